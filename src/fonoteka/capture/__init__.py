@@ -1,0 +1,1 @@
+"""The part that must not die: signalling, media, spool, recovery."""

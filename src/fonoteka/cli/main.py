@@ -1,0 +1,10 @@
+"""The `fonoteka` program: its commands and how errors reach a person."""
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,1 @@
+"""Frozen values and rules of the product; standard library only."""

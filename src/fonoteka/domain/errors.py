@@ -1,0 +1,191 @@
+"""Every error a person or a program may meet: a noun, a condition and a stable code.
+
+The codes are a promise (docs/operate/errors.md lists them, a test compares). HTTP status is not
+known here; `api.errors` maps codes to it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FonotekaError(Exception):
+    """Base of all typed errors. `code` is stable; `str(error)` is one English sentence for logs."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, detail: str = "", **context: object) -> None:
+        super().__init__(detail or (type(self).__doc__ or "").splitlines()[0])
+        self.context = context
+
+
+class RequestInvalid(FonotekaError):
+    """A parameter cannot be understood; `field` names it."""
+
+    code = "request.invalid"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail, field=field)
+        self.field = field
+
+
+class RangeUnsatisfiable(FonotekaError):
+    """The byte range lies outside the file."""
+
+    code = "range.unsatisfiable"
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"The range lies outside the file of {size_bytes} bytes.", size_bytes=size_bytes)
+        self.size_bytes = size_bytes
+
+
+class SignInRequired(FonotekaError):
+    """Nobody is signed in, or the token is unknown, revoked or expired."""
+
+    code = "sign_in.required"
+
+
+class SignInRefused(FonotekaError):
+    """The login or the password does not fit."""
+
+    code = "sign_in.refused"
+
+
+class SignInThrottled(FonotekaError):
+    """Too many failed attempts; try again later."""
+
+    code = "sign_in.throttled"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            f"Too many failed attempts; try again in {retry_after_s} s.", retry_after_s=retry_after_s
+        )
+        self.retry_after_s = retry_after_s
+
+
+class AccessDenied(FonotekaError):
+    """This user may not do that."""
+
+    code = "access.denied"
+
+
+class CallNotFound(FonotekaError):
+    """There is no such call."""
+
+    code = "call.not_found"
+
+
+class RecordingNotFound(FonotekaError):
+    """There is no such recording."""
+
+    code = "recording.not_found"
+
+
+class RecordingNotReady(FonotekaError):
+    """The recording is still being processed; its audio will be there in a moment."""
+
+    code = "recording.not_ready"
+
+
+class RecordingSilent(FonotekaError):
+    """No audio packet arrived for this recording, so there is nothing to play."""
+
+    code = "recording.silent"
+
+
+class RecordingDeleted(FonotekaError):
+    """The recording's audio was deleted."""
+
+    code = "recording.deleted"
+
+
+class RecordingFailed(FonotekaError):
+    """The recording could not be processed; its spool folder is kept."""
+
+    code = "recording.failed"
+
+
+class ObjectMissing(FonotekaError):
+    """The object store does not hold what the database names."""
+
+    code = "object.missing"
+
+
+class StorageFull(FonotekaError):
+    """There is no room left to store audio."""
+
+    code = "storage.full"
+
+
+class SpoolCorrupt(FonotekaError):
+    """A spool folder cannot be read; it is set aside untouched."""
+
+    code = "spool.corrupt"
+
+
+class WireMalformed(FonotekaError):
+    """Bytes from the network are not what they claim to be."""
+
+    code = "wire.malformed"
+
+
+class MetadataMalformed(WireMalformed):
+    """Recording metadata (RFC 7865) cannot be parsed."""
+
+    code = "wire.metadata_malformed"
+
+
+class SdpMalformed(WireMalformed):
+    """A session description (RFC 8866) cannot be parsed."""
+
+    code = "wire.sdp_malformed"
+
+
+class CodecUnknown(FonotekaError):
+    """No decoder is known for this encoding name."""
+
+    code = "codec.unknown"
+
+
+class PortsExhausted(FonotekaError):
+    """Every media port of the configured range is taken."""
+
+    code = "media.ports_exhausted"
+
+
+class MediaProcessLost(FonotekaError):
+    """The media process does not answer."""
+
+    code = "media.process_lost"
+
+
+class CallRefused(FonotekaError):
+    """The recording server refused or did not answer a call that we placed."""
+
+    code = "caller.refused"
+
+
+class SettingInvalid(FonotekaError):
+    """A setting cannot be used as given."""
+
+    code = "setting.invalid"
+
+
+class AddressInUse(FonotekaError):
+    """The address to listen on is taken by another program."""
+
+    code = "address.in_use"
+
+
+class DataFolderInUse(FonotekaError):
+    """Another Fonoteka works on this data folder."""
+
+    code = "data.in_use"
+
+
+def all_errors() -> tuple[type[FonotekaError], ...]:
+    """Every error class of the product, base included, for the documentation and the API."""
+    found: list[type[FonotekaError]] = [FonotekaError]
+    for known in found:
+        found.extend(known.__subclasses__())
+    return tuple(found)

@@ -1,0 +1,24 @@
+"""Identifiers of calls and recordings: sortable by time, safe in file names and addresses."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def new_id(at_ms: int | None = None) -> str:
+    """A UUID version 7 (RFC 9562 §5.7) in lower case; its order is the order of creation in ms."""
+    at_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
+    value = (at_ms & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of `new_id`; ask before using outside input as a file name."""
+    return _ID.fullmatch(text) is not None

@@ -1,0 +1,90 @@
+"""The archived thing: one recording, its tracks, and what a list shows of its sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+STRIP_COLUMNS = 45
+
+
+class RecordingState(StrEnum):
+    """Where a recording is on its way to the listener."""
+
+    PROCESSING = "processing"
+    READY = "ready"
+    SILENT = "silent"
+    """Sealed without one audio packet: there is nothing to play, and that is known."""
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
+class EndReason(StrEnum):
+    """Why a recording ended."""
+
+    BYE = "bye"
+    CANCEL = "cancel"
+    SESSION_EXPIRED = "session_expired"
+    SHUTDOWN = "shutdown"
+    INTERRUPTED = "interrupted"
+    """The recorder was killed; what had reached the disk was kept."""
+    FAILED = "failed"
+    """The dialog broke before it was acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One party's audio inside a recording; `index` is its channel in the stored file.
+
+    `lost_packets` counts sequence numbers that never came; `gap_ms` is the silence put in their place.
+    """
+
+    index: int
+    party: str | None
+    participant_id: str | None
+    label: str
+    codec: str
+    sample_rate_hz: int
+    packets: int
+    lost_packets: int
+    gap_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityStrip:
+    """How loud each track was over the call, `STRIP_COLUMNS` columns of 0–15, for a list's small picture."""
+
+    tracks: tuple[tuple[int, ...], ...]
+
+    def encode(self) -> str:
+        """One hexadecimal digit a column, tracks parted by a full stop."""
+        return ".".join("".join(f"{level:x}" for level in track) for track in self.tracks)
+
+    @classmethod
+    def decode(cls, text: str) -> ActivityStrip:
+        """The inverse of `encode`; an empty text is a strip without tracks."""
+        return cls(tuple(tuple(int(digit, 16) for digit in track) for track in text.split(".") if track))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """An archived recording. `object_key` is None until shelved and after deletion."""
+
+    id: str
+    call_id: str
+    tenant_id: str
+    state: RecordingState
+    end_reason: EndReason
+    started_at: datetime
+    duration_ms: int
+    codec: str
+    profile: str
+    size_bytes: int
+    sha256: str
+    object_key: str | None
+    peaks_key: str | None
+    strip: ActivityStrip
+    tracks: tuple[Track, ...]
+    error_code: str | None
+    deleted_at: datetime | None

@@ -1,0 +1,1 @@
+"""Blobs: the only room that knows obstore."""

@@ -1,0 +1,160 @@
+"""Every setting: a description, a unit in its name, a default that works.
+
+Read from `fonoteka.toml` in the data folder, then from the environment (`FONOTEKA_…`), then from the
+command line; the later wins. docs/operate/settings.md lists them, a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where things lie in the data folder."""
+
+    root: Path
+
+    @property
+    def spool_open(self) -> Path:
+        """Recordings in progress, a folder each; only the recorder writes here."""
+        return self.root / "spool" / "open"
+
+    @property
+    def spool_sealed(self) -> Path:
+        """Ended recordings with a manifest, waiting for the worker."""
+        return self.root / "spool" / "sealed"
+
+    @property
+    def spool_failed(self) -> Path:
+        """Recordings that could not be processed, kept untouched for a person to look at."""
+        return self.root / "spool" / "failed"
+
+    @property
+    def work(self) -> Path:
+        """The worker's intermediate files; may be emptied while no worker runs."""
+        return self.root / "work"
+
+    @property
+    def cache(self) -> Path:
+        """Renditions made for download (MP3, WAV); may be emptied at any time."""
+        return self.root / "cache"
+
+    @property
+    def objects(self) -> Path:
+        """The embedded object store."""
+        return self.root / "objects"
+
+    @property
+    def run(self) -> Path:
+        """Locks, sockets and metrics of running processes."""
+        return self.root / "run"
+
+    def make(self) -> None:
+        """Create what is missing; readable by the owner alone, for it holds people's voices."""
+        for folder in (
+            self.spool_open,
+            self.spool_sealed,
+            self.spool_failed,
+            self.work,
+            self.cache,
+            self.objects,
+            self.run,
+        ):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+class Settings(BaseSettings):
+    """The settings of one Fonoteka. Unknown names in the file are an error, so that slips are seen."""
+
+    model_config = SettingsConfigDict(env_prefix="FONOTEKA_", extra="forbid", frozen=True)
+
+    data: Path = Field(
+        Path("data"), description="Folder of everything that Fonoteka keeps: database, audio, spool."
+    )
+    http: str = Field("127.0.0.1:8080", description="Address and port of the pages and the REST API.")
+    sip: str = Field("0.0.0.0:5060", description="Address and port for SIPREC over UDP and TCP.")
+    public_url: str = Field(
+        "", description="Address under which people reach the pages; empty: made from `http`."
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy address of the database; empty: SQLite in the data folder."
+    )
+    objects_url: str = Field(
+        "", description="Object store for audio (file:// or s3://); empty: a folder in the data folder."
+    )
+    admin_password: str = Field(
+        "",
+        description="Password of the first administrator at first start; empty: one is made and printed.",
+        repr=False,
+    )
+    media_address: str = Field(
+        "", description="IP address offered for RTP; empty: the one that routes to the caller."
+    )
+    media_port_min: int = Field(20000, ge=1024, le=65534, description="First UDP port for RTP.")
+    media_port_max: int = Field(29999, ge=1025, le=65535, description="Last UDP port for RTP and RTCP.")
+    media_sync_s: float = Field(
+        2.0, gt=0, le=60, description="Seconds between two fdatasync of a recorded stream."
+    )
+    session_expires_s: int = Field(1800, ge=90, description="SIP session timer that we ask for (RFC 4028).")
+    recordings_max: int = Field(
+        4000, ge=1, description="Recordings at the same time; more are answered 503 with Retry-After."
+    )
+    disk_free_min_bytes: int = Field(
+        200_000_000, ge=0, description="Below this much free disk new recordings are answered 503."
+    )
+    extension_digits_max: int = Field(
+        5, ge=1, le=9, description="Numbers of up to so many digits are own extensions."
+    )
+    worker_concurrency: int = Field(
+        0, ge=0, description="Recordings processed at the same time; 0: one for each core."
+    )
+    session_days: int = Field(30, ge=1, le=400, description="Days until a sign-in must be repeated.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
+
+    @property
+    def folder(self) -> DataFolder:
+        """The layout of the data folder."""
+        return DataFolder(self.data)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address, with the embedded default filled in."""
+        return self.database_url or f"sqlite:///{(self.data / 'fonoteka.sqlite3').absolute()}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from the data folder's `fonoteka.toml`, the environment and `given` (None is “not given”).
+
+    Raises pydantic's ValidationError naming each bad setting, and tomllib's error for a broken file.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    bare = Settings(**given)
+    file = bare.data / "fonoteka.toml"
+    if not file.is_file():
+        return bare
+    written = tomllib.loads(file.read_text("utf-8"))
+    return Settings.model_validate({**written, **_from_environment(), **given})
+
+
+def _from_environment() -> dict[str, Any]:
+    names = {f"FONOTEKA_{name.upper()}": name for name in Settings.model_fields}
+    return {names[key]: value for key, value in os.environ.items() if key in names}

@@ -1,0 +1,1 @@
+"""SQL: the only room that knows SQLAlchemy. Tables, migrations, repositories."""

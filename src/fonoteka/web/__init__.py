@@ -1,0 +1,1 @@
+"""Pages: Jinja, htmx, a few small ES modules."""

@@ -1,0 +1,1 @@
+"""Bytes ↔ values, sans I/O, never waiting: SIP, SDP, recording metadata, RTP, rtpdump."""

@@ -1,0 +1,1 @@
+"""The only composition root: settings in, running parts out."""
