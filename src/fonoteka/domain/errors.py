@@ -81,6 +81,12 @@ class RecordingNotFound(FonotekaError):
     code = "recording.not_found"
 
 
+class TokenNotFound(FonotekaError):
+    """There is no such token."""
+
+    code = "token.not_found"
+
+
 class RecordingNotReady(FonotekaError):
     """The recording is still being processed; its audio will be there in a moment."""
 
@@ -111,10 +117,22 @@ class ObjectMissing(FonotekaError):
     code = "object.missing"
 
 
+class ObjectsUnavailable(FonotekaError):
+    """The object store does not answer."""
+
+    code = "objects.unavailable"
+
+
 class StorageFull(FonotekaError):
     """There is no room left to store audio."""
 
     code = "storage.full"
+
+
+class StoreUnavailable(FonotekaError):
+    """The database does not answer."""
+
+    code = "store.unavailable"
 
 
 class SpoolCorrupt(FonotekaError):
