@@ -189,6 +189,12 @@ class DataFolderInUse(FonotekaError):
     code = "data.in_use"
 
 
+class DemoFailed(FonotekaError):
+    """The demo could not be brought up."""
+
+    code = "demo.failed"
+
+
 def all_errors() -> tuple[type[FonotekaError], ...]:
     """Every error class of the product, base included, for the documentation and the API."""
     found: list[type[FonotekaError]] = [FonotekaError]
