@@ -165,6 +165,12 @@ class CallRefused(FonotekaError):
     code = "caller.refused"
 
 
+class SpeechUnavailable(FonotekaError):
+    """Texts cannot be spoken on this machine; give sound files instead."""
+
+    code = "caller.speech_unavailable"
+
+
 class SettingInvalid(FonotekaError):
     """A setting cannot be used as given."""
 
