@@ -12,7 +12,7 @@ OPERATE = Path(__file__).parent.parent / "docs" / "operate"
 SETTINGS_HEAD = """# Settings
 
 Made by `make docs` from `settings.py`. A setting is read from `fonoteka.toml` in the data folder
-(`http = "0.0.0.0:8080"`), then from the environment, then from the command line where the command has an option
+(`http = "0.0.0.0:8080"`), then from the environment, then from the command line where there is an option
 for it; the later wins. An unknown name in the file is an error.
 
 | in `fonoteka.toml` | environment | default | what for |
