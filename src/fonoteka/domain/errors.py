@@ -183,6 +183,12 @@ class CallRefused(FonotekaError):
     code = "caller.refused"
 
 
+class SpeechUnavailable(FonotekaError):
+    """Texts cannot be spoken on this machine; give sound files instead."""
+
+    code = "caller.speech_unavailable"
+
+
 class SettingInvalid(FonotekaError):
     """A setting cannot be used as given."""
 
@@ -199,6 +205,12 @@ class DataFolderInUse(FonotekaError):
     """Another Fonoteka works on this data folder."""
 
     code = "data.in_use"
+
+
+class DemoFailed(FonotekaError):
+    """The demo could not be brought up."""
+
+    code = "demo.failed"
 
 
 def all_errors() -> tuple[type[FonotekaError], ...]:
