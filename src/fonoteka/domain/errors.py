@@ -141,6 +141,12 @@ class SpoolCorrupt(FonotekaError):
     code = "spool.corrupt"
 
 
+class SpoolUnwritable(FonotekaError):
+    """The spool folder cannot be written to."""
+
+    code = "spool.unwritable"
+
+
 class WireMalformed(FonotekaError):
     """Bytes from the network are not what they claim to be."""
 
