@@ -37,7 +37,9 @@ def advice_for_status(status: int) -> str:
     """What to do about a SIP status that is not a success."""
     if 300 <= status < 400:
         return "It redirects: name the server that it points to with --srs."
-    general = "Look into the server's log." if status >= 500 else "Check --srs, and look into the server's log."
+    general = (
+        "Look into the server's log." if status >= 500 else "Check --srs, and look into the server's log."
+    )
     return _STATUS.get(status, general)
 
 

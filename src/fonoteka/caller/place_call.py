@@ -210,9 +210,7 @@ class _Call:
         """The report of a call that was answered with a session description."""
         assert self._response is not None
         answer = f"{self._response.code} {self._response.phrase}"
-        refusals = [
-            f"{party}: {one.refusal}" for party, one in self._answered.items() if one.target is None
-        ]
+        refusals = [f"{party}: {one.refusal}" for party, one in self._answered.items() if one.target is None]
         counts = [stream.counts for stream in self._streams.values()]
         if refusals:
             self._remarks += refusals
@@ -239,7 +237,9 @@ class _Call:
             answered_after_ms=self._answered_after_ms,
             duration_s=talking.sent_packets * PACKET_MS / 1000 if talking is not None else 0.0,
             late_max_ms=round(talking.late_max_ns / 1e6, 1) if talking is not None else 0.0,
-            streams=tuple(_stream_report(party, self._streams[party], one) for party, one in self._answered.items()),
+            streams=tuple(
+                _stream_report(party, self._streams[party], one) for party, one in self._answered.items()
+            ),
             remarks=tuple(self._remarks),
         )
 

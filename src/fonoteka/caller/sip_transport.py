@@ -24,7 +24,9 @@ _READ_BYTES = 65_536
 _DATAGRAMS_AT_ONCE = 200
 _RECEIVE_BUFFER_BYTES = 4 << 20  # hundreds of calls answered at once
 _IP_RECVERR, _IPV6_RECVERR = 11, 25  # linux/in.h; the socket module lacks them before Python 3.14
-_SRS = re.compile(r"sips?:(?:[^@\s]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:;?@\[\]<>]+)(?::(?P<port>\d{1,5}))?(?:;.*)?")
+_SRS = re.compile(
+    r"sips?:(?:[^@\s]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:;?@\[\]<>]+)(?::(?P<port>\d{1,5}))?(?:;.*)?"
+)
 
 
 class Handler(Protocol):

@@ -188,7 +188,9 @@ class Transactions:
             try:
                 await self._transport.send(data, destination)
             except OSError as error:
-                logger.info("an answer to %s:%s could not be sent: %s", *destination, os.strerror(error.errno or 0))
+                logger.info(
+                    "an answer to %s:%s could not be sent: %s", *destination, os.strerror(error.errno or 0)
+                )
 
         task = asyncio.create_task(send())
         self._sending.add(task)
