@@ -171,6 +171,18 @@ class CodecUnknown(FonotekaError):
     code = "codec.unknown"
 
 
+class AudioMalformed(FonotekaError):
+    """Stored audio is not what it claims to be."""
+
+    code = "audio.malformed"
+
+
+class AudioTooLong(FonotekaError):
+    """The recording lasts longer than one file can hold."""
+
+    code = "audio.too_long"
+
+
 class PortsExhausted(FonotekaError):
     """Every media port of the configured range is taken."""
 
