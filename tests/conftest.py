@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.service import Service
 
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
@@ -30,3 +34,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if FORBID_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skips are forbidden here: {report.longrepr}"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A service that is not started yet; whatever the test starts with it is ended afterwards."""
+    one = Service(tmp_path / "data")
+    one.data.mkdir()
+    yield one
+    one.down()

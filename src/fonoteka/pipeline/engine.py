@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,5 +79,14 @@ def _sqlite_engine(url: str) -> sqlalchemy.Engine:
         connection.isolation_level = "IMMEDIATE"
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        if sqlite3.sqlite_version_info < (3, 42):
+            # DBOS asks for unixepoch('subsec'), which older libraries (Debian 12) answer with NULL.
+            connection.create_function("unixepoch", -1, _unixepoch)
 
     return engine
+
+
+def _unixepoch(*modifiers: str) -> float | int | None:
+    if modifiers == ("subsec",):
+        return time.time()
+    return int(time.time()) if modifiers in ((), ("now",)) else None
