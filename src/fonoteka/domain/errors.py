@@ -231,6 +231,17 @@ class DemoFailed(FonotekaError):
     code = "demo.failed"
 
 
+class SignallingRefused(FonotekaError):
+    """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21)."""
+
+    code = "signalling.refused"
+
+    def __init__(self, status: int, detail: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(detail, status=status)
+        self.status = status
+        self.headers = headers
+
+
 def all_errors() -> tuple[type[FonotekaError], ...]:
     """Every error class of the product, base included, for the documentation and the API."""
     found: list[type[FonotekaError]] = [FonotekaError]
