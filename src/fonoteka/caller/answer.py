@@ -38,10 +38,13 @@ def read_answer(
     try:
         session = parse_sdp(body)
     except SdpMalformed as error:
-        raise CallRefused(f"The server's session description is broken: {error}", status=response.code) from error
+        raise CallRefused(
+            f"The server's session description is broken: {error}", status=response.code
+        ) from error
     if len(session.media) != len(labels):
         raise CallRefused(
-            f"The server answered {len(session.media)} streams to {len(labels)} offered.", status=response.code
+            f"The server answered {len(session.media)} streams to {len(labels)} offered.",
+            status=response.code,
         )
     return tuple(
         _stream(media, session, label, codec) for media, label in zip(session.media, labels, strict=True)

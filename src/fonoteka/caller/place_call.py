@@ -11,7 +11,13 @@ from functools import partial
 
 import sipmessage
 
-from fonoteka.caller.advice import ENDED_EARLY, MEDIA_PORT_CLOSED, advice_for_error, advice_for_status
+from fonoteka.caller.advice import (
+    ENDED_EARLY,
+    MEDIA_PORT_CLOSED,
+    advice_for_error,
+    advice_for_status,
+    reason_of,
+)
 from fonoteka.caller.answer import AnsweredStream, read_answer
 from fonoteka.caller.call_options import CallOptions
 from fonoteka.caller.call_report import CallReport, EndedBy, StreamReport
@@ -141,7 +147,7 @@ class _Call:
 
     def unreachable(self, error: OSError) -> CallReport:
         """The report of a call that did not reach the server."""
-        answer = f"{self._options.srs} over {self._options.transport.upper()}: {error.strerror or error}"
+        answer = f"{self._options.srs} over {self._options.transport.upper()}: {reason_of(error)}"
         return self._report(ok=False, answer=answer, advice=advice_for_error(error))
 
     def _open_streams(self, line: Line, encoded: EncodedCall) -> None:
@@ -210,9 +216,7 @@ class _Call:
         """The report of a call that was answered with a session description."""
         assert self._response is not None
         answer = f"{self._response.code} {self._response.phrase}"
-        refusals = [
-            f"{party}: {one.refusal}" for party, one in self._answered.items() if one.target is None
-        ]
+        refusals = [f"{party}: {one.refusal}" for party, one in self._answered.items() if one.target is None]
         counts = [stream.counts for stream in self._streams.values()]
         if refusals:
             self._remarks += refusals
@@ -239,7 +243,9 @@ class _Call:
             answered_after_ms=self._answered_after_ms,
             duration_s=talking.sent_packets * PACKET_MS / 1000 if talking is not None else 0.0,
             late_max_ms=round(talking.late_max_ns / 1e6, 1) if talking is not None else 0.0,
-            streams=tuple(_stream_report(party, self._streams[party], one) for party, one in self._answered.items()),
+            streams=tuple(
+                _stream_report(party, self._streams[party], one) for party, one in self._answered.items()
+            ),
             remarks=tuple(self._remarks),
         )
 

@@ -1,4 +1,4 @@
-"""How SIP messages of a client travel: one UDP socket, or one TCP connection that is opened anew when lost."""
+"""How SIP messages of a client travel: one UDP socket, or one TCP connection, opened anew when lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import re
 import socket
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,7 +23,9 @@ _READ_BYTES = 65_536
 _DATAGRAMS_AT_ONCE = 200
 _RECEIVE_BUFFER_BYTES = 4 << 20  # hundreds of calls answered at once
 _IP_RECVERR, _IPV6_RECVERR = 11, 25  # linux/in.h; the socket module lacks them before Python 3.14
-_SRS = re.compile(r"sips?:(?:[^@\s]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:;?@\[\]<>]+)(?::(?P<port>\d{1,5}))?(?:;.*)?")
+_SRS = re.compile(
+    r"sips?:(?:[^@\s]+@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:;?@\[\]<>]+)(?::(?P<port>\d{1,5}))?(?:;.*)?"
+)
 
 
 class Handler(Protocol):
@@ -61,7 +62,10 @@ class Server:
 
 
 async def find_server(srs: str) -> Server:
-    """Look up `sip:HOST[:PORT]`. Raises `RequestInvalid` for another form and `CallRefused` for an unknown host."""
+    """Look up `sip:HOST[:PORT]`.
+
+    Raises `RequestInvalid` for another form and `CallRefused` for an unknown host.
+    """
     match = _SRS.fullmatch(srs)
     port = int(match["port"] or 5060) if match else 0
     if match is None or not 0 < port < 65_536 or srs.startswith("sips:"):

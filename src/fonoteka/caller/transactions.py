@@ -133,9 +133,9 @@ class Transactions:
     def fail(self, destination: Address | None, error: OSError) -> None:
         """End the transactions to this address (None: all) that wait for a response."""
         for client in self._clients.values():
-            if not client.completed and destination in (None, client.destination):
-                if not client.responses.full():
-                    client.responses.put_nowait(error)
+            concerned = not client.completed and destination in (None, client.destination)
+            if concerned and not client.responses.full():
+                client.responses.put_nowait(error)
 
     async def _converse(
         self,
@@ -188,7 +188,9 @@ class Transactions:
             try:
                 await self._transport.send(data, destination)
             except OSError as error:
-                logger.info("an answer to %s:%s could not be sent: %s", *destination, os.strerror(error.errno or 0))
+                logger.info(
+                    "an answer to %s:%s could not be sent: %s", *destination, os.strerror(error.errno or 0)
+                )
 
         task = asyncio.create_task(send())
         self._sending.add(task)

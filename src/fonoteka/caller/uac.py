@@ -35,7 +35,7 @@ class UserAgent:
 
     @classmethod
     async def of(cls, srs: str, transport_name: str, timers: Timers | None = None) -> UserAgent:
-        """A user agent for `sip:HOST:PORT`. Raises `RequestInvalid`, and `CallRefused` for an unknown host."""
+        """A user agent for `sip:HOST:PORT`; raises as `find_server` does."""
         return cls(await find_server(srs), transport_name, timers or Timers())
 
     async def __aenter__(self) -> UserAgent:
@@ -84,7 +84,9 @@ class UserAgent:
         request = sipmessage.Request(method, uri)
         request.headers.set("Via", self.via())
         request.headers.set("Max-Forwards", "70")
-        request.headers.set("From", f"<sip:{USER}@{_bracketed(self.transport.local[0])}>;tag={secrets.token_hex(6)}")
+        request.headers.set(
+            "From", f"<sip:{USER}@{_bracketed(self.transport.local[0])}>;tag={secrets.token_hex(6)}"
+        )
         request.headers.set("To", f"<{uri}>")
         request.headers.set("Call-ID", f"{secrets.token_hex(12)}@{_bracketed(self.transport.local[0])}")
         request.headers.set("CSeq", f"1 {method}")
@@ -111,7 +113,9 @@ class UserAgent:
             self.transactions.receive(message)
         elif message.method != "ACK":
             dialog = self._dialogs.get(message.call_id)
-            code, phrase = (481, "Call/Transaction Does Not Exist") if dialog is None else dialog.serve(message)
+            code, phrase = (
+                (481, "Call/Transaction Does Not Exist") if dialog is None else dialog.serve(message)
+            )
             if dialog is None and message.method == "OPTIONS":
                 code, phrase = 200, "OK"
             self._reply(message, code, phrase, source)
@@ -178,7 +182,10 @@ class RecordingDialog:
         if response.code >= 300:
             agent.forget(self)
             raise CallRefused(
-                f"{response.code} {response.phrase}", status=response.code, phrase=response.phrase, response=response
+                f"{response.code} {response.phrase}",
+                status=response.code,
+                phrase=response.phrase,
+                response=response,
             )
         await self._acknowledge(response)
         return response
@@ -257,7 +264,7 @@ class RecordingDialog:
         return request
 
     async def _next_hop(self) -> Address:
-        """Where requests inside the dialog go: the first route, else the Contact, else where the INVITE went."""
+        """Where requests inside the dialog go: first route, else Contact, else where the INVITE went."""
         uri = self._routes[0].uri if self._routes else self._target
         try:
             found = await find_server(str(sipmessage.URI(scheme="sip", host=uri.host, port=uri.port)))
