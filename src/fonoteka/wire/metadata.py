@@ -1,0 +1,346 @@
+"""Recording metadata (RFC 7865) of every dialect met, read by local name, whatever the namespace.
+
+Dialects differ in where they put associations (elements of their own, or inside the participant), in the
+names of id attributes, and in extensions; the latter are kept in `vendor` by their dotted path.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from fonoteka.domain.errors import MetadataMalformed
+from fonoteka.wire.xml_tree import FORBIDDEN, Element, parse_xml
+
+TEXT_CHARACTERS_MAX = 1024
+VENDOR_FIELDS_MAX = 128
+PARTICIPANTS_MAX = 256
+STREAMS_MAX = 256
+
+COMPLETE = "complete"
+PARTIAL = "partial"
+NAMESPACE = "urn:ietf:params:xml:ns:recording:1"
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataParticipant:
+    """A Participant (RFC 7865 §6.5) with its associations (§6.6, §6.8). Times are text as written."""
+
+    id: str
+    aor: str = ""
+    name: str = ""
+    send: tuple[str, ...] = ()
+    """Ids of the streams that carry this participant's voice."""
+    recv: tuple[str, ...] = ()
+    associated_at: str | None = None
+    disassociated_at: str | None = None
+    """Set when this participant has left."""
+    vendor: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataStream:
+    """A Media Stream (§6.7); `label` is the a=label of its m-line."""
+
+    id: str
+    label: str = ""
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingMetadata:
+    """A metadata snapshot. `datamode` is "complete" or "partial" (§6.1.1); `start_time` as written."""
+
+    datamode: str = COMPLETE
+    session_id: str = ""
+    group_id: str = ""
+    sip_session_ids: tuple[str, ...] = ()
+    start_time: str | None = None
+    participants: tuple[MetadataParticipant, ...] = ()
+    streams: tuple[MetadataStream, ...] = ()
+    vendor: dict[str, str] = field(default_factory=dict)
+
+
+_NAME_SPEC = frozenset({"nameid", "aor", "name"})
+_ASSOCIATION = frozenset({"send", "recv", "associatetime", "disassociatetime", "param", "sessionid"})
+_SESSION_SPEC = frozenset({"sipsessionid", "groupref", "starttime", "stoptime", "reason", "initiator"})
+_STRUCTURE = frozenset(
+    {
+        "datamode", "group", "session", "participant", "stream", "recording", "requestsnapshot",
+        "sessionrecordingassoc", "participantsessionassoc", "participantstreamassoc",
+    }
+)  # fmt: skip
+_EXTENSION = "extensiondata"
+
+
+def parse_metadata(xml: bytes) -> RecordingMetadata:
+    """Read a metadata document. Raises `MetadataMalformed` if it is none or is past the limits."""
+    root = parse_xml(xml)
+    elements = list(_structure(root))
+    if root.key not in ("recording", "recordingmetadata") and not any(
+        one.key in ("session", "participant", "stream") for one in elements
+    ):
+        raise MetadataMalformed(f"the XML document {root.name[:80]!r} is not recording metadata")
+    sessions = [one for one in elements if one.key == "session"]
+    groups = [one for one in elements if one.key == "group"]
+    vendor: dict[str, str] = {}
+    for one in (*sessions, *groups):
+        _collect(one, _SESSION_SPEC | _ASSOCIATION | _STRUCTURE, vendor)
+    _collect(root, _STRUCTURE, vendor)
+    return RecordingMetadata(
+        datamode=_datamode(root),
+        session_id=next((_id(one, "session") for one in sessions), ""),
+        group_id=_group_id(groups, sessions),
+        sip_session_ids=tuple(
+            dict.fromkeys(_text(one) for session in sessions for one in session.named("sipsessionid"))
+        ),
+        start_time=next((_text(one) for session in sessions for one in session.named("starttime")), None),
+        participants=_participants(elements),
+        streams=_streams(elements),
+        vendor=vendor,
+    )
+
+
+def _structure(root: Element) -> Iterator[Element]:
+    """The elements of the standard at any depth; what vendors put in is not entered."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        yield element
+        stack.extend(child for child in reversed(element.children) if child.key in _STRUCTURE)
+
+
+def _datamode(root: Element) -> str:
+    element = root.first("datamode")
+    said = element.content if element is not None else root.attribute("datamode")
+    return PARTIAL if said.lower() == PARTIAL else COMPLETE
+
+
+def _group_id(groups: list[Element], sessions: list[Element]) -> str:
+    named = (_id(group, "group") for group in groups)
+    references = (_text(one) for session in sessions for one in session.named("groupref"))
+    return next((one for one in (*named, *references) if one), "")
+
+
+def _participants(elements: list[Element]) -> tuple[MetadataParticipant, ...]:
+    """Participants in document order, with what associations anywhere in the document say of them."""
+    found: dict[str, MetadataParticipant] = {}
+    for element in elements:
+        if element.key == "participant":
+            # Without an id there is nothing to refer to, yet the participant is worth showing.
+            key = _id(element, "participant") or f"participant-{len(found) + 1}"
+            found[key] = _participant(found.get(key, MetadataParticipant(key)), element)
+        if len(found) > PARTICIPANTS_MAX:
+            raise MetadataMalformed(f"more than {PARTICIPANTS_MAX} participants")
+    for element in elements:
+        if element.key in ("participantsessionassoc", "participantstreamassoc"):
+            key = _id(element, "participant")
+            if key and (key in found or len(found) < PARTICIPANTS_MAX):
+                found[key] = _associated(found.get(key, MetadataParticipant(key)), element)
+    return tuple(found.values())
+
+
+def _participant(known: MetadataParticipant, element: Element) -> MetadataParticipant:
+    name_id = element.first("nameid") or element
+    aor_element = name_id.first("aor") or element.first("aor")
+    name_element = name_id.first("name") or element.first("name")
+    aor = name_id.attribute("aor") or (_text(aor_element) if aor_element else "")
+    name = _text(name_element) if name_element else name_id.attribute("name")
+    vendor = dict(known.vendor)
+    _collect(element, _NAME_SPEC | _ASSOCIATION | _STRUCTURE, vendor)
+    participant = replace(
+        known,
+        aor=_bare_aor(aor[:TEXT_CHARACTERS_MAX]) or known.aor,
+        name=_unquoted(name[:TEXT_CHARACTERS_MAX]) or known.name,
+        vendor=vendor,
+    )
+    return _associated(participant, element)
+
+
+def _associated(known: MetadataParticipant, element: Element) -> MetadataParticipant:
+    """Add what an association element, or a participant of the drafts, says of streams and times."""
+    joined = element.first("associatetime")
+    left = element.first("disassociatetime")
+    left_at = _text(left) or None if left is not None else None
+    if element.key == "participantstreamassoc":
+        if left_at is not None:
+            return known
+        send, recv = _references(element, "send"), _references(element, "recv")
+        return replace(
+            known,
+            send=tuple(dict.fromkeys(known.send + send)),
+            recv=tuple(dict.fromkeys(known.recv + recv)),
+        )
+    return replace(
+        known,
+        send=tuple(dict.fromkeys(known.send + _references(element, "send"))),
+        recv=tuple(dict.fromkeys(known.recv + _references(element, "recv"))),
+        associated_at=(_text(joined) or None if joined is not None else None) or known.associated_at,
+        disassociated_at=left_at,
+    )
+
+
+def _references(element: Element, key: str) -> tuple[str, ...]:
+    """Stream ids in `<send>`; BroadWorks puts them one deeper, in `<send><id>`."""
+    return tuple(text for one in element.named(key) if (text := _text(one)))[:STREAMS_MAX]
+
+
+def _streams(elements: list[Element]) -> tuple[MetadataStream, ...]:
+    streams = []
+    for element in elements:
+        if element.key == "stream":
+            label = element.first("label")
+            text = _text(label) if label is not None else element.attribute("label")
+            streams.append(MetadataStream(_id(element, "stream"), text, _id(element, "session")))
+    if len(streams) > STREAMS_MAX:
+        raise MetadataMalformed(f"more than {STREAMS_MAX} streams")
+    return tuple(streams)
+
+
+def _id(element: Element, what: str) -> str:
+    """RFC 7865 says `participant_id`, its drafts `id`; of a foreign element `session`."""
+    names = (f"{what}id", "id") if element.key == what else (f"{what}id", what)
+    return element.attribute(*names)[:TEXT_CHARACTERS_MAX]
+
+
+def _text(element: Element) -> str:
+    return " ".join(element.content.split())[:TEXT_CHARACTERS_MAX]
+
+
+def _collect(element: Element, known: frozenset[str], vendor: dict[str, str]) -> None:
+    """Put what is not of the standard below `element` into `vendor`, keyed by dotted path."""
+    stack = [(child, "") for child in reversed(element.children) if child.key not in known]
+    while stack and len(vendor) < VENDOR_FIELDS_MAX:
+        one, prefix = stack.pop()
+        wrapper = one.key == _EXTENSION
+        path = prefix if wrapper else f"{prefix}{one.name}"
+        fields = {path: " ".join(one.text.split())} if not wrapper else {}
+        fields |= {f"{path}{'' if wrapper else '.'}{name}": value for name, value in one.attributes.items()}
+        for key, value in fields.items():
+            vendor.setdefault(key[:TEXT_CHARACTERS_MAX], value.strip()[:TEXT_CHARACTERS_MAX])
+        stack.extend((child, path if wrapper else f"{path}.") for child in reversed(one.children))
+
+
+_NAME_ADDR = re.compile(r"[^<>]*<([^<>]+)>.*", re.DOTALL)
+
+
+def _bare_aor(text: str) -> str:
+    """The URI of an address that may stand in angle brackets behind a display name."""
+    match = _NAME_ADDR.fullmatch(text)
+    return (match[1] if match else text).strip()
+
+
+_NAME_PARAMETERS = re.compile(r";(?:lang|id)=.*", re.DOTALL)
+
+
+def _unquoted(name: str) -> str:
+    """A display name without the quotes and parameters that some clients leave in it."""
+    return _NAME_PARAMETERS.sub("", name).strip().strip('"').strip()
+
+
+_SCHEME = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
+_DIALABLE = re.compile(r"[+*#0-9()\-. ]+")
+_IPV4 = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
+
+
+def number_of(aor: str) -> str:
+    """The number or name to show for an address of record: its user part, parameters cut off.
+
+    Empty for an address without a user. Works without a scheme, too; visual separators go (RFC 3966 §5.1.1).
+    """
+    rest = _SCHEME.sub("", _bare_aor(aor), count=1)
+    user, at, _ = rest.rpartition("@")
+    if at:
+        # `user:password`, `user;noa=4`: of a telephone-subscriber only the digits are wanted.
+        user = unquote(re.split("[:;]", user, maxsplit=1)[0])
+    else:
+        user = unquote(re.split("[:;?]", rest, maxsplit=1)[0]).strip()
+        if not _DIALABLE.fullmatch(user) or _IPV4.fullmatch(user):
+            user = "" if _SCHEME.match(aor.strip()) or "." in user else user
+    user = user.strip()
+    return re.sub(r"[()\-. ]", "", user) if _DIALABLE.fullmatch(user) else user
+
+
+def instant_of(text: str | None) -> datetime | None:
+    """A time of the metadata as aware UTC; None when it is missing, has no zone, or lies before 2000.
+
+    Clients without a set clock say 1970, others leave the zone out: our own clock is then the better one.
+    """
+    try:
+        instant = datetime.fromisoformat((text or "").strip())
+        instant = instant.astimezone(UTC) if instant.tzinfo is not None else instant
+    except (ValueError, OverflowError):
+        return None
+    return instant if instant.tzinfo is not None and instant.year >= 2000 else None
+
+
+def merge(old: RecordingMetadata, new: RecordingMetadata) -> RecordingMetadata:
+    """What is known after `new` came: a complete snapshot replaces, a partial one adds to `old` (§6.1.1).
+
+    Of a partial one, what it does not say of a participant or stream stays. The result is complete.
+    """
+    if new.datamode != PARTIAL:
+        return new
+    participants = {one.id: one for one in old.participants}
+    for one in new.participants:
+        before = participants.get(one.id, MetadataParticipant(one.id))
+        participants[one.id] = MetadataParticipant(
+            id=one.id,
+            aor=one.aor or before.aor,
+            name=one.name or before.name,
+            send=one.send or before.send,
+            recv=one.recv or before.recv,
+            associated_at=one.associated_at or before.associated_at,
+            disassociated_at=one.disassociated_at,
+            vendor=before.vendor | one.vendor,
+        )
+    streams = {(one.id, one.label if not one.id else ""): one for one in (*old.streams, *new.streams)}
+    return RecordingMetadata(
+        datamode=COMPLETE,
+        session_id=new.session_id or old.session_id,
+        group_id=new.group_id or old.group_id,
+        sip_session_ids=tuple(dict.fromkeys(old.sip_session_ids + new.sip_session_ids)),
+        start_time=old.start_time or new.start_time,
+        participants=tuple(participants.values())[-PARTICIPANTS_MAX:],
+        streams=tuple(streams.values())[-STREAMS_MAX:],
+        vendor=old.vendor | new.vendor,
+    )
+
+
+def build_metadata(metadata: RecordingMetadata) -> bytes:
+    """Write a document in the order of RFC 7865's schema; `parse_metadata` reads it back, vendor apart."""
+    session = _tag("sipSessionID", *metadata.sip_session_ids)
+    session += _tag("group-ref", metadata.group_id) + _tag("start-time", metadata.start_time)
+    parts = [_tag("datamode", metadata.datamode)]
+    if metadata.group_id:
+        parts.append(f"<group group_id={_quoted(metadata.group_id)}/>\n")
+    parts.append(f"<session session_id={_quoted(metadata.session_id)}>{session}</session>\n")
+    for one in metadata.participants:
+        inner = f"<nameID aor={_quoted(one.aor)}>{_tag('name', one.name)}</nameID>"
+        parts.append(f"<participant participant_id={_quoted(one.id)}>{inner}</participant>\n")
+    for stream in metadata.streams:
+        ids = f"stream_id={_quoted(stream.id)} session_id={_quoted(stream.session_id)}"
+        parts.append(f"<stream {ids}>{_tag('label', stream.label)}</stream>\n")
+    for one in metadata.participants:
+        times = _tag("associate-time", one.associated_at) + _tag("disassociate-time", one.disassociated_at)
+        ids = f"participant_id={_quoted(one.id)} session_id={_quoted(metadata.session_id)}"
+        parts.append(f"<participantsessionassoc {ids}>{times}</participantsessionassoc>\n")
+        streams = _tag("send", *one.send) + _tag("recv", *one.recv)
+        parts.append(
+            f"<participantstreamassoc participant_id={_quoted(one.id)}>{streams}</participantstreamassoc>\n"
+        )
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<recording xmlns="{NAMESPACE}">\n'
+    return "".join((head, *parts, "</recording>\n")).encode()
+
+
+def _tag(name: str, *texts: str | None) -> str:
+    """An element for each text that is not empty."""
+    return "".join(f"<{name}>{html.escape(FORBIDDEN.sub('', text))}</{name}>" for text in texts if text)
+
+
+def _quoted(text: str) -> str:
+    return f'"{html.escape(FORBIDDEN.sub("", text))}"'
