@@ -19,9 +19,7 @@ metadata_malformed_total = Counter(
 recordings_ended_total = Counter(
     "fonoteka_recordings_ended_total", "Recordings that ended, by reason.", ["reason"]
 )
-recordings_open = Gauge(
-    "fonoteka_recordings_open", "Recordings in progress.", multiprocess_mode="livesum"
-)
+recordings_open = Gauge("fonoteka_recordings_open", "Recordings in progress.", multiprocess_mode="livesum")
 connections_open = Gauge(
     "fonoteka_sip_connections_open", "Open SIP connections over TCP.", multiprocess_mode="livesum"
 )

@@ -141,5 +141,3 @@ class TransactionLayer:
 
 def _identity(request: IncomingRequest) -> Key:
     return (request.call_id, request.from_tag, request.cseq, request.method)
-
-

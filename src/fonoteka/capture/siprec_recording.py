@@ -131,7 +131,8 @@ class SiprecRecording:
         labels = [label for label in named if label][:STREAMS_MAX] or [""]
         empty = MediaDescription("audio", 1, "RTP/AVP")
         lines = [
-            Line(replace(empty, label=label or None), OUR_PREFERENCE, OUR_FORMATS, held=False) for label in labels
+            Line(replace(empty, label=label or None), OUR_PREFERENCE, OUR_FORMATS, held=False)
+            for label in labels
         ]
         await self._streams.apply(lines, all_or_nothing=True)
         return self._say(build_offer(labels, self._streams.ports, self._origin))

@@ -230,7 +230,9 @@ class RecordingSession:
         self, transaction: ServerTransaction, headers: tuple[tuple[str, str], ...], sdp: bytes
     ) -> None:
         contact = ("Contact", self._tools.contact(transaction.request))
-        data = self._answer(transaction, 200, (contact, ("Allow", ALLOW), ("Supported", SUPPORTED), *headers), sdp)
+        data = self._answer(
+            transaction, 200, (contact, ("Allow", ALLOW), ("Supported", SUPPORTED), *headers), sdp
+        )
         if isinstance(transaction, InviteTransaction):
             # A client that asks for more has had our last answer, though its ACK may be lost.
             self._stop_repeating()
@@ -240,18 +242,28 @@ class RecordingSession:
             )
 
     def _refuse(self, transaction: ServerTransaction, error: SignallingRefused) -> None:
-        logger.info("%s %s refused: %d, %s", transaction.request.method, self.dialog.call_id, error.status, error)
+        logger.info(
+            "%s %s refused: %d, %s", transaction.request.method, self.dialog.call_id, error.status, error
+        )
         self._answer(transaction, error.status, error.headers)
 
     def _answer(
-        self, transaction: ServerTransaction, code: int, headers: tuple[tuple[str, str], ...] = (), sdp: bytes = b""
+        self,
+        transaction: ServerTransaction,
+        code: int,
+        headers: tuple[tuple[str, str], ...] = (),
+        sdp: bytes = b"",
     ) -> bytes:
         data = self._send(transaction, code, headers, sdp)
         self._keep("out", data)
         return data
 
     def _send(
-        self, transaction: ServerTransaction, code: int, headers: tuple[tuple[str, str], ...] = (), sdp: bytes = b""
+        self,
+        transaction: ServerTransaction,
+        code: int,
+        headers: tuple[tuple[str, str], ...] = (),
+        sdp: bytes = b"",
     ) -> bytes:
         data = respond(transaction.request, code, headers, tag=self.dialog.local_tag, body=sdp)
         transaction.respond(data, code)
