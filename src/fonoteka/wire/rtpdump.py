@@ -1,4 +1,4 @@
-"""The file of one recorded stream: rtptools' rtpdump layout, which Wireshark opens.
+"""The file of one recorded stream: rtptools' rtpdump layout, which rtpplay replays.
 
 A text line names the receiving address, a binary header the start; then each datagram follows behind
 eight bytes: record length, packet length (0 for RTCP), milliseconds since the start. All big-endian.
