@@ -43,7 +43,7 @@ class Track(Body):
     """One party's audio inside a recording."""
 
     index: int = Field(
-        description="Place among the tracks, from 0. Track 0 is channel 0 of the audio, all others channel 1.",
+        description="Place among the tracks, from 0. Track 0 is channel 0 of the audio, others channel 1.",
         ge=0,
     )
     party: str | None = Field(description="Who is heard on it; null when not known.", examples=["calling"])
