@@ -32,6 +32,7 @@ _LENIENT_URI = re.compile(
     r"(sips?):(?:([^@\s]*)@)?(\[[0-9A-Fa-f:.]+\]|[^\s:;?@<>\[\]]+)(?::([0-9]{1,5}))?(?:[;?].*)?",
     re.IGNORECASE,
 )
+_MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}")
 _NAME_AND_REST = re.compile(r"([^<>]*)(<[^<>]+>.*)", re.DOTALL)
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DIGITS = re.compile(r"[0-9]{1,10}")
@@ -126,8 +127,10 @@ def parse_uri(text: str) -> sipmessage.URI:
 def _readable(read: Callable[[], object]) -> bool:
     try:
         read()
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError) as error:
         # TypeError: `sipmessage` 0.7.1 hands parameters to a constructor by name, and one may be `self`.
+        # It also raises one and the same instance again and again, whose traceback would grow for ever.
+        error.with_traceback(None)
         return False
     return True
 
@@ -150,7 +153,9 @@ def _drop_unreadable(message: Message) -> None:
     if not _readable(lambda: message.content_type):
         # A multipart boundary that RFC 3261 does not allow is still a boundary: `parse_multipart` reads it.
         bare = (headers.get("Content-Type") or "").partition(";")[0].strip()
-        headers.set("Content-Type", bare) if "/" in bare else headers.remove("Content-Type")
+        headers.remove("Content-Type")
+        if _MEDIA_TYPE.fullmatch(bare):
+            headers.set("Content-Type", bare)
 
 
 def _require_readable(message: Message) -> None:
