@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +87,20 @@ def test_metadata_is_preferred_to_other_xml() -> None:
 def test_what_is_no_multipart_body(body: bytes) -> None:
     with pytest.raises(WireMalformed):
         parse_multipart("multipart/mixed;boundary=b", body)
+
+
+@pytest.mark.parametrize("filler", [b"--b", b"--", b" ", b"\r\n", b"--b \t"])
+def test_bodies_that_would_make_patterns_backtrack(filler: bytes) -> None:
+    body = b"--" + (filler * 262_144)[:262_144]
+    for content_type in (
+        "multipart/mixed;boundary=b",
+        "multipart/mixed",
+        "multipart/mixed;boundary=" + "b" * 60_000,
+    ):
+        started = time.process_time()
+        with suppress(WireMalformed):
+            parse_multipart(content_type, body)
+        assert time.process_time() - started < 3
 
 
 def test_a_hundred_thousand_delimiters_are_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,9 +103,28 @@ def test_65507_bytes_of_anything() -> None:
             parse_message((filler * 65507)[:65507])
 
 
-def test_line_that_would_make_patterns_backtrack_is_left_out() -> None:
-    parsed = parse_message(message(b"Contact: " + b'"<' * 20_000))
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"tel:+" + b"1" * 8000,
+        b"<tel:" + b"1." * 4000 + b">",
+        b'"<' * 4000,
+        b"<sip:a@b>" + b';a="' * 2000,
+        b"<sip:a@b>," * 800,
+    ],
+    ids=["tel", "tel in brackets", "quotes", "parameters", "list"],
+)
+@pytest.mark.parametrize("name", [b"Contact", b"Route", b"X-Unknown"])
+def test_values_that_would_make_patterns_backtrack(name: bytes, value: bytes) -> None:
+    started = time.process_time()
+    parsed = parse_message(message(*[name + b": " + value] * 7))
     assert parsed.contact == []
+    assert parsed.route == []
+    with pytest.raises(WireMalformed):
+        parse_message(message().replace(b"To: ", b"To: " + value))
+    with pytest.raises(WireMalformed):
+        parse_uri(value.decode())
+    assert time.process_time() - started < 3
 
 
 def test_refused_headers_leave_nothing_behind() -> None:
