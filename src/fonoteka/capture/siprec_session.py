@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 WAITING_MAX = 64
 """Requests of one dialog that may wait their turn."""
+SEAL_AGAIN_S = 10.0
 RETRY_AFTER_S = 10
 """Long enough for a client to try its other recorder first."""
 
@@ -97,6 +99,9 @@ class RecordingSession:
 
     def receive(self, transaction: ServerTransaction) -> None:
         """An INVITE, UPDATE or BYE in this dialog; it is dealt with in its turn."""
+        if self._end_reason is not None:
+            self._send(transaction, 481)
+            return
         if self._waiting.qsize() >= WAITING_MAX:
             self._send(transaction, 500, (("Retry-After", "2"),))
             return
@@ -217,16 +222,25 @@ class RecordingSession:
         self.dialog.state = DialogState.TERMINATED
         if self._recording is None:
             return
+        if not answered:
+            await self._recording.discard()
+            return
         reason = self._end_reason or EndReason.FAILED
         sip_metrics.RECORDINGS_ENDED.labels(reason).inc()
+        while not await self._seal(self._recording, reason):
+            # A full disk may have room again; at shutdown recovery takes over at the next start.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._waiting.get(), SEAL_AGAIN_S)
+                return
+
+    async def _seal(self, recording: SiprecRecording, reason: EndReason) -> bool:
         try:
-            if answered:
-                folder = await self._recording.seal(reason)
-                logger.info("recording session %s ended (%s): %s", self.dialog.call_id, reason, folder.name)
-            else:
-                await self._recording.discard()
+            folder = await recording.seal(reason)
         except (StorageFull, SpoolUnwritable) as error:
-            logger.error("recording %s is left to recovery: %s", self._recording.recording_id, error)
+            logger.error("recording %s cannot be sealed now: %s", recording.recording_id, error)
+            return False
+        logger.info("recording session %s ended (%s): %s", self.dialog.call_id, reason, folder.name)
+        return True
 
     def _accept(
         self, transaction: ServerTransaction, headers: tuple[tuple[str, str], ...], sdp: bytes
