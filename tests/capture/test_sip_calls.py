@@ -128,6 +128,24 @@ def test_a_call_never_acknowledged_ends_as_failed(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_lost_ack_of_a_later_answer_does_not_end_the_call(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running(tmp_path, QUICK) as run:
+            client = await run.client()
+            await client.invite()
+            offer = await client.ask("INVITE")
+            assert len(offer.ports) == 2
+            await asyncio.sleep(64 * QUICK.t1_s + 0.5)
+            while not client.wire.inbox.empty():
+                assert not (await client.wire.receive()).is_request
+            await client.invite("application/sdp", HELD_SDP.encode())
+            await bye(run, client)
+            (sealed,) = await run.sealed()
+            assert sealed.end_reason is EndReason.BYE
+
+    asyncio.run(story())
+
+
 def test_hold_resume_and_a_new_port_of_theirs(tmp_path: Path) -> None:
     async def story() -> None:
         async with running(tmp_path) as run:

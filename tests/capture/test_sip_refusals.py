@@ -12,7 +12,7 @@ from fonoteka.capture.recorder import Recorder
 from fonoteka.domain.errors import AddressInUse, SettingInvalid
 from fonoteka.domain.recording import EndReason
 from fonoteka.settings import Settings
-from tests.capture.running import running, until
+from tests.capture.running import free_ports, running, until
 from tests.capture.sip_client import SDP, Client, Message, siprec_body
 
 
@@ -140,7 +140,8 @@ def test_spool_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_no_media_ports_left(tmp_path: Path) -> None:
     async def story() -> None:
-        async with running(tmp_path, media_port_min=43000, media_port_max=43003) as run:
+        first_port = free_ports(4)
+        async with running(tmp_path, media_port_min=first_port, media_port_max=first_port + 3) as run:
             first, second = await run.client(), await run.client()
             await first.invite()
             assert (await second.ask("INVITE", *siprec_body())).code == 503

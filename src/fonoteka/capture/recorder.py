@@ -20,7 +20,7 @@ from fonoteka.capture.sip_timing import SipTiming
 from fonoteka.capture.sip_transactions import TransactionLayer
 from fonoteka.capture.sip_transport import SipTransport, route_address
 from fonoteka.capture.sip_user_agent import UserAgent
-from fonoteka.capture.siprec_session import SessionTools
+from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.capture.spool import Spool
 from fonoteka.domain.errors import FonotekaError, SettingInvalid
 from fonoteka.domain.running import HEARTBEAT_S, beat, only_one

@@ -73,6 +73,9 @@ class TransactionLayer:
         if known is not None:
             known.repeat()
             return
+        if not self._make_room():
+            # Everything we remember waits for an answer: dropped, the client will repeat it.
+            return
         transaction = self._open(key, request)
         if request.method == "CANCEL":
             self._user.on_cancel(transaction, self._invite_of(request))
@@ -126,9 +129,6 @@ class TransactionLayer:
         return found if isinstance(found, InviteTransaction) else None
 
     def _open(self, key: Key, request: IncomingRequest) -> ServerTransaction:
-        while len(self._servers) >= self._limit or self._request_bytes > REQUEST_BYTES_MAX:
-            if not self._forget_oldest():
-                break
         kind = InviteTransaction if request.method == "INVITE" else ServerTransaction
         transaction = kind(request, self._send, self.scheduler, self.timing)
         identity = _identity(request)
@@ -150,6 +150,12 @@ class TransactionLayer:
         self._clients.pop(key, None)
         if not self._clients:
             self._quiet.set()
+
+    def _make_room(self) -> bool:
+        while len(self._servers) >= self._limit or self._request_bytes > REQUEST_BYTES_MAX:
+            if not self._forget_oldest():
+                return False
+        return True
 
     def _forget_oldest(self) -> bool:
         answered = (one for one in self._servers.values() if one.state is not State.PROCEEDING)

@@ -31,7 +31,8 @@ from fonoteka.capture.sip_message import (
 from fonoteka.capture.sip_salvage import refuse_malformed
 from fonoteka.capture.sip_transaction import InviteTransaction, Send, ServerTransaction
 from fonoteka.capture.sip_transactions import TransactionLayer
-from fonoteka.capture.siprec_session import RecordingSession, SessionTools
+from fonoteka.capture.siprec_session import RecordingSession
+from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.domain.errors import SignallingRefused, WireMalformed
 from fonoteka.domain.recording import EndReason
 from fonoteka.wire.sip import parse_message
