@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 
 import numpy as np
@@ -59,8 +60,8 @@ def test_sequence_and_timestamp_advance_evenly(codec: str, step: int) -> None:
     got = packets(server, 0)
     assert len(got) == 10
     assert len({one.ssrc for one in got}) == 1
-    assert {(b.seq - a.seq) % 65536 for a, b in zip(got, got[1:], strict=False)} == {1}
-    assert {(b.rtp_timestamp - a.rtp_timestamp) % 2**32 for a, b in zip(got, got[1:], strict=False)} == {step}
+    assert {(b.seq - a.seq) % 65536 for a, b in itertools.pairwise(got)} == {1}
+    assert {(b.rtp_timestamp - a.rtp_timestamp) % 2**32 for a, b in itertools.pairwise(got)} == {step}
     assert got[0].ssrc != packets(server, 1)[0].ssrc
 
 
