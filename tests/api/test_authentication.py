@@ -47,7 +47,6 @@ def test_a_sign_in_is_asked_for_before_parameters_are_looked_at(bare: httpx.Clie
     "authorization",
     [
         b"Bearer",
-        b"Bearer ",
         b"Bearer nonsense",
         b"Bearer " + b"x" * 10_000,
         b"Bearer \xff\xfe",

@@ -31,15 +31,16 @@ def rows(name: str) -> dict[str, list[str]]:
     return found
 
 
-def every_module_ending_with(name: str) -> None:
-    """Import the modules of the product with that name, so that what they define is known."""
-    for module in pkgutil.walk_packages(fonoteka.__path__, "fonoteka."):
-        if module.name.rpartition(".")[2] == name:
-            importlib.import_module(module.name)
+@pytest.fixture(scope="module", autouse=True)
+def _definitions() -> None:
+    """Import what defines errors and metrics, so that all are known whichever tests ran before."""
+    for folder in pkgutil.iter_modules(fonoteka.__path__, "fonoteka."):
+        for module in pkgutil.iter_modules([str(Path(fonoteka.__path__[0], folder.name.rpartition(".")[2]))]):
+            if module.name.endswith(("metrics", "errors")):
+                importlib.import_module(f"{folder.name}.{module.name}")
 
 
 def test_every_error_code_is_documented_with_its_status() -> None:
-    every_module_ending_with("errors")
     documented = {code: int(cells[0]) for code, cells in rows("errors.md").items()}
     assert documented == {error.code: status_of(error) for error in all_errors()}
 
@@ -51,14 +52,12 @@ def test_every_row_says_what_happened_and_what_to_do() -> None:
 
 
 def test_codes_are_unique_and_no_status_is_left_over() -> None:
-    every_module_ending_with("errors")
     codes = [error.code for error in all_errors()]
     assert len(codes) == len(set(codes))
     assert set(STATUS) == set(codes)
 
 
 def test_every_metric_is_documented() -> None:
-    every_module_ending_with("metrics")
     families = [*REGISTRY.collect(), *StatusCollector(lambda: HEALTHY).collect()]
     known = {
         family.name + ("_total" if family.type == "counter" else "")

@@ -13,9 +13,7 @@ from fonoteka.api import metrics
 from tests.api.conftest import Site, make_app, make_site, serve
 
 
-@pytest.mark.parametrize(
-    "path", ["/nothing", "/calls/a/b", "/recordings", "/", "", "/../../etc/passwd", "/%00"]
-)
+@pytest.mark.parametrize("path", ["/nothing", "/calls/a/b", "/recordings", "/", "", "/%00"])
 def test_an_unknown_route_is_a_problem(client: httpx.Client, path: str) -> None:
     answer = client.get(f"/nowhere{path}")
     assert answer.status_code == 404
@@ -99,7 +97,8 @@ def test_an_unforeseen_failure_is_one_answer_and_one_log_entry(
     site = make_site(tmp_path)
     site.status = None  # type: ignore[assignment]  # what a slip of ours would look like
     before = metrics.FAILURES._value.get()
-    for site.url in serve(make_app(site)):
+    for address in serve(make_app(site)):
+        site.url = address
         with caplog.at_level(logging.ERROR), site.bare_client() as client:
             answer = client.get("/health")
         assert (answer.status_code, answer.json()["code"]) == (500, "internal")
@@ -111,7 +110,8 @@ def test_an_unforeseen_failure_is_one_answer_and_one_log_entry(
 
 def test_an_unreachable_database_is_503(tmp_path: Path) -> None:
     site = make_site(tmp_path)
-    for site.url in serve(make_app(site)):
+    for address in serve(make_app(site)):
+        site.url = address
         with site.client() as client:
             assert client.get("/health").json()["parts"]["database"] == "ok"
             site.archive.store.close()

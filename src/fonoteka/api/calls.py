@@ -48,7 +48,7 @@ def find_calls(
     return models.CallPage.model_validate(page)
 
 
-@readable(router, "/calls/{call_id}", operation_id="get_call", responses=problems(401, 403, 404))
+@readable(router, "/calls/{call_id}", operation_id="get_call", responses=problems(401, 403, 404, 422))
 def get_call(
     actor: SignedIn, services: GivenServices, call_id: Annotated[str, Depends(known_call_id)]
 ) -> models.Call:

@@ -44,16 +44,22 @@ STATUS: dict[str, int] = {
     "store.unavailable": 503,
     "token.not_found": 404,
     "spool.corrupt": 500,
+    "spool.unwritable": 500,
     "wire.malformed": 400,
     "wire.metadata_malformed": 400,
     "wire.sdp_malformed": 400,
     "codec.unknown": 415,
+    "audio.malformed": 500,
+    "audio.too_long": 409,
     "media.ports_exhausted": 503,
     "media.process_lost": 503,
     "caller.refused": 502,
+    "caller.speech_unavailable": 500,
     "setting.invalid": 500,
     "address.in_use": 500,
     "data.in_use": 500,
+    "demo.failed": 500,
+    "signalling.refused": 500,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
 

@@ -13,9 +13,9 @@ from prometheus_client import (
     Gauge,
     Histogram,
     generate_latest,
+    multiprocess,
 )
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
@@ -75,10 +75,10 @@ def exposition(status: Callable[[], SystemStatus], accept: str) -> tuple[bytes, 
     scrape = CollectorRegistry()
     scrape.register(StatusCollector(status))
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        MultiProcessCollector(scrape)
+        scrape.register(multiprocess.MultiProcessCollector(None))  # type: ignore[no-untyped-call]
     else:
         scrape.register(REGISTRY)
     # The library's own negotiation trusts the version that the header claims; garbage there would raise.
     if "application/openmetrics-text" in accept:
-        return openmetrics.generate_latest(scrape), openmetrics.CONTENT_TYPE_LATEST
+        return openmetrics.generate_latest(scrape), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]
     return generate_latest(scrape), CONTENT_TYPE_LATEST

@@ -21,7 +21,7 @@ RecordingId = Annotated[str, Depends(known_recording_id)]
 
 
 @readable(
-    router, "/recordings/{recording_id}", operation_id="get_recording", responses=problems(401, 403, 404)
+    router, "/recordings/{recording_id}", operation_id="get_recording", responses=problems(401, 403, 404, 422)
 )
 def get_recording(actor: SignedIn, services: GivenServices, recording_id: RecordingId) -> models.Recording:
     """One recording: its state, tracks, size and hash."""
@@ -33,7 +33,7 @@ def get_recording(actor: SignedIn, services: GivenServices, recording_id: Record
     "/recordings/{recording_id}/peaks",
     operation_id="get_peaks",
     response_model=models.Peaks,
-    responses=problems(401, 403, 404, 409, 410),
+    responses=problems(401, 403, 404, 409, 410, 422),
 )
 def get_peaks(actor: SignedIn, services: GivenServices, recording_id: RecordingId) -> Response:
     """The waveform of each track, for a player to draw."""
@@ -44,7 +44,7 @@ def get_peaks(actor: SignedIn, services: GivenServices, recording_id: RecordingI
     "/recordings/{recording_id}",
     operation_id="delete_recording",
     status_code=204,
-    responses=problems(401, 403, 404),
+    responses=problems(401, 403, 404, 422),
 )
 def delete_recording(actor: SignedIn, services: GivenServices, recording_id: RecordingId) -> None:
     """Delete a recording's audio and waveform for good; its entry stays, with the state `deleted`.

@@ -100,7 +100,7 @@ class Via:
         return "rport" in dict(self.parameters)
 
     def received_from(self, host: str, port: int) -> Via:
-        """This value as the server echoes it: `received` and a filled `rport` (RFC 3261 §18.2.1, RFC 3581 §4)."""
+        """This value as it is echoed, with `received` and `rport` (RFC 3261 §18.2.1, RFC 3581 §4)."""
         kept = tuple(
             (name, str(port) if name == "rport" else value)
             for name, value in self.parameters

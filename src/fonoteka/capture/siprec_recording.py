@@ -145,7 +145,7 @@ class SiprecRecording:
             found = parse_metadata(xml)
         except MetadataMalformed as error:
             # The call is worth more than its labels: the raw bytes are in the journal.
-            sip_metrics.metadata_malformed_total.inc()
+            sip_metrics.METADATA_MALFORMED.inc()
             logger.warning("recording %s: metadata: %s", self.recording_id, error)
             return
         self._metadata = found if self._metadata is None else merge(self._metadata, found)
