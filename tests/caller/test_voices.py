@@ -24,6 +24,7 @@ from fonoteka.caller.codecs_out import resample
 from fonoteka.caller.source import read_call_audio
 from fonoteka.domain.call import Direction, direction_of
 from fonoteka.domain.errors import RequestInvalid, SpeechUnavailable
+from tests.speech import _engine
 
 
 def rms(samples: NDArray[np.int16]) -> float:
@@ -86,6 +87,13 @@ def test_threads_that_speak_at_once_do_not_mix_their_words() -> None:
 def test_what_cannot_be_spoken_is_refused(language: str, text: str) -> None:
     with pytest.raises(SpeechUnavailable):
         speak(text, language)
+
+
+def test_another_user_of_the_library_does_not_take_the_voice_away() -> None:
+    alone = len(speak("Добрый день, склад.", "ru")[0])
+    assert len(_engine().speak("Good afternoon.", "en"))
+    assert abs(len(speak("Добрый день, склад.", "ru")[0]) - alone) < 0.05 * alone
+    assert len(_engine().speak("Good afternoon.", "en"))
 
 
 def test_nothing_to_say_is_silence() -> None:
