@@ -48,7 +48,7 @@ def open_rooms(settings: Settings) -> Rooms:
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     """The worker of this data folder."""
-    bench = Bench(rooms.archive, settings.folder, settings.extension_digits_max)
+    bench = Bench(rooms.archive, settings.folder)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     return Worker(bench, work_database, settings.worker_concurrency)
 

@@ -42,8 +42,25 @@ def run_sipp(folder: Path, sip: str, transport: str, payloads: list[bytes]) -> N
     sipp = shutil.which("sipp")
     assert sipp
     done = subprocess.run(
-        [sipp, sip, "-sf", "siprec.xml", "-t", mode, "-m", "1", "-i", HOST, "-mi", HOST, "-nostdin"]
-        + ["-trace_err", "-timeout", "60s", "-timeout_error"],
+        [
+            sipp,
+            sip,
+            "-sf",
+            "siprec.xml",
+            "-t",
+            mode,
+            "-m",
+            "1",
+            "-i",
+            HOST,
+            "-mi",
+            HOST,
+            "-nostdin",
+            "-trace_err",
+            "-timeout",
+            "60s",
+            "-timeout_error",
+        ],
         cwd=folder,
         capture_output=True,
         text=True,

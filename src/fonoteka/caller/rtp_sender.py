@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import socket
 import struct
@@ -14,12 +15,14 @@ from functools import partial
 from fonoteka.caller.codecs_out import PACKET_MS, OutgoingCodec
 from fonoteka.caller.impairment import Fates, Impairment
 from fonoteka.caller.pacer import Pacer
+from fonoteka.wire import rtcp
 
 _PACKET_NS = PACKET_MS * 1_000_000
 _REPORT_EVERY = 5000 // PACKET_MS  # packets: a sender report each 5 s (RFC 3550 §6.2)
 _FIRST_REPORT = _REPORT_EVERY // 2
 # Packed here, not by wire.rtp: this runs for every packet of a load test and never varies in shape.
 _HEADER = struct.Struct("!BBHII")
+_NTP_OF_UNIX_EPOCH_S = 2_208_988_800
 _VERSION_2 = 0x80
 _MARKER = 0x80
 
@@ -56,24 +59,25 @@ class StreamSender:
         media: socket.socket,
         payloads: Sequence[bytes],
         codec: OutgoingCodec,
-        payload_type: int,
-        fates: Fates | None,
+        fates: Fates | None = None,
     ) -> None:
         self.ssrc = secrets.randbits(32)
         self.first_sequence = secrets.randbits(16)
         self.first_timestamp = secrets.randbits(32)
         self.counts = SentCounts()
+        self.local_port: int = media.getsockname()[1]
         self._media = media
         self._payloads = payloads
-        self._payload_type = payload_type
+        self._payload_type = codec.payload_type
         self._packet_clock = codec.packet_clock
         self._fates = fates
         self._rtcp_target: tuple[str, int] | None = None
 
-    def connect(self, target: tuple[str, int], rtcp_target: tuple[str, int]) -> None:
-        """Send to this address from now on. Raises OSError when it cannot be reached at all."""
+    def connect(self, target: tuple[str, int], rtcp_target: tuple[str, int], payload_type: int) -> None:
+        """Send there from now on, with the answer's payload type. Raises OSError when there is no way."""
         self._media.connect(target)
         self._rtcp_target = rtcp_target
+        self._payload_type = payload_type
 
     def send(self, index: int) -> None:
         """Send packet number `index` now."""
@@ -104,6 +108,25 @@ class StreamSender:
             # Tells of an earlier packet; this one was not sent yet.
             self.counts.refused += 1
             self._media.send(packet)
+
+    def report(self, index: int, *, goodbye: bool = False) -> None:
+        """Send an RTCP sender report as of packet number `index` (RFC 3550 §6.4.1)."""
+        if self._rtcp_target is None:
+            return
+        packets: tuple[rtcp.RtcpPacket, ...] = (
+            rtcp.SenderReport(
+                self.ssrc,
+                ((time.time_ns() + _NTP_OF_UNIX_EPOCH_S * 1_000_000_000) << 32) // 1_000_000_000,
+                (self.first_timestamp + index * self._packet_clock) & 0xFFFFFFFF,
+                self.counts.packets & 0xFFFFFFFF,
+                self.counts.payload_bytes & 0xFFFFFFFF,
+            ),
+            rtcp.SourceDescription(((self.ssrc, ((rtcp.CNAME, f"{self.ssrc:08x}@fonoteka"),)),)),
+        )
+        if goodbye:
+            packets += (rtcp.Goodbye((self.ssrc,)),)
+        with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+            self._media.sendto(rtcp.serialize_rtcp(packets), self._rtcp_target)
 
     def delays(self) -> tuple[int, ...]:
         """The delays (ns) of the next packet's copies on this network."""
@@ -143,6 +166,8 @@ class CallSender:
         self._stopped = True
         if not self._finished.done():
             self._finished.set_result(None)
+            for stream in self._streams:
+                stream.report(self.sent_packets, goodbye=True)
 
     def _beat(self, due_ns: int, now_ns: int) -> int | None:
         if self._stopped:

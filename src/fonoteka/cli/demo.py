@@ -25,7 +25,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fonoteka import wiring
 from fonoteka.accounts import create_sign_in_link, create_token, ensure_first_administrator
-from fonoteka.caller import DIALOGUES, CallOptions, place_call
+from fonoteka.caller import DIALOGUES, CallOptions, CallReport, place_calls
 from fonoteka.cli.addresses import free_port
 from fonoteka.cli.options import DataOption, settings_of
 from fonoteka.cli.serve import page_address
@@ -35,7 +35,7 @@ from fonoteka.settings import Settings
 
 HOST = "127.0.0.1"
 START_PATIENCE_S, PLAYABLE_PATIENCE_S, POLL_S = 60.0, 60.0, 0.2
-STAGGER_S = 0.7
+AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,28 +155,27 @@ def _wait_until_up(running: Running) -> None:
 
 
 async def _talk(settings: Settings, calls: int, console: Console) -> None:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(24),
-        TextColumn("{task.fields[note]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
+    columns = (TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[note]}"))
+    placed = [
+        CallOptions.of_dialogue(f"sip:{settings.sip}", DIALOGUES[number % len(DIALOGUES)])
+        for number in range(calls)
+    ]
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        tasks = [
+            progress.add_task(f"{one.calling} → {one.called}", total=1.0, note="finding words")
+            for one in placed
+        ]
 
-        async def one(number: int) -> None:
-            dialogue = DIALOGUES[number % len(DIALOGUES)]
-            task = progress.add_task(f"{dialogue.calling} → {dialogue.called}", total=1.0, note="waiting")
-            await asyncio.sleep(number * STAGGER_S)
-            progress.update(task, note="talking")
-            options = CallOptions.of_dialogue(f"sip:{settings.sip}", dialogue)
-            report = await place_call(
-                options, on_progress=lambda share: progress.update(task, completed=share)
-            )
-            progress.update(task, completed=1.0, note="recorded" if report.ok else report.answer)
-            if not report.ok:
-                raise DemoFailed(f"A demo call was not taken: {report.answer}")
+        def talking(number: int, share: float) -> None:
+            progress.update(tasks[number], completed=share, note="talking")
 
-        await asyncio.gather(*(one(number) for number in range(calls)))
+        def landed(number: int, report: CallReport) -> None:
+            progress.update(tasks[number], completed=1.0, note="recorded" if report.ok else report.answer)
+
+        reports = await place_calls(placed, parallel=AT_ONCE, on_landed=landed, on_progress=talking)
+    refused = [report for report in reports if not report.ok]
+    if refused:
+        raise DemoFailed(f"A demo call was not taken: {refused[0].answer}. {refused[0].advice}")
 
 
 def _wait_until_playable(running: Running, since: datetime, calls: int, console: Console) -> list[str]:

@@ -141,6 +141,12 @@ class SpoolCorrupt(FonotekaError):
     code = "spool.corrupt"
 
 
+class SpoolUnwritable(FonotekaError):
+    """The spool folder cannot be written to."""
+
+    code = "spool.unwritable"
+
+
 class WireMalformed(FonotekaError):
     """Bytes from the network are not what they claim to be."""
 
@@ -163,6 +169,18 @@ class CodecUnknown(FonotekaError):
     """No decoder is known for this encoding name."""
 
     code = "codec.unknown"
+
+
+class AudioMalformed(FonotekaError):
+    """Stored audio is not what it claims to be."""
+
+    code = "audio.malformed"
+
+
+class AudioTooLong(FonotekaError):
+    """The recording lasts longer than one file can hold."""
+
+    code = "audio.too_long"
 
 
 class PortsExhausted(FonotekaError):
@@ -211,6 +229,17 @@ class DemoFailed(FonotekaError):
     """The demo could not be brought up."""
 
     code = "demo.failed"
+
+
+class SignallingRefused(FonotekaError):
+    """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21)."""
+
+    code = "signalling.refused"
+
+    def __init__(self, status: int, detail: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(detail, status=status)
+        self.status = status
+        self.headers = headers
 
 
 def all_errors() -> tuple[type[FonotekaError], ...]:

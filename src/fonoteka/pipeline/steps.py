@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
 import logging
 import os
@@ -17,7 +17,8 @@ from fonoteka.audio.encode import encode_opus
 from fonoteka.audio.mixdown import lay_out
 from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.timeline import AssembledTrack
-from fonoteka.domain.call import Call, Participant, Party, direction_of
+from fonoteka.domain.call import Call, Direction, Participant
+from fonoteka.domain.errors import RecordingNotFound
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 from fonoteka.domain.sealed import SealedRecording, SealedStream
 from fonoteka.pipeline.spooled import read_manifest, read_tracks
@@ -31,18 +32,17 @@ PROFILE = "standard"
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What the steps work with. `extension_digits_max` tells own extensions from outside numbers."""
+    """What the steps work with."""
 
     archive: Archive
     folder: DataFolder
-    extension_digits_max: int
 
 
 def register(bench: Bench, recording_id: str) -> None:
     """Make the call and its recording known, as being processed. Raises `SpoolCorrupt`."""
     folder = bench.folder.spool_sealed / recording_id
     if folder.exists():
-        register_call(bench.archive, _call(read_manifest(folder), bench.extension_digits_max))
+        register_call(bench.archive, _call(read_manifest(folder)))
 
 
 def encode(bench: Bench, recording_id: str) -> None:
@@ -73,8 +73,11 @@ def shelve(bench: Bench, recording_id: str) -> None:
     if not (work / "facts.json").exists():
         encode(bench, recording_id)
     facts = json.loads((work / "facts.json").read_text())
-    recording = _shelved(_recording(read_manifest(spooled)), facts)
-    shelve_recording(bench.archive, recording, work / "audio.opus", (work / "peaks.json").read_bytes())
+    recording = _described(_recording(read_manifest(spooled)), facts)
+    drawn = work / "peaks.json"
+    shelve_recording(
+        bench.archive, recording, work / "audio.opus", drawn.read_bytes() if drawn.exists() else b""
+    )
 
 
 def sweep(bench: Bench, recording_id: str) -> None:
@@ -92,7 +95,8 @@ def sweep(bench: Bench, recording_id: str) -> None:
 
 def set_aside(bench: Bench, recording_id: str, code: str) -> None:
     """A folder that cannot be processed goes to `failed/`, untouched; its row says so if there is one."""
-    fail_recording(bench.archive, recording_id, code)
+    with contextlib.suppress(RecordingNotFound):
+        fail_recording(bench.archive, recording_id, code)
     spooled = bench.folder.spool_sealed / recording_id
     if spooled.exists():
         spooled.rename(bench.folder.spool_failed / recording_id)
@@ -103,8 +107,6 @@ def _render(
     sealed: SealedRecording, streams: list[tuple[SealedStream, AssembledTrack]], folder: Path
 ) -> dict[str, Any]:
     if not streams:
-        _write(folder / "audio.opus", b"")
-        _write(folder / "peaks.json", b"{}")
         return {"state": RecordingState.SILENT.value}
     laid = lay_out([track for _, track in streams])
     audio = encode_opus(laid.channels, laid.sample_rate_hz, PROFILE)
@@ -117,8 +119,6 @@ def _render(
         "state": RecordingState.READY.value,
         "started_at_ms": laid.start_ms,
         "duration_ms": duration_ms,
-        "size_bytes": len(audio),
-        "sha256": hashlib.sha256(audio).hexdigest(),
         "strip": strip(levels).encode(),
         "tracks": [asdict(track) for track in tracks],
     }
@@ -151,18 +151,15 @@ def _track(channel: int, stream: SealedStream, track: AssembledTrack) -> Track:
     )
 
 
-def _call(sealed: SealedRecording, extension_digits_max: int) -> Call:
+def _call(sealed: SealedRecording) -> Call:
     participants = tuple(
         Participant(one.id, one.party, one.number, one.name, one.aor) for one in sealed.participants
     )
-    numbers = {one.party: one.number for one in reversed(participants)}
     return Call(
         id=sealed.call_id,
         tenant_id=sealed.tenant_id,
         source=sealed.source,
-        direction=direction_of(
-            numbers.get(Party.CALLING, ""), numbers.get(Party.CALLED, ""), extension_digits_max
-        ),
+        direction=Direction.UNKNOWN,
         started_at=sealed.opened_at,
         duration_ms=max(0, round((sealed.sealed_at - sealed.opened_at) / timedelta(milliseconds=1))),
         participants=participants,
@@ -193,20 +190,14 @@ def _recording(sealed: SealedRecording) -> Recording:
     )
 
 
-def _shelved(recording: Recording, facts: dict[str, Any]) -> Recording:
+def _described(recording: Recording, facts: dict[str, Any]) -> Recording:
     if facts["state"] == RecordingState.SILENT:
         return replace(recording, state=RecordingState.SILENT)
-    at = recording.started_at
-    stem = f"recordings/{recording.tenant_id}/{at:%Y/%m/%d}/{recording.id}"
     return replace(
         recording,
         state=RecordingState.READY,
-        started_at=at + timedelta(milliseconds=facts["started_at_ms"]),
+        started_at=recording.started_at + timedelta(milliseconds=facts["started_at_ms"]),
         duration_ms=facts["duration_ms"],
-        size_bytes=facts["size_bytes"],
-        sha256=facts["sha256"],
-        object_key=f"{stem}.opus",
-        peaks_key=f"{stem}.peaks.json",
         strip=ActivityStrip.decode(facts["strip"]),
         tracks=tuple(Track(**track) for track in facts["tracks"]),
     )
