@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite files and a private PostgreSQL, each test on a fresh copy made by the migrations."""
+"""Databases for tests: SQLite files and a private PostgreSQL; each test has a fresh copy, made by migrations."""
 
 from __future__ import annotations
 
