@@ -20,7 +20,7 @@ from fonoteka.domain.access import ActorKind
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.errors import RequestInvalid, SignInRefused, SignInRequired, TokenNotFound
 from tests.accounts.conftest import Clock
-from tests.accounts.test_sign_in import events
+from tests.accounts.events import events
 from tests.examples import actor
 
 
