@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from fonoteka.domain.access import Role
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.call import Call, Participant, Party
+from fonoteka.domain.errors import StorageFull
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import ActivityStrip, Recording, RecordingState
@@ -169,3 +173,26 @@ def test_recordings_of_a_call_are_loaded_by_their_start(store: Store) -> None:
     found = load(store, one)
     assert found is not None
     assert found.recordings == (sooner, later)
+
+
+def test_a_full_disk_is_said_to_be_full_and_harms_nothing(
+    small_disk: Callable[[str], Path], sqlite_template: Path
+) -> None:
+    path = small_disk("1m") / "fonoteka.sqlite3"
+    shutil.copy(sqlite_template, path)
+    store = Store.open(f"sqlite:///{path}")
+    saved: list[Call] = []
+
+    def fill() -> None:
+        for _ in range(10_000):
+            one = call(participants=people(calling_name="x" * 10_000))
+            save(store, one)
+            saved.append(one)
+
+    with pytest.raises(StorageFull):
+        fill()
+    assert saved
+    with store.reading() as tx:
+        assert tx.calls.totals("default", CallQuery()).calls == len(saved)
+    assert load(store, saved[-1]) == saved[-1]
+    store.close()
