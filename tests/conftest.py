@@ -16,6 +16,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     sqlite_template,
     store,
 )
+from tests.disks import small_disk  # noqa: F401 - a fixture
 from tests.service import Service
 
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
