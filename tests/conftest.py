@@ -9,6 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import (  # noqa: F401 - fixtures
+    database_url,
+    empty_database_url,
+    postgresql,
+    sqlite_template,
+    store,
+)
 from tests.service import Service
 
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"

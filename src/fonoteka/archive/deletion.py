@@ -34,7 +34,7 @@ def delete_recording(archive: Archive, actor: Actor, recording_id: str) -> None:
             tx.recordings.mark_deleted(recording_id, at)
             tx.audit.append(actor, AuditAction.RECORDING_DELETED, recording_id, "", at)
             _LOG.info("recording %s deleted by %s", recording_id, actor.id)
-    remove_objects(archive, recording.tenant_id, locked.started_at, recording_id)
+    remove_objects(archive, recording.tenant_id, recording_id)
     with archive.store.transaction() as tx:
         tx.recordings.forget_objects(recording_id)
 
@@ -47,7 +47,7 @@ def remove_deleted_audio(archive: Archive) -> int:
     with archive.store.reading() as tx:
         leftovers = tx.recordings.leftovers(_SWEEP_MAX)
     for one in leftovers:
-        remove_objects(archive, one.tenant_id, one.started_at, one.recording_id)
+        remove_objects(archive, one.tenant_id, one.recording_id)
         with archive.store.transaction() as tx:
             tx.recordings.forget_objects(one.recording_id)
     return len(leftovers)

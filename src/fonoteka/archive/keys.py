@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from fonoteka.domain.ids import created_at
 
 AUDIO_NAME = "audio.opus"
 PEAKS_NAME = "peaks.json"
 
 
-def recording_folder(tenant_id: str, started_at: datetime, recording_id: str) -> str:
-    """The key under which all of a recording's objects lie, by tenant and day (UTC)."""
-    day = started_at.astimezone(UTC)
-    return f"{tenant_id}/{day:%Y/%m/%d}/{recording_id}"
+def recording_folder(tenant_id: str, recording_id: str) -> str:
+    """The key under which all of a recording's objects lie, by tenant and day (UTC).
+
+    The day is that of the id: the recording's start is corrected when its audio is assembled, the id is not.
+    """
+    return f"{tenant_id}/{created_at(recording_id):%Y/%m/%d}/{recording_id}"

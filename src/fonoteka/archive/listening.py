@@ -90,8 +90,8 @@ def open_audio(
     """Audio to send from the byte `range_start` on, and an audit event, committed before this returns.
 
     A request that continues (`range_start` > 0) what the same actor began within 15 minutes in the same
-    format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`, `RecordingSilent`,
-    `RecordingFailed`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`, `StorageFull`.
+    format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`,
+    `RecordingSilent`, `RecordingFailed`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`, `StorageFull`.
     """
     recording, call = _playable(archive, actor, recording_id, _PERMISSIONS[purpose])
     try:

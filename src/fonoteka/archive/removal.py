@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.keys import recording_folder
 from fonoteka.archive.rendition_cache import RenditionCache
 
 
-def remove_objects(archive: Archive, tenant_id: str, started_at: datetime, recording_id: str) -> None:
+def remove_objects(archive: Archive, tenant_id: str, recording_id: str) -> None:
     """Remove everything below the recording's folder, also what an interrupted shelving left there.
 
     Call it only when the row says deleted. Raises `ObjectsUnavailable`; repeat then.
     """
-    for key in list(archive.objects.list(recording_folder(tenant_id, started_at, recording_id))):
+    for key in list(archive.objects.list(recording_folder(tenant_id, recording_id))):
         archive.objects.delete(key)
     RenditionCache(archive.cache_folder, archive.cache_bytes_max).forget(recording_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,10 +56,9 @@ def _blocks(path: Path, start: int, stop: int | None) -> Iterator[bytes]:
     def blocks() -> Iterator[bytes]:
         with file:
             file.seek(start)
-            left = path_size if stop is None else stop - start
+            left = os.fstat(file.fileno()).st_size if stop is None else stop - start
             while left > 0 and (block := file.read(min(BLOCK_BYTES, left))):
                 left -= len(block)
                 yield block
 
-    path_size = path.stat().st_size
     return blocks()

@@ -1,6 +1,6 @@
 """The end of the pipeline: a recording becomes playable, or is known to have failed.
 
-A recording's state only moves forward: processing, failed, silent or ready, deleted. So these use cases
+A recording's state only moves forward: processing, failed, silent, ready, deleted. So these use cases
 may be repeated, interrupted and come in any order; the outcome is the same.
 """
 
@@ -20,36 +20,35 @@ from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.store import Transaction
 
 _LOG = logging.getLogger(__name__)
+_READY_THEN_SILENT = (RecordingState.READY, RecordingState.SILENT)
 
 
-def shelve_recording(
-    archive: Archive, recording: Recording, audio: Path | None = None, peaks: bytes = b""
-) -> None:
+def shelve_recording(archive: Archive, recording: Recording, audio: Path, peaks: bytes) -> None:
     """Store the audio and the peaks, then tell it in the recording's row: state ready.
 
-    `recording` says what it is (state ready, or silent: then without audio); its keys, size and hash are
-    set here, from the bytes. One deleted meanwhile stays deleted and leaves no object. `register_call` comes
-    before: else `CallNotFound`. Raises `StorageFull`, `ObjectsUnavailable`; repeat then.
+    Of a silent `recording` (its state says so) only the row is written; of any other the keys, the size and
+    the hash are set here, from the bytes. One deleted meanwhile stays deleted and leaves no
+    object. `register_call` comes before: else `CallNotFound`. Raises `StorageFull`, `ObjectsUnavailable`,
+    `StoreUnavailable`; repeat then.
     """
-    shelved = _stored(archive, recording, audio, peaks) if audio is not None else _silent(recording)
+    silent = recording.state is RecordingState.SILENT
+    shelved = _silent(recording) if silent else _stored(archive, recording, audio, peaks)
     with archive.store.transaction() as tx:
         state = _write(tx, shelved)
     if state is RecordingState.DELETED:
-        remove_objects(archive, recording.tenant_id, recording.started_at, recording.id)
+        remove_objects(archive, recording.tenant_id, recording.id)
     SHELVED.labels(state=state.value).inc()
     _LOG.info("recording %s shelved: %s, %d bytes", recording.id, state, shelved.size_bytes)
 
 
 def fail_recording(archive: Archive, recording_id: str, code: str) -> None:
-    """Tell that processing failed with an error code; a playable or deleted recording stays as it is.
+    """Tell that processing failed with an error code.
 
-    Raises `RecordingNotFound`.
+    A playable or deleted recording stays as it is; one that was never registered is no error.
     """
     with archive.store.transaction() as tx:
         known = tx.recordings.get_locked(recording_id)
-        if known is None:
-            raise RecordingNotFound
-        if known.state in (RecordingState.PROCESSING, RecordingState.FAILED):
+        if known is not None and known.state in (RecordingState.PROCESSING, RecordingState.FAILED):
             tx.recordings.set_state(recording_id, RecordingState.FAILED, code)
             _LOG.warning("recording %s failed: %s", recording_id, code)
 
@@ -63,7 +62,7 @@ def _write(tx: Transaction, shelved: Recording) -> RecordingState:
     known = tx.recordings.get_locked(shelved.id)
     if known is None or known.call_id != shelved.call_id:
         raise RecordingNotFound
-    if known.state is RecordingState.DELETED:
+    if known.state is RecordingState.DELETED or (known.state, shelved.state) == _READY_THEN_SILENT:
         return known.state
     tx.recordings.replace(shelved)
     return shelved.state
@@ -72,7 +71,7 @@ def _write(tx: Transaction, shelved: Recording) -> RecordingState:
 def _stored(archive: Archive, recording: Recording, audio: Path, peaks: bytes) -> Recording:
     with audio.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    folder = recording_folder(recording.tenant_id, recording.started_at, recording.id)
+    folder = recording_folder(recording.tenant_id, recording.id)
     # The name holds a part of the hash: objects never change, whatever is repeated and by whom.
     audio_key = f"{folder}/{digest[:16]}-{AUDIO_NAME}"
     peaks_key = f"{folder}/{digest[:16]}-{PEAKS_NAME}"

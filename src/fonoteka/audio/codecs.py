@@ -63,7 +63,7 @@ class Decoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """`count` says how many samples of `sample_rate_hz` each payload holds, 0 where it is none of this codec."""
+    """`count`: how many samples of `sample_rate_hz` each payload holds, 0 for what is none of this codec."""
 
     name: str
     clock_hz: int

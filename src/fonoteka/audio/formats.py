@@ -15,7 +15,10 @@ from fonoteka.domain.errors import AudioTooLong
 WAV_HEADER_BYTES = 44
 _WAV_MAX_BYTES = 2**32 - 1 - WAV_HEADER_BYTES
 _BLOCK_SAMPLES = 1 << 16
-_MP3_BIT_RATES = {8_000: 24_000, 16_000: 32_000}  # per party; MPEG 2.5 and 2 know no more than 64 and 160 kb/s
+_MP3_BIT_RATES = {
+    8_000: 24_000,
+    16_000: 32_000,
+}  # per party; MPEG 2.5 and 2 know no more than 64 and 160 kb/s
 
 Channels = npt.NDArray[np.int16]
 

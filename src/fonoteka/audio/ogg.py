@@ -28,7 +28,7 @@ def checksum(page: bytes) -> int:
 
 
 class PageWriter:
-    """Collects packets into pages; `getvalue` is the stream so far. A packet longer than a page spans pages."""
+    """Collects packets into pages; `getvalue` is the stream so far. A very long packet spans pages."""
 
     def __init__(self, serial: int) -> None:
         self._serial = serial

@@ -90,7 +90,7 @@ def packet_samples(
     code = first & 3
     count = np.where(code == 0, 1, np.where(code < 3, 2, second & 0x3F)).astype(np.int64)
     count[(code == 3) & (size < 2)] = 0
-    total = _FRAME_SAMPLES[first >> 3] * count
+    total: npt.NDArray[np.int64] = _FRAME_SAMPLES[first >> 3] * count
     total[(size < 1) | (total > MAX_PACKET_SAMPLES)] = 0
     return total
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 MEDIA_PORT_CLOSED = "It answered, but its media ports are closed: look into its log, and at its port range."
 ENDED_EARLY = "It ended the call before we did: look into its log."
@@ -41,6 +42,11 @@ def advice_for_status(status: int) -> str:
         "Look into the server's log." if status >= 500 else "Check --srs, and look into the server's log."
     )
     return _STATUS.get(status, general)
+
+
+def reason_of(error: OSError) -> str:
+    """What went wrong in the system's own short words; libraries word the same error in many ways."""
+    return os.strerror(error.errno) if error.errno else str(error) or "it took too long"
 
 
 def advice_for_error(error: OSError) -> str:

@@ -24,7 +24,7 @@ _CALLING, _CALLED = Party.CALLING, Party.CALLED
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one party says, `gap_ms` after the turn before (negative: before its end; None: a natural pause)."""
+    """What one party says, `gap_ms` after the turn before; negative: before its end, None: a usual pause."""
 
     party: Party
     text: str

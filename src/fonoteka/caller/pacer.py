@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 Action = Callable[[int, int], int | None]
-"""Called with the time it was due and the time it is (monotonic, ns); returns when it is due again, or None."""
+"""Called with the time it was due and the time it is (monotonic, ns); returns when it is due again."""
 
 
 class Pacer:

@@ -11,7 +11,13 @@ from functools import partial
 
 import sipmessage
 
-from fonoteka.caller.advice import ENDED_EARLY, MEDIA_PORT_CLOSED, advice_for_error, advice_for_status
+from fonoteka.caller.advice import (
+    ENDED_EARLY,
+    MEDIA_PORT_CLOSED,
+    advice_for_error,
+    advice_for_status,
+    reason_of,
+)
 from fonoteka.caller.answer import AnsweredStream, read_answer
 from fonoteka.caller.call_options import CallOptions
 from fonoteka.caller.call_report import CallReport, EndedBy, StreamReport
@@ -141,7 +147,7 @@ class _Call:
 
     def unreachable(self, error: OSError) -> CallReport:
         """The report of a call that did not reach the server."""
-        answer = f"{self._options.srs} over {self._options.transport.upper()}: {error.strerror or error}"
+        answer = f"{self._options.srs} over {self._options.transport.upper()}: {reason_of(error)}"
         return self._report(ok=False, answer=answer, advice=advice_for_error(error))
 
     def _open_streams(self, line: Line, encoded: EncodedCall) -> None:

@@ -1,4 +1,4 @@
-"""How SIP messages of a client travel: one UDP socket, or one TCP connection that is opened anew when lost."""
+"""How SIP messages of a client travel: one UDP socket, or one TCP connection, opened anew when lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import re
 import socket
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,7 +62,10 @@ class Server:
 
 
 async def find_server(srs: str) -> Server:
-    """Look up `sip:HOST[:PORT]`. Raises `RequestInvalid` for another form and `CallRefused` for an unknown host."""
+    """Look up `sip:HOST[:PORT]`.
+
+    Raises `RequestInvalid` for another form and `CallRefused` for an unknown host.
+    """
     match = _SRS.fullmatch(srs)
     port = int(match["port"] or 5060) if match else 0
     if match is None or not 0 < port < 65_536 or srs.startswith("sips:"):

@@ -27,6 +27,9 @@ class PartyAudio:
         return len(self.samples) / self.sample_rate_hz
 
 
+_SILENCE = PartyAudio(np.zeros(0, np.int16), 8000)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CallAudio:
     """Both parties' voices; the shorter one is followed by silence."""
@@ -38,6 +41,15 @@ class CallAudio:
     def duration_s(self) -> float:
         """How long the longer one is, seconds."""
         return max(self.calling.duration_s, self.called.duration_s)
+
+
+def read_call_audio(calling: Path | None, called: Path | None) -> CallAudio:
+    """Read a sound file for each party; a party without one is silent. Raises `RequestInvalid`."""
+    parties = [
+        _SILENCE if path is None else read_audio(path, field)
+        for path, field in ((calling, "audio-calling"), (called, "audio-called"))
+    ]
+    return CallAudio(*parties)
 
 
 def read_audio(path: Path, field: str) -> PartyAudio:

@@ -133,9 +133,9 @@ class Transactions:
     def fail(self, destination: Address | None, error: OSError) -> None:
         """End the transactions to this address (None: all) that wait for a response."""
         for client in self._clients.values():
-            if not client.completed and destination in (None, client.destination):
-                if not client.responses.full():
-                    client.responses.put_nowait(error)
+            concerned = not client.completed and destination in (None, client.destination)
+            if concerned and not client.responses.full():
+                client.responses.put_nowait(error)
 
     async def _converse(
         self,

@@ -35,7 +35,7 @@ class UserAgent:
 
     @classmethod
     async def of(cls, srs: str, transport_name: str, timers: Timers | None = None) -> UserAgent:
-        """A user agent for `sip:HOST:PORT`. Raises `RequestInvalid`, and `CallRefused` for an unknown host."""
+        """A user agent for `sip:HOST:PORT`; raises as `find_server` does."""
         return cls(await find_server(srs), transport_name, timers or Timers())
 
     async def __aenter__(self) -> UserAgent:
@@ -264,7 +264,7 @@ class RecordingDialog:
         return request
 
     async def _next_hop(self) -> Address:
-        """Where requests inside the dialog go: the first route, else the Contact, else where the INVITE went."""
+        """Where requests inside the dialog go: first route, else Contact, else where the INVITE went."""
         uri = self._routes[0].uri if self._routes else self._target
         try:
             found = await find_server(str(sipmessage.URI(scheme="sip", host=uri.host, port=uri.port)))

@@ -53,7 +53,7 @@ class SessionTimer:
 def negotiate(request: IncomingRequest, preferred_s: int) -> SessionTimer:
     """Agree on a timer for an INVITE or UPDATE (RFC 4028 §9).
 
-    Raises `SignallingRefused` 422 when the client wants an interval below ours, 400 for a header that is none.
+    Raises `SignallingRefused`: 422 when the client wants an interval below ours, 400 for a broken header.
     """
     supported = "timer" in request.tokens("Supported") | request.tokens("Require")
     wanted = request.header("Session-Expires")

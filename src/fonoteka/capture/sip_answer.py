@@ -77,9 +77,7 @@ def read_offer(offer: SessionDescription) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def build_answer(
-    lines: Sequence[Line], ports: Mapping[int, int], origin: Origin
-) -> SessionDescription:
+def build_answer(lines: Sequence[Line], ports: Mapping[int, int], origin: Origin) -> SessionDescription:
     """Our answer. `ports` has our RTP port by line index; a line without one is rejected."""
     media = tuple(
         _accept(line, ports[index]) if line.accepted and index in ports else _reject(line.described)

@@ -52,7 +52,7 @@ class Dialog:
 
     @classmethod
     def open(cls, request: IncomingRequest) -> Dialog:
-        """The dialog that an INVITE opens (§12.1.1). Raises `SignallingRefused` 400 without a usable Contact."""
+        """The dialog that an INVITE opens (§12.1.1). Raises `SignallingRefused` if Contact is none."""
         tag = new_tag()
         return cls(
             call_id=request.call_id,

@@ -12,8 +12,12 @@ from dataclasses import dataclass, replace
 from fonoteka.domain.errors import WireMalformed
 
 SIP_PORT = 5060
-_VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9-]+)\s+(\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]]+)\s*(?::\s*(\d{1,5}))?\s*")
-_URI = re.compile(r"(sips?|tel):(?:([^@>\s]*)@)?(\[[0-9A-Fa-f:.]+\]|[^\s:;?@<>\[\]]*)(?::(\d{1,5}))?(.*)", re.I | re.S)
+_VIA = re.compile(
+    r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9-]+)\s+(\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]]+)\s*(?::\s*(\d{1,5}))?\s*"
+)
+_URI = re.compile(
+    r"(sips?|tel):(?:([^@>\s]*)@)?(\[[0-9A-Fa-f:.]+\]|[^\s:;?@<>\[\]]*)(?::(\d{1,5}))?(.*)", re.I | re.S
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -76,7 +80,9 @@ class Via:
 
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"
-        pairs = "".join(f";{name}" if value is None else f";{name}={value}" for name, value in self.parameters)
+        pairs = "".join(
+            f";{name}" if value is None else f";{name}={value}" for name, value in self.parameters
+        )
         return f"SIP/2.0/{self.transport} {self.host}{port}{pairs}"
 
     def parameter(self, name: str) -> str | None:
@@ -94,7 +100,7 @@ class Via:
         return "rport" in dict(self.parameters)
 
     def received_from(self, host: str, port: int) -> Via:
-        """This value as the server echoes it: `received` and a filled `rport` (RFC 3261 §18.2.1, RFC 3581 §4)."""
+        """This value as it is echoed, with `received` and `rport` (RFC 3261 §18.2.1, RFC 3581 §4)."""
         kept = tuple(
             (name, str(port) if name == "rport" else value)
             for name, value in self.parameters

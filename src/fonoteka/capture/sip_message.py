@@ -26,7 +26,6 @@ PHRASES = {
 }  # fmt: skip
 
 
-
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Where a message came from or goes to. `connection` names an open TCP connection, 0 for none."""
@@ -198,4 +197,6 @@ def respond(
     copied.append(("CSeq", f"{request.cseq} {request.method}"))
     if code == 100 and (timestamp := request.header("Timestamp")):
         copied.append(("Timestamp", timestamp))
-    return render(f"SIP/2.0 {code} {PHRASES[code]}", [*copied, *headers, ("Server", SERVER)], content_type, body)
+    return render(
+        f"SIP/2.0 {code} {PHRASES[code]}", [*copied, *headers, ("Server", SERVER)], content_type, body
+    )

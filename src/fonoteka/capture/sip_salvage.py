@@ -43,7 +43,12 @@ def refuse_malformed(data: bytes, flow: Flow) -> tuple[bytes, Flow] | None:
         return None
     status = 505 if request[2].upper() != "SIP/2.0" else 413 if _is_too_long(data) else 400
     to = found["To"][0] if "tag=" in found["To"][0].lower() else f"{found['To'][0]};tag=malformed"
-    copied = [("Via", str(via)), *(("Via", value) for value in vias[1:]), ("From", found["From"][0]), ("To", to)]
+    copied = [
+        ("Via", str(via)),
+        *(("Via", value) for value in vias[1:]),
+        ("From", found["From"][0]),
+        ("To", to),
+    ]
     copied += [("Call-ID", found["Call-ID"][0]), ("CSeq", found["CSeq"][0]), ("Server", SERVER)]
     return render(f"SIP/2.0 {status} {PHRASES[status]}", copied, "", b""), reply_flow_by(flow, via)
 

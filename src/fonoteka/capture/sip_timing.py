@@ -48,7 +48,7 @@ class SipTiming:
 
 
 class Repeater:
-    """Repeats an action at T1, 2·T1, … up to T2 apart until stopped (timers E and G, and 2xx by §13.3.1.4)."""
+    """Repeats an action T1, 2·T1, … up to T2 apart until stopped (timers E and G, 2xx by §13.3.1.4)."""
 
     def __init__(self, scheduler: Scheduler, timing: SipTiming, action: Callable[[], object]) -> None:
         self._scheduler = scheduler

@@ -148,7 +148,7 @@ class InviteTransaction(ServerTransaction):
 class ClientTransaction:
     """One non-INVITE request of ours (§17.1.2). `on_final` gets the final response, or None after timer F.
 
-    There is no timer K: a repeated final response finds no transaction and is dropped, which is all it is for.
+    There is no timer K: a repeated final response finds no transaction and is dropped, as K would have it.
     """
 
     def __init__(

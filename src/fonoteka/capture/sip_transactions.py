@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
@@ -53,6 +54,8 @@ class TransactionLayer:
         self._servers: dict[Key, ServerTransaction] = {}
         self._clients: dict[tuple[str, str], ClientTransaction] = {}
         self._requests: Counter[Key] = Counter()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def __len__(self) -> int:
         return len(self._servers) + len(self._clients)
@@ -91,15 +94,20 @@ class TransactionLayer:
     ) -> None:
         """Send a non-INVITE request of ours."""
         client = ClientTransaction(data, there, self._send, self.scheduler, self.timing, on_final)
-        client.on_terminated = lambda: self._clients.pop((branch, method), None) and None
+        client.on_terminated = lambda: self._forget_client((branch, method))
         self._clients[branch, method] = client
+        self._quiet.clear()
 
     def is_merged(self, request: IncomingRequest) -> bool:
         """Whether the same request also came by another way (RFC 3261 §8.2.2.2)."""
         return not request.to_tag and self._requests[_identity(request)] > 1
 
+    async def no_requests(self) -> None:
+        """Return when none of our own requests waits for its answer."""
+        await self._quiet.wait()
+
     def close(self) -> None:
-        """Stop every timer."""
+        """Stop every timer of the server transactions."""
         for transaction in list(self._servers.values()):
             transaction.terminate()
 
@@ -132,6 +140,11 @@ class TransactionLayer:
         self._requests[identity] += 1
         return transaction
 
+    def _forget_client(self, key: tuple[str, str]) -> None:
+        self._clients.pop(key, None)
+        if not self._clients:
+            self._quiet.set()
+
     def _forget_oldest(self) -> None:
         for transaction in self._servers.values():
             if transaction.state is not State.PROCEEDING:
@@ -141,5 +154,3 @@ class TransactionLayer:
 
 def _identity(request: IncomingRequest) -> Key:
     return (request.call_id, request.from_tag, request.cseq, request.method)
-
-

@@ -46,7 +46,7 @@ class SipTransport:
         self._numbered = 0
         self.host = ""
         self.port = 0
-        self.send_failures = 0
+        self._send_failures = 0
 
     async def listen(self, host: str, port: int) -> None:
         """Bind UDP and TCP; port 0 takes a free one. Raises `AddressInUse`."""
@@ -79,6 +79,15 @@ class SipTransport:
     def connections(self) -> int:
         """Open TCP connections."""
         return len(self._connections)
+
+    def note_send_failure(self) -> None:
+        """Something could not be sent."""
+        self._send_failures += 1
+
+    def take_send_failures(self) -> int:
+        """How often that was since the last question."""
+        failures, self._send_failures = self._send_failures, 0
+        return failures
 
     async def close(self) -> None:
         """Stop listening, drop connections, forget what was not sent."""
@@ -114,7 +123,7 @@ class SipTransport:
             self._connecting.add(task)
             task.add_done_callback(self._connecting.discard)
         else:
-            self.send_failures += 1
+            self._send_failures += 1
 
     def _connection_to(self, there: Flow) -> TcpConnection | None:
         matching = (one for one in self._connections.values() if one.peer == (there.host, there.port))
@@ -126,7 +135,7 @@ class SipTransport:
             async with asyncio.timeout(CONNECT_S):
                 _, connection = await loop.create_connection(self._accept, there.host, there.port)
         except (OSError, TimeoutError) as error:
-            self.send_failures += 1
+            self._send_failures += 1
             logger.info("no SIP connection to %s: %s", there, error)
             return
         connection.send(data)
@@ -145,9 +154,9 @@ class _Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self._transport.receive_datagram(data, addr)
 
-    def error_received(self, exc: OSError) -> None:
+    def error_received(self, exc: Exception) -> None:
         # ICMP unreachable for an earlier answer, or an answer too long: the peer's loss, not ours.
-        self._transport.send_failures += 1
+        self._transport.note_send_failure()
 
 
 def route_address(host: str) -> str:

@@ -48,7 +48,7 @@ def read_body(request: IncomingRequest) -> SiprecBody:
 
 
 def is_siprec(request: IncomingRequest, body: SiprecBody) -> bool:
-    """Whether the client records (RFC 7866 §6.1.1): it says so, or sends metadata, as many that do not say."""
+    """Whether the client records (RFC 7866 §6.1.1): it says so, or sends metadata without saying."""
     if body.metadata is not None or "siprec" in request.tokens("Require"):
         return True
     contact = request.header("Contact")

@@ -131,7 +131,8 @@ class SiprecRecording:
         labels = [label for label in named if label][:STREAMS_MAX] or [""]
         empty = MediaDescription("audio", 1, "RTP/AVP")
         lines = [
-            Line(replace(empty, label=label or None), OUR_PREFERENCE, OUR_FORMATS, held=False) for label in labels
+            Line(replace(empty, label=label or None), OUR_PREFERENCE, OUR_FORMATS, held=False)
+            for label in labels
         ]
         await self._streams.apply(lines, all_or_nothing=True)
         return self._say(build_offer(labels, self._streams.ports, self._origin))
@@ -144,7 +145,7 @@ class SiprecRecording:
             found = parse_metadata(xml)
         except MetadataMalformed as error:
             # The call is worth more than its labels: the raw bytes are in the journal.
-            sip_metrics.metadata_malformed_total.inc()
+            sip_metrics.METADATA_MALFORMED.inc()
             logger.warning("recording %s: metadata: %s", self.recording_id, error)
             return
         self._metadata = found if self._metadata is None else merge(self._metadata, found)

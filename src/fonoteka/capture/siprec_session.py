@@ -46,8 +46,10 @@ Action = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class SessionTools:
-    """What the sessions of a recorder share. The functions tell our addresses as the peer of a request sees them:
-    the Contact, the Via's sent-by, the address for RTP."""
+    """What the sessions of a recorder share.
+
+    The functions tell our addresses as the peer of a request sees them: Contact, the Via's sent-by, RTP.
+    """
 
     spool: Spool
     media: MediaReceiver
@@ -87,7 +89,7 @@ class RecordingSession:
         except Exception:
             # The boundary of a request: one dialog that breaks must not harm another.
             logger.exception("recording session %s failed", self.dialog.call_id)
-            sip_metrics.faults_total.inc()
+            sip_metrics.FAULTS.inc()
             self._send(self._invite, 500)
             await self._hang_up(EndReason.FAILED)
         finally:
@@ -216,7 +218,7 @@ class RecordingSession:
         if self._recording is None:
             return
         reason = self._end_reason or EndReason.FAILED
-        sip_metrics.recordings_ended_total.labels(reason).inc()
+        sip_metrics.RECORDINGS_ENDED.labels(reason).inc()
         try:
             if answered:
                 folder = await self._recording.seal(reason)
@@ -230,7 +232,9 @@ class RecordingSession:
         self, transaction: ServerTransaction, headers: tuple[tuple[str, str], ...], sdp: bytes
     ) -> None:
         contact = ("Contact", self._tools.contact(transaction.request))
-        data = self._answer(transaction, 200, (contact, ("Allow", ALLOW), ("Supported", SUPPORTED), *headers), sdp)
+        data = self._answer(
+            transaction, 200, (contact, ("Allow", ALLOW), ("Supported", SUPPORTED), *headers), sdp
+        )
         if isinstance(transaction, InviteTransaction):
             # A client that asks for more has had our last answer, though its ACK may be lost.
             self._stop_repeating()
@@ -240,23 +244,33 @@ class RecordingSession:
             )
 
     def _refuse(self, transaction: ServerTransaction, error: SignallingRefused) -> None:
-        logger.info("%s %s refused: %d, %s", transaction.request.method, self.dialog.call_id, error.status, error)
+        logger.info(
+            "%s %s refused: %d, %s", transaction.request.method, self.dialog.call_id, error.status, error
+        )
         self._answer(transaction, error.status, error.headers)
 
     def _answer(
-        self, transaction: ServerTransaction, code: int, headers: tuple[tuple[str, str], ...] = (), sdp: bytes = b""
+        self,
+        transaction: ServerTransaction,
+        code: int,
+        headers: tuple[tuple[str, str], ...] = (),
+        sdp: bytes = b"",
     ) -> bytes:
         data = self._send(transaction, code, headers, sdp)
         self._keep("out", data)
         return data
 
     def _send(
-        self, transaction: ServerTransaction, code: int, headers: tuple[tuple[str, str], ...] = (), sdp: bytes = b""
+        self,
+        transaction: ServerTransaction,
+        code: int,
+        headers: tuple[tuple[str, str], ...] = (),
+        sdp: bytes = b"",
     ) -> bytes:
         data = respond(transaction.request, code, headers, tag=self.dialog.local_tag, body=sdp)
         transaction.respond(data, code)
         if code >= 400:
-            sip_metrics.refused_total.labels(str(code)).inc()
+            sip_metrics.REFUSED.labels(str(code)).inc()
         return data
 
     def _request(

@@ -23,7 +23,7 @@ class _Stream:
 
 
 class RecordedStreams:
-    """Opens, holds, resumes and closes streams as offers come; each change is in the journal before we answer."""
+    """Opens, holds, resumes and closes streams; each change is in the journal before we answer."""
 
     def __init__(self, recording: OpenRecording, media: MediaReceiver) -> None:
         self._recording = recording

@@ -73,12 +73,11 @@ def shelve(bench: Bench, recording_id: str) -> None:
     if not (work / "facts.json").exists():
         encode(bench, recording_id)
     facts = json.loads((work / "facts.json").read_text())
-    recording = _recording(read_manifest(spooled))
-    if facts["state"] == RecordingState.SILENT:
-        shelve_recording(bench.archive, recording)
-    else:
-        peaks_document = (work / "peaks.json").read_bytes()
-        shelve_recording(bench.archive, _described(recording, facts), work / "audio.opus", peaks_document)
+    recording = _described(_recording(read_manifest(spooled)), facts)
+    drawn = work / "peaks.json"
+    shelve_recording(
+        bench.archive, recording, work / "audio.opus", drawn.read_bytes() if drawn.exists() else b""
+    )
 
 
 def sweep(bench: Bench, recording_id: str) -> None:
@@ -192,6 +191,8 @@ def _recording(sealed: SealedRecording) -> Recording:
 
 
 def _described(recording: Recording, facts: dict[str, Any]) -> Recording:
+    if facts["state"] == RecordingState.SILENT:
+        return replace(recording, state=RecordingState.SILENT)
     return replace(
         recording,
         state=RecordingState.READY,

@@ -14,4 +14,6 @@ def insert_missing(connection: Connection, table: Table, values: dict[str, Any])
     On PostgreSQL it waits for another transaction that is inserting the same key.
     """
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return connection.execute(make(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    statement = make(table).values(values).on_conflict_do_nothing()
+    done = connection.execute(statement, execution_options={"preserve_rowcount": True})
+    return done.rowcount == 1

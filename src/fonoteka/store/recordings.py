@@ -21,7 +21,6 @@ class Leftover:
 
     recording_id: str
     tenant_id: str
-    started_at: datetime
 
 
 class Recordings:
@@ -82,7 +81,7 @@ class Recordings:
     def leftovers(self, limit: int) -> tuple[Leftover, ...]:
         """Deleted recordings of all tenants whose objects were not seen to be gone."""
         found = (
-            select(recordings.c.id, recordings.c.tenant_id, recordings.c.started_at)
+            select(recordings.c.id, recordings.c.tenant_id)
             .where(
                 recordings.c.state == RecordingState.DELETED.value,
                 or_(recordings.c.object_key.is_not(None), recordings.c.peaks_key.is_not(None)),

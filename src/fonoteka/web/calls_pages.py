@@ -54,9 +54,7 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
 
-def _values(
-    desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day: str
-) -> dict[str, object]:
+def _values(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day: str) -> dict[str, object]:
     actor, formats = desk.actor_of(visitor), visitor.formats
     filters = Filters.read(request.query_params)
     query = filters.query(formats.today, formats.zone)

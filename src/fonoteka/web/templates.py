@@ -42,15 +42,19 @@ def render(request: Request, visitor: Visitor, name: str, /, **values: Any) -> s
         actor = visitor.actor
         return actor is not None and may(actor, permission, actor.tenant_id)
 
-    return _ENVIRONMENTS[visitor.language.code].get_template(name).render(
-        visitor=visitor,
-        formats=visitor.formats,
-        language=visitor.language,
-        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        request_path=request.url.path,
-        nonce=getattr(request.state, "nonce", ""),
-        allowed=allowed,
-        **values,
+    return (
+        _ENVIRONMENTS[visitor.language.code]
+        .get_template(name)
+        .render(
+            visitor=visitor,
+            formats=visitor.formats,
+            language=visitor.language,
+            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            request_path=request.url.path,
+            nonce=getattr(request.state, "nonce", ""),
+            allowed=allowed,
+            **values,
+        )
     )
 
 

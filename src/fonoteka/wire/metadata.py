@@ -9,62 +9,39 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import unquote
 
 from fonoteka.domain.errors import MetadataMalformed
+from fonoteka.wire.aor import bare_aor, number_of
+from fonoteka.wire.metadata_values import (
+    COMPLETE,
+    PARTIAL,
+    PARTICIPANTS_MAX,
+    STREAMS_MAX,
+    MetadataParticipant,
+    MetadataStream,
+    RecordingMetadata,
+    merge,
+)
 from fonoteka.wire.xml_tree import FORBIDDEN, Element, parse_xml
+
+__all__ = [
+    "MetadataParticipant",
+    "MetadataStream",
+    "RecordingMetadata",
+    "build_metadata",
+    "instant_of",
+    "merge",
+    "number_of",
+    "parse_metadata",
+]
 
 TEXT_CHARACTERS_MAX = 1024
 VENDOR_FIELDS_MAX = 128
-PARTICIPANTS_MAX = 256
-STREAMS_MAX = 256
-
-COMPLETE = "complete"
-PARTIAL = "partial"
 NAMESPACE = "urn:ietf:params:xml:ns:recording:1"
 
-
-@dataclass(frozen=True, slots=True)
-class MetadataParticipant:
-    """A Participant (RFC 7865 §6.5) with its associations (§6.6, §6.8). Times are text as written."""
-
-    id: str
-    aor: str = ""
-    name: str = ""
-    send: tuple[str, ...] = ()
-    """Ids of the streams that carry this participant's voice."""
-    recv: tuple[str, ...] = ()
-    associated_at: str | None = None
-    disassociated_at: str | None = None
-    """Set when this participant has left."""
-    vendor: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataStream:
-    """A Media Stream (§6.7); `label` is the a=label of its m-line."""
-
-    id: str
-    label: str = ""
-    session_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingMetadata:
-    """A metadata snapshot. `datamode` is "complete" or "partial" (§6.1.1); `start_time` as written."""
-
-    datamode: str = COMPLETE
-    session_id: str = ""
-    group_id: str = ""
-    sip_session_ids: tuple[str, ...] = ()
-    start_time: str | None = None
-    participants: tuple[MetadataParticipant, ...] = ()
-    streams: tuple[MetadataStream, ...] = ()
-    vendor: dict[str, str] = field(default_factory=dict)
-
-
+_NAME_PARAMETERS = re.compile(r";(?:lang|id)=.*", re.DOTALL)
 _NAME_SPEC = frozenset({"nameid", "aor", "name"})
 _ASSOCIATION = frozenset({"send", "recv", "associatetime", "disassociatetime", "param", "sessionid"})
 _SESSION_SPEC = frozenset({"sipsessionid", "groupref", "starttime", "stoptime", "reason", "initiator"})
@@ -98,7 +75,7 @@ def parse_metadata(xml: bytes) -> RecordingMetadata:
         sip_session_ids=tuple(
             dict.fromkeys(_text(one) for session in sessions for one in session.named("sipsessionid"))
         ),
-        start_time=next((_text(one) for session in sessions for one in session.named("starttime")), None),
+        start_time=_start_time(sessions),
         participants=_participants(elements),
         streams=_streams(elements),
         vendor=vendor,
@@ -126,6 +103,15 @@ def _group_id(groups: list[Element], sessions: list[Element]) -> str:
     return next((one for one in (*named, *references) if one), "")
 
 
+def _start_time(sessions: list[Element]) -> str | None:
+    """The start of the CommunicationSession; drafts of the RFC call it its associate-time."""
+    for key in ("starttime", "associatetime"):
+        for session in sessions:
+            if text := _child_text(session, key):
+                return text
+    return None
+
+
 def _participants(elements: list[Element]) -> tuple[MetadataParticipant, ...]:
     """Participants in document order, with what associations anywhere in the document say of them."""
     found: dict[str, MetadataParticipant] = {}
@@ -146,42 +132,43 @@ def _participants(elements: list[Element]) -> tuple[MetadataParticipant, ...]:
 
 def _participant(known: MetadataParticipant, element: Element) -> MetadataParticipant:
     name_id = element.first("nameid") or element
-    aor_element = name_id.first("aor") or element.first("aor")
-    name_element = name_id.first("name") or element.first("name")
-    aor = name_id.attribute("aor") or (_text(aor_element) if aor_element else "")
-    name = _text(name_element) if name_element else name_id.attribute("name")
+    aor = name_id.attribute("aor") or _child_text(name_id, "aor") or _child_text(element, "aor")
+    name = _child_text(name_id, "name") or _child_text(element, "name") or name_id.attribute("name")
     vendor = dict(known.vendor)
     _collect(element, _NAME_SPEC | _ASSOCIATION | _STRUCTURE, vendor)
     participant = replace(
         known,
-        aor=_bare_aor(aor[:TEXT_CHARACTERS_MAX]) or known.aor,
+        aor=bare_aor(aor[:TEXT_CHARACTERS_MAX]) or known.aor,
         name=_unquoted(name[:TEXT_CHARACTERS_MAX]) or known.name,
         vendor=vendor,
     )
     return _associated(participant, element)
 
 
+def _unquoted(name: str) -> str:
+    """A display name without the quotes and parameters that some clients leave in it."""
+    return _NAME_PARAMETERS.sub("", name).strip().strip('"').strip()
+
+
 def _associated(known: MetadataParticipant, element: Element) -> MetadataParticipant:
     """Add what an association element, or a participant of the drafts, says of streams and times."""
-    joined = element.first("associatetime")
-    left = element.first("disassociatetime")
-    left_at = _text(left) or None if left is not None else None
+    joined = _child_text(element, "associatetime") or None
+    left = _child_text(element, "disassociatetime") or None
     if element.key == "participantstreamassoc":
-        if left_at is not None:
+        if left is not None:
             return known
-        send, recv = _references(element, "send"), _references(element, "recv")
-        return replace(
-            known,
-            send=tuple(dict.fromkeys(known.send + send)),
-            recv=tuple(dict.fromkeys(known.recv + recv)),
-        )
+        joined, left = known.associated_at, known.disassociated_at
     return replace(
         known,
-        send=tuple(dict.fromkeys(known.send + _references(element, "send"))),
-        recv=tuple(dict.fromkeys(known.recv + _references(element, "recv"))),
-        associated_at=(_text(joined) or None if joined is not None else None) or known.associated_at,
-        disassociated_at=left_at,
+        send=_united(known.send, _references(element, "send")),
+        recv=_united(known.recv, _references(element, "recv")),
+        associated_at=joined or known.associated_at,
+        disassociated_at=left,
     )
+
+
+def _united(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one + other))[:STREAMS_MAX]
 
 
 def _references(element: Element, key: str) -> tuple[str, ...]:
@@ -193,9 +180,8 @@ def _streams(elements: list[Element]) -> tuple[MetadataStream, ...]:
     streams = []
     for element in elements:
         if element.key == "stream":
-            label = element.first("label")
-            text = _text(label) if label is not None else element.attribute("label")
-            streams.append(MetadataStream(_id(element, "stream"), text, _id(element, "session")))
+            label = _child_text(element, "label") or element.attribute("label")
+            streams.append(MetadataStream(_id(element, "stream"), label, _id(element, "session")))
     if len(streams) > STREAMS_MAX:
         raise MetadataMalformed(f"more than {STREAMS_MAX} streams")
     return tuple(streams)
@@ -211,58 +197,25 @@ def _text(element: Element) -> str:
     return " ".join(element.content.split())[:TEXT_CHARACTERS_MAX]
 
 
+def _child_text(element: Element, key: str) -> str:
+    child = element.first(key)
+    return _text(child) if child is not None else ""
+
+
 def _collect(element: Element, known: frozenset[str], vendor: dict[str, str]) -> None:
     """Put what is not of the standard below `element` into `vendor`, keyed by dotted path."""
     stack = [(child, "") for child in reversed(element.children) if child.key not in known]
     while stack and len(vendor) < VENDOR_FIELDS_MAX:
         one, prefix = stack.pop()
-        wrapper = one.key == _EXTENSION
-        path = prefix if wrapper else f"{prefix}{one.name}"
-        fields = {path: " ".join(one.text.split())} if not wrapper else {}
-        fields |= {f"{path}{'' if wrapper else '.'}{name}": value for name, value in one.attributes.items()}
-        for key, value in fields.items():
-            vendor.setdefault(key[:TEXT_CHARACTERS_MAX], value.strip()[:TEXT_CHARACTERS_MAX])
-        stack.extend((child, path if wrapper else f"{path}.") for child in reversed(one.children))
-
-
-_NAME_ADDR = re.compile(r"[^<>]*<([^<>]+)>.*", re.DOTALL)
-
-
-def _bare_aor(text: str) -> str:
-    """The URI of an address that may stand in angle brackets behind a display name."""
-    match = _NAME_ADDR.fullmatch(text)
-    return (match[1] if match else text).strip()
-
-
-_NAME_PARAMETERS = re.compile(r";(?:lang|id)=.*", re.DOTALL)
-
-
-def _unquoted(name: str) -> str:
-    """A display name without the quotes and parameters that some clients leave in it."""
-    return _NAME_PARAMETERS.sub("", name).strip().strip('"').strip()
-
-
-_SCHEME = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
-_DIALABLE = re.compile(r"[+*#0-9()\-. ]+")
-_IPV4 = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
-
-
-def number_of(aor: str) -> str:
-    """The number or name to show for an address of record: its user part, parameters cut off.
-
-    Empty for an address without a user. Works without a scheme, too; visual separators go (RFC 3966 §5.1.1).
-    """
-    rest = _SCHEME.sub("", _bare_aor(aor), count=1)
-    user, at, _ = rest.rpartition("@")
-    if at:
-        # `user:password`, `user;noa=4`: of a telephone-subscriber only the digits are wanted.
-        user = unquote(re.split("[:;]", user, maxsplit=1)[0])
-    else:
-        user = unquote(re.split("[:;?]", rest, maxsplit=1)[0]).strip()
-        if not _DIALABLE.fullmatch(user) or _IPV4.fullmatch(user):
-            user = "" if _SCHEME.match(aor.strip()) or "." in user else user
-    user = user.strip()
-    return re.sub(r"[()\-. ]", "", user) if _DIALABLE.fullmatch(user) else user
+        if one.key == _EXTENSION:
+            path = prefix
+        else:
+            path = f"{prefix}{one.name}"[:TEXT_CHARACTERS_MAX]
+            vendor.setdefault(path, " ".join(one.text.split())[:TEXT_CHARACTERS_MAX])
+            path += "."
+        for name, value in one.attributes.items():
+            vendor.setdefault(f"{path}{name}"[:TEXT_CHARACTERS_MAX], value.strip()[:TEXT_CHARACTERS_MAX])
+        stack.extend((child, path) for child in reversed(one.children))
 
 
 def instant_of(text: str | None) -> datetime | None:
@@ -276,39 +229,6 @@ def instant_of(text: str | None) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return instant if instant.tzinfo is not None and instant.year >= 2000 else None
-
-
-def merge(old: RecordingMetadata, new: RecordingMetadata) -> RecordingMetadata:
-    """What is known after `new` came: a complete snapshot replaces, a partial one adds to `old` (§6.1.1).
-
-    Of a partial one, what it does not say of a participant or stream stays. The result is complete.
-    """
-    if new.datamode != PARTIAL:
-        return new
-    participants = {one.id: one for one in old.participants}
-    for one in new.participants:
-        before = participants.get(one.id, MetadataParticipant(one.id))
-        participants[one.id] = MetadataParticipant(
-            id=one.id,
-            aor=one.aor or before.aor,
-            name=one.name or before.name,
-            send=one.send or before.send,
-            recv=one.recv or before.recv,
-            associated_at=one.associated_at or before.associated_at,
-            disassociated_at=one.disassociated_at,
-            vendor=before.vendor | one.vendor,
-        )
-    streams = {(one.id, one.label if not one.id else ""): one for one in (*old.streams, *new.streams)}
-    return RecordingMetadata(
-        datamode=COMPLETE,
-        session_id=new.session_id or old.session_id,
-        group_id=new.group_id or old.group_id,
-        sip_session_ids=tuple(dict.fromkeys(old.sip_session_ids + new.sip_session_ids)),
-        start_time=old.start_time or new.start_time,
-        participants=tuple(participants.values())[-PARTICIPANTS_MAX:],
-        streams=tuple(streams.values())[-STREAMS_MAX:],
-        vendor=old.vendor | new.vendor,
-    )
 
 
 def build_metadata(metadata: RecordingMetadata) -> bytes:

@@ -103,7 +103,7 @@ def _part(chunk: bytes) -> Part:
         return Part("", "", {}, chunk)
     headers: dict[str, str] = {}
     name = ""
-    for line in chunk[: end.start()].decode("latin-1").splitlines()[:PART_HEADERS_MAX]:
+    for line in chunk[: end.start()].decode(errors="replace").split("\n")[:PART_HEADERS_MAX]:
         if line[:1] in (" ", "\t") and name:
             headers[name] += " " + line.strip()
         elif ":" in line:

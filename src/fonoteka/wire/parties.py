@@ -46,8 +46,8 @@ def senders(metadata: RecordingMetadata, label: str) -> tuple[str, ...]:
 
 
 def numbers(metadata: RecordingMetadata) -> dict[str, str]:
-    """A number for each participant id: that of its address, or a vendor's when the address has only an
-    internal user name (BroadWorks, Webex)."""
+    """The number of each participant by id: that of its address, except where the address is an account
+    of the platform (BroadWorks, Webex) and the vendor's fields have the number."""
     fields = _last_names(metadata.vendor)
     told = {
         Party.CALLING: number_of(fields.get("callingpartynumber", "")),
@@ -55,9 +55,8 @@ def numbers(metadata: RecordingMetadata) -> dict[str, str]:
     }
     found = {}
     for one, (_, party) in zip(metadata.participants, parties(metadata), strict=True):
-        own = number_of(one.aor)
-        vendors = told.get(party, "") if party is not None else ""
-        found[one.id] = own if _digits(own) or not vendors else vendors
+        account = _is_user(one, fields.get("userid", ""))
+        found[one.id] = (told.get(party, "") if party and account else "") or number_of(one.aor)
     return found
 
 
@@ -106,10 +105,14 @@ def _recorded(metadata: RecordingMetadata, element: str, word: str) -> MetadataP
     if element not in fields and fields.get("calltype", "").lower() != word:
         return None
     user = fields.get("userid", "")
-    for one in metadata.participants:
-        if user and one.aor.lower().partition(":")[2].partition(";")[0] == user.lower():
-            return one
-    return _by_number(metadata.participants, fields.get("recordedparty", ""))
+    matching = (one for one in metadata.participants if _is_user(one, user))
+    return next(matching, None) or _by_number(metadata.participants, fields.get("recordedparty", ""))
+
+
+def _is_user(participant: MetadataParticipant, user: str) -> bool:
+    """Whether the participant's address is that `user@host` of the platform."""
+    address = participant.aor.lower().removeprefix("sip:").partition(";")[0]
+    return user != "" and address == user.lower()
 
 
 def _same_number(one: str, other: str) -> bool:

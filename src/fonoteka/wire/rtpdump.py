@@ -22,7 +22,10 @@ _LENGTH = struct.Struct(">H")
 
 
 def file_header(start: datetime, host: str, port: int) -> bytes:
-    """The beginning of a file: `start` is aware, `host` the receiving address (IPv4 or IPv6)."""
+    """The beginning of a file: `start` is aware, `host` the receiving address (IPv4 or IPv6, no name).
+
+    Raises `ValueError` for a host that is no address.
+    """
     address = ipaddress.ip_address(host)
     source = int(address) if address.version == 4 else 0
     seconds, micros = divmod(round(start.timestamp() * 1_000_000), 1_000_000)
@@ -35,7 +38,7 @@ def record(offset_ms: int, packet: bytes, is_rtcp: bool) -> bytes:
     if len(packet) > PACKET_BYTES_MAX:
         raise WireMalformed(f"a datagram of {len(packet)} bytes")
     plen = 0 if is_rtcp else len(packet)
-    return RECORD_HEADER.pack(RECORD_HEADER.size + len(packet), plen, offset_ms & 0xFFFFFFFF) + packet
+    return RECORD_HEADER.pack(RECORD_HEADER.size + len(packet), plen, max(offset_ms, 0) & 0xFFFFFFFF) + packet
 
 
 def header_length(data: bytes) -> int:

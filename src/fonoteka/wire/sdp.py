@@ -12,7 +12,6 @@ from fonoteka.domain.sealed import MediaFormat
 SDP_BYTES_MAX = 64 * 1024
 LINES_MAX = 4_000
 MEDIA_MAX = 64
-PAYLOAD_TYPES_MAX = 128
 
 Attribute = tuple[str, str | None]
 
@@ -42,7 +41,7 @@ STATIC_FORMATS: dict[int, MediaFormat] = {
 # Encoding names are case-insensitive (RFC 8866 §6.6), yet some peers compare them with these spellings.
 _SPELLINGS = {"OPUS": "opus", "TELEPHONE-EVENT": "telephone-event", "ILBC": "iLBC", "SPEEX": "speex"}
 _NO_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - how a peer says hold
-_RTPMAP = re.compile(r"([0-9]{1,3})\s+([^/\s]{1,64})/([0-9]{1,7})(?:/([0-9]{1,2}))?\s*")
+_RTPMAP = re.compile(r"([0-9]{1,3})\s+([^/\s]{1,64})/([1-9][0-9]{0,6})(?:/([0-9]{1,2}))?\s*")
 _FMTP = re.compile(r"([0-9]{1,3})\s+(.*)")
 _MEDIA = re.compile(r"(\S{1,32})\s+([0-9]{1,5})(?:/[0-9]{1,5})?\s+(\S{1,64})((?:\s+\S+)*)\s*")
 _CONNECTION = re.compile(r"IN\s+IP[46]\s+([0-9A-Za-z.:_%\-]{1,255})(?:/.*)?\s*", re.IGNORECASE)

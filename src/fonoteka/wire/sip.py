@@ -33,6 +33,7 @@ _LENIENT_URI = re.compile(
     re.IGNORECASE,
 )
 _NAME_AND_REST = re.compile(r"([^<>]*)(<[^<>]+>.*)", re.DOTALL)
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DIGITS = re.compile(r"[0-9]{1,10}")
 
 Message = sipmessage.Request | sipmessage.Response
@@ -75,7 +76,8 @@ def _split(data: bytes) -> tuple[str, list[tuple[str, str]], bytes]:
         raise WireMalformed(f"{len(rest)} SIP header lines")
     lines = []
     for line in _unfold(rest):
-        match = _HEADER_LINE.fullmatch(line)
+        # A bare CR or NUL would travel into the headers of our responses.
+        match = _HEADER_LINE.fullmatch(_CONTROLS.sub(" ", line))
         if match is not None and len(line) <= LINE_CHARACTERS_MAX:
             lines.append((match[1], match[2].strip()))
     return start, lines, data[end.end() :]
@@ -108,7 +110,7 @@ def parse_uri(text: str) -> sipmessage.URI:
     """
     try:
         uri = sipmessage.URI.parse(text)
-    except ValueError:
+    except (ValueError, TypeError):
         match = _LENIENT_URI.fullmatch(text)
         if match is None:
             raise WireMalformed(f"not a SIP URI: {text[:80]!r}") from None
@@ -124,7 +126,8 @@ def parse_uri(text: str) -> sipmessage.URI:
 def _readable(read: Callable[[], object]) -> bool:
     try:
         read()
-    except (ValueError, KeyError, AssertionError):
+    except (ValueError, KeyError, TypeError):
+        # TypeError: `sipmessage` 0.7.1 hands parameters to a constructor by name, and one may be `self`.
         return False
     return True
 
@@ -233,14 +236,14 @@ class SipStream:
         return message
 
     def _drop_keepalives(self) -> None:
-        rest = self._buffer.lstrip(b"\r\n")
-        dropped = len(self._buffer) - len(rest)
-        if dropped:
-            self.keepalives += self._buffer.count(b"\n", 0, dropped)
-            self._buffer = rest
+        match = _LINE_ENDS.match(self._buffer)
+        if match is not None:
+            self.keepalives += match[0].count(b"\n")
+            del self._buffer[: match.end()]
             self._scanned = 0
 
 
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _CONTENT_LENGTH = re.compile(rb"^(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 

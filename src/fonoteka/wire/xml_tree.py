@@ -31,15 +31,16 @@ class Element:
     """An element by its local name; attribute names are local too."""
 
     name: str
+    key: str
+    """The name without case, hyphens and underscores: dialects differ in these."""
     attributes: dict[str, str]
     children: list[Element] = field(default_factory=list)
-    text: str = ""
-    """What stands directly inside, pieces between children joined."""
+    pieces: list[str] = field(default_factory=list)
 
     @property
-    def key(self) -> str:
-        """The name without case, hyphens and underscores: dialects differ in these."""
-        return plain(self.name)
+    def text(self) -> str:
+        """What stands directly inside, pieces between children joined."""
+        return "".join(self.pieces)
 
     def named(self, *keys: str) -> Iterator[Element]:
         """Children with one of these keys."""
@@ -89,7 +90,8 @@ class _TreeTarget:
             raise MetadataMalformed(f"XML nested deeper than {DEPTH_MAX}")
         if len(attributes) > ATTRIBUTES_MAX:
             raise MetadataMalformed(f"an XML element with more than {ATTRIBUTES_MAX} attributes")
-        element = Element(_local(tag), {_local(name): value for name, value in attributes.items()})
+        name = _local(tag)
+        element = Element(name, plain(name), {_local(key): value for key, value in attributes.items()})
         if self._open:
             self._open[-1].children.append(element)
         else:
@@ -98,7 +100,7 @@ class _TreeTarget:
 
     def data(self, text: str) -> None:
         if self._open:
-            self._open[-1].text += text
+            self._open[-1].pieces.append(text)
 
     def end(self, tag: str) -> None:
         self._open.pop()

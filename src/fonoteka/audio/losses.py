@@ -1,0 +1,38 @@
+"""Sequence numbers that never came (RFC 3550 §5.1, appendix A.1 and A.3)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+# A jump of the sequence is believed to be loss where this little time a packet could have filled the pause.
+_SHORTEST_PACKET_MS = 5
+_JITTER_MS = 2_000
+_MISORDERED = 100  # MAX_MISORDER of RFC 3550 appendix A.1
+_EPOCH = 1 << 20  # parts sequences that were started anew; no gap of 16 bits reaches it
+
+
+def missing_before(
+    ssrc: npt.NDArray[np.uint32], seq: npt.NDArray[np.uint16], arrival_ms: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """How many packets of its SSRC went missing up to each packet, for packets grouped by SSRC.
+
+    Inside a group packets are in order of arrival; the count runs on from group to group, so differences
+    count within a group, and the largest value is the total. A sequence that starts anew is no loss.
+    """
+    if not len(seq):
+        return np.zeros(0, np.int64)
+    new_source = np.diff(ssrc) != 0
+    step = np.diff(seq.astype(np.uint16)).astype(np.int16).astype(np.int64)
+    pause_ms = np.maximum(np.diff(arrival_ms), 0)
+    restarted = (np.abs(step) > _MISORDERED) & (np.abs(step) * _SHORTEST_PACKET_MS > pause_ms + _JITTER_MS)
+    step = np.where(restarted, _EPOCH, step)
+    group = np.concatenate([[0], np.cumsum(new_source)])
+    extended = np.concatenate([[0], np.cumsum(step)])
+    order = np.lexsort((extended, group))
+    gap = np.diff(extended[order]) - 1
+    pause_ms = np.maximum(np.diff(arrival_ms[order]), 0)
+    believed = (gap > 0) & (np.diff(group[order]) == 0) & (gap * _SHORTEST_PACKET_MS <= pause_ms + _JITTER_MS)
+    result = np.zeros(len(seq), np.int64)
+    result[order[1:]] = np.cumsum(np.where(believed, gap, 0))
+    return result
