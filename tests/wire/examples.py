@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fonoteka.wire.metadata import RecordingMetadata, parse_metadata
-from fonoteka.wire.multipart import metadata_part, parse_multipart, sdp_part
+from fonoteka.wire.multipart import Part, parse_multipart
 from fonoteka.wire.sdp import SessionDescription, parse_sdp
 from fonoteka.wire.sip import Message, parse_message
 
@@ -21,6 +22,17 @@ class Opened:
     message: Message
     sdp: SessionDescription | None
     metadata: RecordingMetadata | None
+
+
+def sdp_part(parts: Sequence[Part]) -> Part | None:
+    """The session description among the parts, wherever it stands."""
+    return next((part for part in parts if part.content_type == "application/sdp"), None)
+
+
+def metadata_part(parts: Sequence[Part]) -> Part | None:
+    """The recording metadata among the parts."""
+    types = ("application/rs-metadata+xml", "application/rs-metadata", "application/xml")
+    return next((part for part in parts if part.content_type in types), None)
 
 
 def file_bytes(name: str) -> bytes:

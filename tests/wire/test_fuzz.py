@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fonoteka.domain.errors import WireMalformed
-from fonoteka.wire.metadata import instant_of, number_of, parse_metadata
+from fonoteka.wire.metadata import number_of, parse_metadata
 from fonoteka.wire.multipart import parse_multipart
 from fonoteka.wire.parties import numbers, parties, senders
 from fonoteka.wire.rtcp import parse_rtcp, serialize_rtcp
@@ -73,7 +73,6 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "table": read_table,
     "whole": whole_length,
     "number": lambda data: number_of(data.decode("latin-1")),
-    "instant": lambda data: instant_of(data.decode("latin-1")),
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fonoteka.domain.errors import WireMalformed
-from fonoteka.wire.multipart import PARTS_MAX, Part, build_multipart, metadata_part, parse_multipart
+from fonoteka.wire.multipart import PARTS_MAX, Part, build_multipart, parse_multipart
 
 PARTS = st.builds(
     Part,
@@ -68,16 +68,6 @@ def test_folded_header_of_a_part() -> None:
     assert parse_multipart("multipart/mixed;boundary=b", body)[0].headers == {
         "content-type": "application/sdp; charset=x"
     }
-
-
-def test_metadata_is_preferred_to_other_xml() -> None:
-    other, metadata = (
-        Part("application/xml", "", {}, b"<a/>"),
-        Part("application/rs-metadata", "", {}, b"<b/>"),
-    )
-    assert metadata_part([other, metadata]) is metadata
-    assert metadata_part([other]) is other
-    assert metadata_part([]) is None
 
 
 @pytest.mark.parametrize(

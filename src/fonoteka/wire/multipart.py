@@ -8,10 +8,6 @@ from dataclasses import dataclass, field
 
 from fonoteka.domain.errors import WireMalformed
 
-SDP_TYPE = "application/sdp"
-METADATA_TYPES = ("application/rs-metadata+xml", "application/rs-metadata", "application/xml", "text/xml")
-"""RFC 7866 §9.1 with its correction RFC 9806, the type of its drafts, and what some send instead."""
-
 BOUNDARY_BYTES_MAX = 256
 """RFC 2046 allows 70 characters."""
 PARTS_MAX = 32
@@ -51,20 +47,6 @@ def parse_multipart(content_type: str, body: bytes) -> tuple[Part, ...]:
     if not parts:
         raise WireMalformed("a multipart body without a part")
     return parts
-
-
-def sdp_part(parts: Sequence[Part]) -> Part | None:
-    """The session description among the parts, wherever it stands."""
-    return next((part for part in parts if part.content_type == SDP_TYPE), None)
-
-
-def metadata_part(parts: Sequence[Part]) -> Part | None:
-    """The recording metadata among the parts: of the types that say so before plain XML."""
-    for media_type in METADATA_TYPES:
-        for part in parts:
-            if part.content_type == media_type:
-                return part
-    return None
 
 
 def build_multipart(parts: Sequence[Part], boundary: str) -> tuple[str, bytes]:
