@@ -12,6 +12,7 @@ import numpy as np
 
 _PROMPTS = Path("/usr/share/asterisk/sounds")
 _SYNCHRONOUS = 2
+_SPEECH_RMS = 1800  # about -25 dBFS, a telephone voice
 _SYNTH_CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
@@ -70,7 +71,7 @@ def spoken(text: str, voice: str, sample_rate_hz: int = 8000) -> np.ndarray:
     spectrum = np.fft.rfft(samples)[: wanted // 2 + 1]
     band_limited = np.fft.irfft(spectrum, wanted) * (wanted / len(samples))
     noise = np.random.default_rng(len(text)).normal(0, 12, wanted)
-    return np.clip(band_limited * (9000 / np.abs(band_limited).max()) + noise, -32768, 32767).astype(np.int16)
+    return np.clip(band_limited * (_SPEECH_RMS / band_limited.std()) + noise, -32768, 32767).astype(np.int16)
 
 
 def conversation(sample_rate_hz: int = 8000) -> np.ndarray:
