@@ -56,17 +56,11 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     """Pages and REST API in one ASGI application."""
     status = status_of(settings)
-    app = FastAPI(
-        title="Fonoteka",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
-    )
-    api.install_errors(app)
+    app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
     app.include_router(api.create_router(rooms.archive, rooms.accounts, settings, status))
     web.install(app)
     app.include_router(web.create_router(rooms.archive, rooms.accounts, settings, status))
+    api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's
     return app
 
 

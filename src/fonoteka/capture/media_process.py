@@ -9,6 +9,7 @@ the whole group are left to the recorder.
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import resource
 import select
@@ -40,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise_descriptor_limit()
+    # Nothing here makes cycles, and each collection would look at every packet in memory.
+    gc.disable()
     control = socket.socket(fileno=given.control)
     control.setblocking(False)
     receiver = Receiver(given.sync_s)

@@ -99,7 +99,7 @@ def _datamode(root: Element) -> str:
 
 def _group_id(groups: list[Element], sessions: list[Element]) -> str:
     named = (_id(group, "group") for group in groups)
-    references = (_text(one) for session in sessions for one in session.named("groupref"))
+    references = (_child_text(one, "groupref") or _id(one, "group") for one in sessions)
     return next((one for one in (*named, *references) if one), "")
 
 

@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 
 from fonoteka.domain.errors import WireMalformed
 
+SDP_TYPE = "application/sdp"
+METADATA_TYPES = ("application/rs-metadata+xml", "application/rs-metadata", "application/xml", "text/xml")
+"""RFC 7866 §9.1 with its correction RFC 9806, the type of its drafts, and what some send instead."""
+
+BOUNDARY_BYTES_MAX = 256
+"""RFC 2046 allows 70 characters."""
 PARTS_MAX = 32
 PART_HEADERS_MAX = 64
 PART_HEADER_BYTES_MAX = 16 * 1024
 
 _BOUNDARY = re.compile(r""";\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]+))""", re.IGNORECASE)
-_DASHES = re.compile(rb"^--([^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_DASHES = re.compile(rb"^--([^\r\n]+)", re.MULTILINE)
 _PART_HEAD_END = re.compile(rb"(?:\A|\r?\n)\r?\n")
 
 
@@ -47,6 +53,20 @@ def parse_multipart(content_type: str, body: bytes) -> tuple[Part, ...]:
     return parts
 
 
+def sdp_part(parts: Sequence[Part]) -> Part | None:
+    """The session description among the parts, wherever it stands."""
+    return next((part for part in parts if part.content_type == SDP_TYPE), None)
+
+
+def metadata_part(parts: Sequence[Part]) -> Part | None:
+    """The recording metadata among the parts: of the types that say so before plain XML."""
+    for media_type in METADATA_TYPES:
+        for part in parts:
+            if part.content_type == media_type:
+                return part
+    return None
+
+
 def build_multipart(parts: Sequence[Part], boundary: str) -> tuple[str, bytes]:
     """The value of Content-Type and the bytes of the body. `parse_multipart` reads them back.
 
@@ -67,13 +87,14 @@ def _boundary(content_type: str, body: bytes) -> bytes:
     match = _BOUNDARY.search(content_type)
     if match is not None:
         named = (match[1] if match[1] is not None else match[2]).strip().encode(errors="replace")
-        if named and b"--" + named in body:
+        if 0 < len(named) <= BOUNDARY_BYTES_MAX and b"--" + named in body:
             return named
     # The parameter is missing or wrong: the first line of dashes in the body says what it should have been.
     first = _DASHES.search(body)
-    if first is None or not first[1]:
+    guessed = first[1].rstrip() if first is not None else b""
+    if not 0 < len(guessed) <= BOUNDARY_BYTES_MAX:
         raise WireMalformed("a multipart body without a boundary")
-    return first[1]
+    return guessed
 
 
 def _chunks(body: bytes, boundary: bytes) -> Iterator[bytes]:
