@@ -29,9 +29,9 @@ def shelve_recording(
     """Store the audio and the peaks, then tell it in the recording's row: state ready.
 
     Of a silent `recording` (its state says so) only the row is written, and no audio is asked for; of any
-    other the keys, the size and the hash are set here, from the bytes. One deleted meanwhile stays deleted and leaves no
-    object. `register_call` comes before: else `CallNotFound`. Raises `StorageFull`, `ObjectsUnavailable`,
-    `StoreUnavailable`; repeat then.
+    other the keys, the size and the hash are set here, from the bytes. One deleted meanwhile stays deleted
+    and leaves no object. `register_call` comes before: else `CallNotFound`. Raises `StorageFull`,
+    `ObjectsUnavailable`, `StoreUnavailable`; repeat then.
     """
     if recording.state is RecordingState.SILENT:
         shelved = _silent(recording)
