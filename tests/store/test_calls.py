@@ -105,6 +105,16 @@ def test_an_address_with_letters_is_found_as_a_name(store: Store) -> None:
     assert not found(store, "sip:else@reception")
 
 
+def test_a_row_is_given_to_its_own_tenant_alone(store: Store) -> None:
+    one = call()
+    save(store, one)
+    with store.reading() as tx:
+        assert tx.calls.get("default", one.id) == one
+        assert tx.calls.get("other", one.id) is None
+        assert tx.recordings.get("default", one.recordings[0].id) == one.recordings[0]
+        assert tx.recordings.get("other", one.recordings[0].id) is None
+
+
 def test_every_filter_narrows(store: Store) -> None:
     early = call(started_at=NOON - timedelta(hours=1), direction=Direction.INCOMING, duration_ms=1000)
     late = call(started_at=NOON, direction=Direction.OUTGOING, duration_ms=2000)

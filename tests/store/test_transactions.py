@@ -135,6 +135,7 @@ def test_writers_at_once_wait_for_one_another(store: Store) -> None:
         try:
             for _ in range(10):
                 with store.transaction() as tx:
+                    assert tx.users.any(), "what begins by reading must not fail when it comes to write"
                     known = tx.sign_in_attempts.get_locked("key", NOON)
                     tx.sign_in_attempts.put("key", type(known)(known.failures + 1, NOON, NOON))
         except BaseException as error:  # noqa: BLE001 - told to the main thread
