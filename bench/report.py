@@ -15,7 +15,9 @@ def report(
     goals: Mapping[str, tuple[str, float]],
     notes: Mapping[str, str] | None = None,
 ) -> bool:
-    """Print figures and return whether all goals are met; a goal is (">=", "<=" or "==", bound) for the figure of its name, `notes` explain figures.
+    """Print figures and return whether all goals are met; `notes` explain figures.
+
+    A goal is (">=", "<=" or "==", bound) for the figure of its name.
 
     The last line is {"bench", "figures", "goals", "met"}: goals as texts, `met` true if all of them are.
     """

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from fonoteka.cli.main import app
+from fonoteka.cli.main import build_app
 from fonoteka.domain.audit import AuditAction
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ def test_settings_page_is_up_to_date() -> None:
 
 def commands() -> list[str]:
     found = []
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(build_app())
     assert isinstance(root, TyperGroup)
     for name, command in root.commands.items():
         inner = list(command.commands) if isinstance(command, TyperGroup) else [""]

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
-from fonoteka.archive import Archive
+from fonoteka.archive import Archive, remove_deleted_audio
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
@@ -43,11 +43,12 @@ def open_rooms(settings: Settings) -> Rooms:
     store.migrate()
     objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
     archive = Archive(store, objects, settings.folder.cache, settings.extension_digits_max)
-    return Rooms(store, archive, Accounts(store))
+    return Rooms(store, archive, Accounts(store, settings.session_days))
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
-    """The worker of this data folder."""
+    """The worker of this data folder. What a deletion was cut off from is deleted first."""
+    remove_deleted_audio(rooms.archive)
     bench = Bench(rooms.archive, settings.folder)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     return Worker(bench, work_database, settings.worker_concurrency)
