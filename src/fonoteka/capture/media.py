@@ -8,6 +8,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fonoteka.capture import metrics
@@ -23,7 +24,8 @@ from fonoteka.capture.media_protocol import (
     Report,
     Trouble,
 )
-from fonoteka.domain.errors import MediaProcessLost
+from fonoteka.capture.stream_file import make_whole
+from fonoteka.domain.errors import MediaProcessLost, SpoolCorrupt
 from fonoteka.domain.ports import StreamAddress
 from fonoteka.settings import Settings
 
@@ -45,6 +47,7 @@ class _Stream:
     asked: OpenStream
     pair: PortPair
     whole_bytes: int = 0
+    lost: bool = False
     closing: asyncio.Task[None] | None = None
 
 
@@ -102,6 +105,7 @@ class MediaProcess:
         """Let the media process write and sync everything, and end; streams still open are closed."""
         self._stopping = True
         link, self._link = self._link, None
+        self._ready.set()  # whoever waits is told that there is no link
         if link:
             await link.end(CLOSE_WAIT_S)
         for task in self._tasks:
@@ -151,18 +155,27 @@ class MediaProcess:
 
     async def _until_ready(self) -> MediaLink:
         try:
-            await asyncio.wait_for(self._ready.wait(), 0 if self._stopping else READY_WAIT_S)
+            async with asyncio.timeout(READY_WAIT_S):
+                await self._ready.wait()
         except TimeoutError as error:
             raise MediaProcessLost from error
-        assert self._link is not None
+        if self._link is None:
+            raise MediaProcessLost
         return self._link
+
+    def _lose(self, link: MediaLink) -> None:
+        """Whoever finds the media process dead: all wait for its successor."""
+        if self._link is link:
+            self._ready.clear()
 
     async def _ask_to_open(self, stream: _Stream) -> None:
         for _ in range(ATTEMPTS):
             link = await self._until_ready()
             try:
-                error = await asyncio.wait_for(link.ask(stream.asked, stream.pair.sockets), READY_WAIT_S)
+                async with asyncio.timeout(READY_WAIT_S):
+                    error = await link.ask(stream.asked, stream.pair.sockets)
             except LinkLost:
+                self._lose(link)
                 continue
             except TimeoutError as late:
                 raise MediaProcessLost from late
@@ -179,14 +192,18 @@ class MediaProcess:
             error = str(lost)
         if error:
             _log.error("stream %d: %s: %s", stream_id, stream.asked.path, error)
+        if error or stream.lost:
+            await asyncio.to_thread(_mend, stream.asked)
         self._forget(stream_id)
 
     async def _ask_to_close(self, stream_id: int) -> str:
         for _ in range(ATTEMPTS):
             link = await self._until_ready()
             try:
-                return await asyncio.wait_for(link.ask(CloseStream(0, stream_id)), CLOSE_WAIT_S)
+                async with asyncio.timeout(CLOSE_WAIT_S):
+                    return await link.ask(CloseStream(0, stream_id))
             except LinkLost:
+                self._lose(link)
                 continue
             except TimeoutError as error:
                 raise MediaProcessLost from error
@@ -215,9 +232,9 @@ class MediaProcess:
                 await self._reopen(link)
                 self._ready.set()
             status = await running
-            self._ready.clear()
-            self._link = None
+            self._lose(link)
             if not self._stopping:
+                self._link = None
                 self._restarts += 1
                 metrics.MEDIA_RESTARTS.inc()
                 _log.error("media process %d ended with status %d; starting another", link.pid, status)
@@ -232,6 +249,7 @@ class MediaProcess:
             if stream.asked.stream_id not in self._streams:
                 continue
             error = await link.ask(asked, stream.pair.sockets)
+            stream.lost = bool(error)
             if error:
                 _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
 
@@ -280,6 +298,14 @@ class MediaProcess:
             metrics.MEDIA_DROPPED.labels(reason).inc(new[reason])
         metrics.MEDIA_SYNC_SECONDS.set(report.sync_ms / 1000)
         metrics.MEDIA_TICK_SECONDS.set(report.tick_ms / 1000)
+
+
+def _mend(asked: OpenStream) -> None:
+    """Make the file whole that no media process could close."""
+    try:
+        make_whole(Path(asked.path), datetime.fromtimestamp(asked.started_at, UTC))
+    except (OSError, SpoolCorrupt) as error:
+        _log.error("stream %d: %s: %s", asked.stream_id, asked.path, error)
 
 
 def _bind_address(settings: Settings) -> str:
