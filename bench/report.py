@@ -14,8 +14,8 @@ def report(
     figures: Mapping[str, float],
     goals: Mapping[str, tuple[str, float]],
     notes: Mapping[str, str] | None = None,
-) -> None:
-    """Print figures; a goal is (">=" or "<=", bound) for the figure of its name, `notes` explain figures.
+) -> bool:
+    """Print figures and return whether all goals are met; a goal is (">=", "<=" or "==", bound) for the figure of its name, `notes` explain figures.
 
     The last line is {"bench", "figures", "goals", "met"}: goals as texts, `met` true if all of them are.
     """
@@ -33,7 +33,8 @@ def report(
         "met": all(met.values()),
     }
     print(json.dumps(summary), flush=True)
+    return all(met.values())
 
 
 def _holds(value: float, sign: str, bound: float) -> bool:
-    return value >= bound if sign == ">=" else value <= bound
+    return {">=": value >= bound, "<=": value <= bound, "==": value == bound}[sign]

@@ -52,6 +52,7 @@ class _Engine:
 
     def speak(self, text: str, voice: str) -> np.ndarray:
         self._heard.clear()
+        self._library.espeak_SetSynthCallback(self._callback)  # fonoteka.caller.speech sets its own
         assert self._library.espeak_SetVoiceByName(voice.encode()) == 0
         encoded = text.encode()
         assert self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, 1, None, None) == 0

@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     )
     session_expires_s: int = Field(1800, ge=90, description="SIP session timer that we ask for (RFC 4028).")
     recordings_max: int = Field(
-        4000, ge=1, description="Recordings at the same time; more are answered 503 with Retry-After."
+        2000, ge=1, description="Recordings at the same time; more are answered 503 with Retry-After."
     )
     disk_free_min_bytes: int = Field(
         200_000_000, ge=0, description="Below this much free disk new recordings are answered 503."

@@ -1,1 +1,87 @@
 """The only composition root: settings in, running parts out."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from fonoteka import __version__, api, web
+from fonoteka.accounts import Accounts
+from fonoteka.archive import Archive
+from fonoteka.domain.running import last_beat
+from fonoteka.domain.status import SystemStatus
+from fonoteka.objects import ObjectStore
+from fonoteka.pipeline.steps import Bench
+from fonoteka.pipeline.worker import Worker
+from fonoteka.settings import DataFolder, Settings
+from fonoteka.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The use cases of one installation, opened on its database and its objects."""
+
+    store: Store
+    archive: Archive
+    accounts: Accounts
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.store.close()
+
+
+def open_rooms(settings: Settings) -> Rooms:
+    """Open database and objects; the database is brought up to date first."""
+    settings.folder.make()
+    store = Store.open(settings.sqlalchemy_url)
+    store.migrate()
+    objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
+    archive = Archive(store, objects, settings.folder.cache, settings.extension_digits_max)
+    return Rooms(store, archive, Accounts(store))
+
+
+def build_worker(settings: Settings, rooms: Rooms) -> Worker:
+    """The worker of this data folder."""
+    bench = Bench(rooms.archive, settings.folder)
+    work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
+    return Worker(bench, work_database, settings.worker_concurrency)
+
+
+def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
+    """Pages and REST API in one ASGI application."""
+    status = status_of(settings)
+    app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
+    app.include_router(api.create_router(rooms.archive, rooms.accounts, settings, status))
+    web.install(app)
+    app.include_router(web.create_router(rooms.archive, rooms.accounts, settings, status))
+    api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's
+    return app
+
+
+def status_of(settings: Settings) -> Callable[[], SystemStatus]:
+    """How the parts of this installation are; cheap enough to ask with every page."""
+    folder = settings.folder
+
+    def status() -> SystemStatus:
+        recorder = last_beat(folder.run / "recorder.json")
+        return SystemStatus(
+            recorder_alive=recorder is not None,
+            worker_alive=last_beat(folder.run / "worker.json") is not None,
+            recording_calls=_entries(folder, "open"),
+            sealed_waiting=_entries(folder, "sealed"),
+            failed=_entries(folder, "failed"),
+            sip_address=str((recorder or {}).get("sip", settings.sip)),
+            disk_free_bytes=shutil.disk_usage(folder.root).free,
+        )
+
+    return status
+
+
+def _entries(folder: DataFolder, place: str) -> int:
+    return sum(1 for entry in (folder.root / "spool" / place).iterdir() if entry.is_dir())

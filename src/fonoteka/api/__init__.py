@@ -1,1 +1,7 @@
 """REST under /api/v1."""
+
+from fonoteka.api.authentication import SESSION_COOKIE
+from fonoteka.api.errors import install_errors
+from fonoteka.api.router import create_router
+
+__all__ = ["SESSION_COOKIE", "create_router", "install_errors"]

@@ -1,1 +1,27 @@
 """What people do with calls: find, play, download, delete. Use cases are verbs."""
+
+from fonoteka.archive.archive import Archive
+from fonoteka.archive.deletion import delete_recording, remove_deleted_audio
+from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
+from fonoteka.archive.registration import register_call
+from fonoteka.archive.shelving import fail_recording, shelve_recording
+
+__all__ = [
+    "Archive",
+    "AudioFormat",
+    "AudioPurpose",
+    "OpenAudio",
+    "count_calls",
+    "delete_recording",
+    "fail_recording",
+    "find_calls",
+    "get_call",
+    "get_recording",
+    "neighbours",
+    "open_audio",
+    "read_peaks",
+    "register_call",
+    "remove_deleted_audio",
+    "shelve_recording",
+]

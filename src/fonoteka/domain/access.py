@@ -16,6 +16,7 @@ class Permission(StrEnum):
     RECORDING_DOWNLOAD = "recording.download"
     RECORDING_DELETE = "recording.delete"
     SYSTEM_WATCH = "system.watch"
+    ACCOUNTS_MANAGE = "accounts.manage"
 
 
 class Role(StrEnum):

@@ -17,6 +17,7 @@ class AuditAction(StrEnum):
     SIGN_IN_REFUSED = "user.sign_in_refused"
     SIGNED_OUT = "user.signed_out"
     TOKEN_CREATED = "token.created"  # noqa: S105 - the name of an event
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of an event
     USER_CREATED = "user.created"
 
 

@@ -81,6 +81,12 @@ class RecordingNotFound(FonotekaError):
     code = "recording.not_found"
 
 
+class TokenNotFound(FonotekaError):
+    """There is no such token."""
+
+    code = "token.not_found"
+
+
 class RecordingNotReady(FonotekaError):
     """The recording is still being processed; its audio will be there in a moment."""
 
@@ -111,16 +117,34 @@ class ObjectMissing(FonotekaError):
     code = "object.missing"
 
 
+class ObjectsUnavailable(FonotekaError):
+    """The object store does not answer."""
+
+    code = "objects.unavailable"
+
+
 class StorageFull(FonotekaError):
     """There is no room left to store audio."""
 
     code = "storage.full"
 
 
+class StoreUnavailable(FonotekaError):
+    """The database does not answer."""
+
+    code = "store.unavailable"
+
+
 class SpoolCorrupt(FonotekaError):
     """A spool folder cannot be read; it is set aside untouched."""
 
     code = "spool.corrupt"
+
+
+class SpoolUnwritable(FonotekaError):
+    """The spool folder cannot be written to."""
+
+    code = "spool.unwritable"
 
 
 class WireMalformed(FonotekaError):
@@ -177,6 +201,12 @@ class CallRefused(FonotekaError):
     code = "caller.refused"
 
 
+class SpeechUnavailable(FonotekaError):
+    """Texts cannot be spoken on this machine; give sound files instead."""
+
+    code = "caller.speech_unavailable"
+
+
 class SettingInvalid(FonotekaError):
     """A setting cannot be used as given."""
 
@@ -193,6 +223,23 @@ class DataFolderInUse(FonotekaError):
     """Another Fonoteka works on this data folder."""
 
     code = "data.in_use"
+
+
+class DemoFailed(FonotekaError):
+    """The demo could not be brought up."""
+
+    code = "demo.failed"
+
+
+class SignallingRefused(FonotekaError):
+    """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21)."""
+
+    code = "signalling.refused"
+
+    def __init__(self, status: int, detail: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(detail, status=status)
+        self.status = status
+        self.headers = headers
 
 
 def all_errors() -> tuple[type[FonotekaError], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from datetime import UTC, datetime, timedelta
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -17,6 +18,13 @@ def new_id(at_ms: int | None = None) -> str:
     value = value & ~(0x3 << 62) | 0x2 << 62
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def created_at(id_: str) -> datetime:
+    """When an id of `new_id` was made, aware UTC, to the ms. Raises ValueError for another form."""
+    if not is_id(id_):
+        raise ValueError(f"not an id: {id_[:40]!r}")
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(id_[:8] + id_[9:13], 16))
 
 
 def is_id(text: str) -> bool:

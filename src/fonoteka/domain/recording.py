@@ -35,7 +35,7 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One party's audio inside a recording; `index` is its channel in the stored file.
+    """One party's audio inside a recording; it is channel `min(index, 1)` of the stored file.
 
     `lost_packets` counts sequence numbers that never came; `gap_ms` is the silence put in their place.
     """

@@ -1,1 +1,1 @@
-"""From a sealed spool folder to a playable recording, in durable steps; the workflow engine lives here only."""
+"""From a sealed spool folder to a playable recording, in durable steps; the only home of the engine."""

@@ -1,1 +1,15 @@
-"""SQL: the only room that knows SQLAlchemy. Tables, migrations, repositories."""
+"""SQL: the only room that knows SQLAlchemy. Tables, migrations, repositories.
+
+SQLAlchemy Core, not the ORM: rows become frozen domain values at once, so an identity map, lazy loading
+and dirty tracking would have nothing to do but hide queries; each query stands written in one repository.
+"""
+
+from fonoteka.store.paging import Position
+from fonoteka.store.sign_in_attempts import Attempts
+from fonoteka.store.sign_in_links import SignInLinkRow
+from fonoteka.store.store import Store
+from fonoteka.store.tokens import TokenRow
+from fonoteka.store.transaction import Transaction
+from fonoteka.store.users import UserRow
+
+__all__ = ["Attempts", "Position", "SignInLinkRow", "Store", "TokenRow", "Transaction", "UserRow"]

@@ -1,0 +1,125 @@
+"""GET /recordings/{recording_id}/audio: whole or in byte ranges, in blocks, never a whole file in memory."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fonoteka import archive
+from fonoteka.api.audio_response import AudioResponse
+from fonoteka.api.authentication import SignedIn
+from fonoteka.api.disposition import content_disposition
+from fonoteka.api.methods import readable
+from fonoteka.api.openapi import AUDIO_RESPONSES
+from fonoteka.api.ranges import first_position, if_none_match_holds, if_range_holds, select_range
+from fonoteka.api.recordings import RecordingId
+from fonoteka.api.services import GivenServices, Services
+from fonoteka.archive import AudioFormat, AudioPurpose, OpenAudio
+from fonoteka.domain.access import Actor
+
+router = APIRouter(tags=["recordings"])
+
+
+@readable(
+    router,
+    "/recordings/{recording_id}/audio",
+    operation_id="get_audio",
+    response_class=Response,
+    responses=AUDIO_RESPONSES,
+)
+async def get_audio(
+    request: Request,
+    actor: SignedIn,
+    services: GivenServices,
+    recording_id: RecordingId,
+    audio_format: Annotated[
+        AudioFormat,
+        Query(
+            alias="format",
+            description="`opus` is the stored file as it is; `mp3` and `wav` are made from it.",
+        ),
+    ] = AudioFormat.OPUS,
+    download: Annotated[
+        bool, Query(description="Ask the browser to save the audio under a telling name.")
+    ] = False,
+) -> Response:
+    """The audio of a recording, each party on a channel of its own.
+
+    One byte range is honoured (RFC 9110 §14); several at once are answered with the whole file. Each access
+    leaves an audit event; the further ranges of the same playback do not.
+    """
+    purpose = AudioPurpose.DOWNLOAD if download else AudioPurpose.LISTEN
+    open_it = partial(_open, request, actor, services, recording_id, audio_format, purpose)
+    # Making a rendition may take a while, and others wait for it: not in the threads of everybody else.
+    limiter = None if audio_format is AudioFormat.OPUS else services.renditions
+    return await to_thread.run_sync(open_it, limiter=limiter)
+
+
+def _open(
+    request: Request,
+    actor: Actor,
+    services: Services,
+    recording_id: str,
+    audio_format: AudioFormat,
+    purpose: AudioPurpose,
+) -> Response:
+    asked = _asked_range(request)
+    audio = archive.open_audio(
+        services.archive,
+        actor,
+        recording_id,
+        audio_format,
+        purpose,
+        # Under If-Range the range may yet be dropped, so its start must not be judged here.
+        range_start=min(first_position(asked), 1 if "if-range" in request.headers else sys.maxsize),
+    )
+    entity_tag = f'"{audio.entity_tag}"'
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": content_disposition(
+            audio.file_name, attachment=purpose is AudioPurpose.DOWNLOAD
+        ),
+        "ETag": entity_tag,
+    }
+    if not if_none_match_holds(request.headers.get("if-none-match"), entity_tag):
+        return Response(status_code=304, headers=headers)
+    if not if_range_holds(request.headers.get("if-range"), entity_tag):
+        asked = None
+    return _answer(audio, audio_format, asked, headers, body=request.method == "GET")
+
+
+def _asked_range(request: Request) -> str | None:
+    """The Range header, which counts with GET alone and only when it is given once."""
+    given = request.headers.getlist("range")
+    return given[0] if request.method == "GET" and len(given) == 1 else None
+
+
+def _answer(
+    audio: OpenAudio, audio_format: AudioFormat, asked: str | None, headers: dict[str, str], *, body: bool
+) -> Response:
+    selected = select_range(asked, audio.size_bytes)
+    start, stop = (selected.start, selected.stop) if selected else (0, audio.size_bytes)
+    headers["Content-Length"] = str(stop - start)
+    if selected:
+        headers["Content-Range"] = selected.content_range(audio.size_bytes)
+    status = 206 if selected else 200
+    if not body:
+        return Response(status_code=status, headers=headers, media_type=audio.media_type)
+    blocks = audio.read(start, stop)
+    # The first block is read here, while a missing object can still be answered with a proper error.
+    first = next(blocks, b"")
+    return AudioResponse(
+        first,
+        blocks,
+        audio_format.value,
+        status_code=status,
+        headers=headers,
+        media_type=audio.media_type,
+    )

@@ -1,0 +1,56 @@
+"""GET /calls and GET /calls/{call_id}."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from fonoteka import archive
+from fonoteka.api import models
+from fonoteka.api.authentication import SignedIn
+from fonoteka.api.instants import Instant
+from fonoteka.api.methods import readable
+from fonoteka.api.openapi import problems
+from fonoteka.api.parameters import PlainText, known_call_id
+from fonoteka.api.services import GivenServices
+from fonoteka.domain.call import Direction
+from fonoteka.domain.errors import RequestInvalid
+from fonoteka.domain.query import CallQuery
+
+router = APIRouter(tags=["calls"])
+
+
+@readable(router, "/calls", operation_id="find_calls", responses=problems(401, 403, 422))
+def find_calls(
+    actor: SignedIn,
+    services: GivenServices,
+    since: Annotated[Instant | None, Query(description="Calls that began at this time or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Calls that began before this time.")] = None,
+    number: Annotated[
+        PlainText,
+        Query(max_length=64, description="Digits of a participant's number, or a part of the name."),
+    ] = "",
+    direction: Annotated[Direction | None, Query(description="Only calls of this direction.")] = None,
+    cursor: Annotated[
+        PlainText | None, Query(max_length=200, description="`next` of the page before; the filters stay.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many calls a page holds at most.")] = 50,
+) -> models.CallPage:
+    """Find calls, newest first.
+
+    Filters are joined by “and”. To read on, repeat the request with `cursor` set to `next`.
+    """
+    if since is not None and until is not None and until < since:
+        raise RequestInvalid("until", "until lies before since.")
+    query = CallQuery(since=since, until=until, number=number, direction=direction)
+    page = archive.find_calls(services.archive, actor, query, cursor, limit)
+    return models.CallPage.model_validate(page)
+
+
+@readable(router, "/calls/{call_id}", operation_id="get_call", responses=problems(401, 403, 404, 422))
+def get_call(
+    actor: SignedIn, services: GivenServices, call_id: Annotated[str, Depends(known_call_id)]
+) -> models.Call:
+    """One call with its participants and recordings."""
+    return models.Call.model_validate(archive.get_call(services.archive, actor, call_id))

@@ -1,0 +1,208 @@
+"""Errors over HTTP: the only place that knows which status a code has. Problem details of RFC 9457."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+
+from fonoteka.api.boundary import RequestBoundary, is_api_path
+from fonoteka.domain.errors import FonotekaError, RangeUnsatisfiable, RequestInvalid, SignInThrottled
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: dict[str, int] = {
+    "internal": 500,
+    "request.invalid": 422,
+    "request.refused": 400,
+    "request.cross_origin": 403,
+    "route.not_found": 404,
+    "route.method_not_allowed": 405,
+    "range.unsatisfiable": 416,
+    "sign_in.required": 401,
+    "sign_in.refused": 401,
+    "sign_in.throttled": 429,
+    "access.denied": 403,
+    "call.not_found": 404,
+    "recording.not_found": 404,
+    "recording.not_ready": 409,
+    "recording.silent": 404,
+    "recording.deleted": 410,
+    "recording.failed": 409,
+    "object.missing": 500,
+    "objects.unavailable": 503,
+    "storage.full": 507,
+    "store.unavailable": 503,
+    "token.not_found": 404,
+    "spool.corrupt": 500,
+    "spool.unwritable": 500,
+    "wire.malformed": 400,
+    "wire.metadata_malformed": 400,
+    "wire.sdp_malformed": 400,
+    "codec.unknown": 415,
+    "audio.malformed": 500,
+    "audio.too_long": 409,
+    "media.ports_exhausted": 503,
+    "media.process_lost": 503,
+    "caller.refused": 502,
+    "caller.speech_unavailable": 500,
+    "setting.invalid": 500,
+    "address.in_use": 500,
+    "data.in_use": 500,
+    "demo.failed": 500,
+    "signalling.refused": 500,
+}
+"""HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
+
+_RETRY_AFTER_S = {"recording.not_ready": 1, "store.unavailable": 5, "objects.unavailable": 5}
+
+_log = logging.getLogger(__name__)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_TEXT_MAX = 200
+
+Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
+
+
+class RouteNotFound(FonotekaError):
+    """There is nothing at this address."""
+
+    code = "route.not_found"
+
+
+class MethodNotAllowed(FonotekaError):
+    """This address does not take this method."""
+
+    code = "route.method_not_allowed"
+
+
+class RequestRefused(FonotekaError):
+    """The request cannot be understood as HTTP."""
+
+    code = "request.refused"
+
+
+class CrossOriginRefused(FonotekaError):
+    """A page of another origin may not change anything in the name of a signed-in user."""
+
+    code = "request.cross_origin"
+
+
+def status_of(error: type[FonotekaError] | FonotekaError) -> int:
+    """The HTTP status of an error."""
+    return STATUS.get(error.code, 500)
+
+
+def problem_type(code: str) -> str:
+    """The `type` of a problem: a name, not an address to fetch (RFC 9457 §3.1.1)."""
+    return f"urn:fonoteka:problem:{code}"
+
+
+def problem(
+    error: FonotekaError, path: str, errors: Sequence[dict[str, str]] = (), **headers: str
+) -> JSONResponse:
+    """The answer to an error. What lies behind a status of 5xx is for the log, never for the client."""
+    status = status_of(error)
+    title = (type(error).__doc__ or "").splitlines()[0]
+    body: dict[str, Any] = {
+        "type": problem_type(error.code),
+        "title": title,
+        "status": status,
+        "detail": title if status >= 500 else str(error),
+        "code": error.code,
+        "instance": quote(path[:_TEXT_MAX], safe="/:@!$&'()*+,;=~"),
+    }
+    if isinstance(error, RequestInvalid):
+        body["field"] = error.field
+        body["errors"] = list(errors) or [{"field": error.field, "in": "query", "detail": str(error)}]
+    return JSONResponse(
+        body,
+        status,
+        headers={**_headers(error), **headers, "Cache-Control": "no-store"},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install_errors(app: FastAPI) -> None:
+    """Answer every error under /api with problem details; other paths keep the handlers set before.
+
+    Call it after everything else that installs handlers for errors.
+    """
+    app.add_middleware(RequestBoundary, on_failure=lambda path: problem(FonotekaError(), path))
+    _install(app, FonotekaError, _answer_typed)
+    _install(app, RequestValidationError, _answer_validation)
+    _install(app, HTTPException, _answer_http)
+
+
+def _install(app: FastAPI, kind: type[Exception], answer: Callable[[Request, Any], Response]) -> None:
+    previous: Handler | None = app.exception_handlers.get(kind)
+
+    async def handle(request: Request, error: Exception) -> Response:
+        if is_api_path(request.scope["path"]):
+            return answer(request, error)
+        if previous is None:
+            raise error
+        response = previous(request, error)
+        return response if isinstance(response, Response) else await response
+
+    app.add_exception_handler(kind, handle)
+
+
+def _answer_typed(request: Request, error: FonotekaError) -> Response:
+    if status_of(error) >= 500:
+        _log.error("%s: %s", error.code, error)
+    return problem(error, request.scope["path"])
+
+
+def _answer_validation(request: Request, error: RequestValidationError) -> Response:
+    errors = [
+        {
+            "field": ".".join(str(step) for step in one["loc"][1:])[:_TEXT_MAX] or str(one["loc"][0]),
+            "in": str(one["loc"][0]),
+            "detail": str(one["msg"])[:_TEXT_MAX],
+        }
+        for one in error.errors()
+    ]
+    first = errors[0]
+    return problem(RequestInvalid(first["field"], first["detail"]), request.scope["path"], errors)
+
+
+def _answer_http(request: Request, error: HTTPException) -> Response:
+    path = request.scope["path"]
+    if error.status_code == 404:
+        return problem(RouteNotFound(), path)
+    if error.status_code == 405:
+        return problem(MethodNotAllowed(), path, Allow=", ".join(_allowed(request)))
+    _log.info("refused with %d: %s", error.status_code, error.detail)
+    return problem(RequestRefused(), path)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that this address takes; one path has several routes, and each knows only its own."""
+    scope = {"type": "http", "path": request.scope["path"], "root_path": "", "headers": []}
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
+
+
+def _headers(error: FonotekaError) -> dict[str, str]:
+    """The header that RFC 9110 and RFC 6750 want beside a status."""
+    if isinstance(error, RangeUnsatisfiable):
+        return {"Content-Range": f"bytes */{error.size_bytes}", "Accept-Ranges": "bytes"}
+    if isinstance(error, SignInThrottled):
+        return {"Retry-After": str(error.retry_after_s)}
+    if error.code in _RETRY_AFTER_S:
+        return {"Retry-After": str(_RETRY_AFTER_S[error.code])}
+    if error.code == "sign_in.required":
+        return {"WWW-Authenticate": 'Bearer realm="fonoteka"'}
+    return {}

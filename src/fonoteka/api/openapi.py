@@ -1,0 +1,88 @@
+"""The description of the API (OpenAPI 3.1), made from the routes themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.openapi.utils import get_openapi
+
+from fonoteka import __version__
+from fonoteka.api.errors import MEDIA_TYPE, STATUS
+from fonoteka.api.models import Problem
+
+_REFERENCE = "#/components/schemas/{model}"
+_DESCRIPTION = """Find, play, download and delete recorded calls.
+
+Sign in with `Authorization: Bearer TOKEN` (make one with `fonoteka token create NAME`); only `/health` asks
+for none. Instants are RFC 3339 in UTC, durations milliseconds. Every error is an RFC 9457 problem
+(`application/problem+json`) with a stable `code`. Unknown parameters are errors, never passed over.
+Every GET may be asked as HEAD.
+"""
+_TAGS = [
+    {"name": "calls", "description": "Calls and who took part in them."},
+    {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
+    {"name": "system", "description": "How Fonoteka itself is."},
+]
+_EVERYWHERE = (500, 503)
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def problems(*statuses: int) -> Responses:
+    """The documentation of an operation's error answers: those given, and those that any may have."""
+    return {status: _problem_response(status) for status in (*statuses, *_EVERYWHERE)}
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    codes = ", ".join(f"`{code}`" for code in sorted(STATUS) if STATUS[code] == status)
+    return {
+        "description": f"Problem: {codes}.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=Problem.__name__)}}},
+    }
+
+
+def _header(description: str, **schema: Any) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string", **schema}}
+
+
+_BINARY = {
+    media_type: {"schema": {"type": "string", "format": "binary"}}
+    for media_type in ("audio/ogg", "audio/mpeg", "audio/wav")
+}
+_AUDIO_HEADERS = {
+    "Accept-Ranges": _header("`bytes`: parts can be asked for with Range."),
+    "ETag": _header("Changes when the bytes do; give it back in If-Range or If-None-Match."),
+    "Content-Disposition": _header("A telling file name (RFC 6266)."),
+}
+AUDIO_RESPONSES: Responses = {
+    200: {"description": "The whole file.", "content": _BINARY, "headers": _AUDIO_HEADERS},
+    206: {
+        "description": "The part that Range asked for.",
+        "content": _BINARY,
+        "headers": {
+            **_AUDIO_HEADERS,
+            "Content-Range": _header("Which part it is, and of how much.", examples=["bytes 0-1023/561720"]),
+        },
+    },
+    304: {"description": "The copy that If-None-Match names is up to date."},
+    **problems(401, 403, 404, 409, 410, 416, 422, 507),
+}
+
+
+def describe(router: APIRouter) -> dict[str, Any]:
+    """The OpenAPI document of a router's routes."""
+    document = get_openapi(
+        title="Fonoteka",
+        version=__version__,
+        description=_DESCRIPTION,
+        tags=_TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        routes=router.routes,
+    )
+    schema = Problem.model_json_schema(ref_template=_REFERENCE)
+    components = document["components"]["schemas"]
+    components.update(schema.pop("$defs", {}))
+    components[Problem.__name__] = schema
+    document["components"]["schemas"] = dict(sorted(components.items()))
+    return document

@@ -1,0 +1,64 @@
+"""What clients give with a request: checks that hold for every endpoint, and the types of its parameters."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from fastapi import Path
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator
+from starlette.requests import Request
+
+from fonoteka.api.models import EXAMPLE_CALL_ID, EXAMPLE_RECORDING_ID
+from fonoteka.domain.errors import CallNotFound, RecordingNotFound, RequestInvalid
+from fonoteka.domain.ids import is_id
+
+_NAME_MAX = 100
+
+
+async def refuse_stray_parameters(request: Request) -> None:
+    """Raise `RequestInvalid` for a query parameter that the endpoint does not know or that is given twice.
+
+    A misspelt filter would otherwise give an answer to another question than the one asked.
+    """
+    route = request.scope["route"]
+    assert isinstance(route, APIRoute)
+    known = {parameter.alias for parameter in route.dependant.query_params}
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in known:
+            raise RequestInvalid(
+                name[:_NAME_MAX], f"There is no such parameter; known: {', '.join(sorted(known))}."
+            )
+        if name in seen:
+            raise RequestInvalid(name, "This parameter may be given once.")
+        seen.add(name)
+
+
+def _plain(text: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_plain)]
+"""Text without control characters: databases disagree about NUL, and nobody searches for one."""
+
+
+def known_call_id(
+    call_id: Annotated[str, Path(description="A call's `id`.", examples=[EXAMPLE_CALL_ID])],
+) -> str:
+    """The call's id, if it has the form of one at all. Raises `CallNotFound`."""
+    if not is_id(call_id):
+        raise CallNotFound
+    return call_id
+
+
+def known_recording_id(
+    recording_id: Annotated[str, Path(description="A recording's `id`.", examples=[EXAMPLE_RECORDING_ID])],
+) -> str:
+    """The recording's id, if it has the form of one at all. Raises `RecordingNotFound`."""
+    if not is_id(recording_id):
+        raise RecordingNotFound
+    return recording_id

@@ -1,0 +1,56 @@
+"""The API put together: everything under /api/v1, and /metrics where Prometheus looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+
+from fonoteka.accounts import Accounts
+from fonoteka.api import audio, calls, health, recordings, scrape
+from fonoteka.api.authentication import signed_in
+from fonoteka.api.boundary import API_ROOT
+from fonoteka.api.methods import readable
+from fonoteka.api.openapi import describe
+from fonoteka.api.parameters import refuse_stray_parameters
+from fonoteka.api.services import Services, provide
+from fonoteka.archive import Archive
+from fonoteka.domain.status import SystemStatus
+from fonoteka.settings import Settings
+
+
+def create_router(
+    archive: Archive, accounts: Accounts, settings: Settings, status: Callable[[], SystemStatus]
+) -> APIRouter:
+    """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
+    router = APIRouter(dependencies=[Depends(provide(Services(archive, accounts, settings, status)))])
+    router.include_router(make_api())
+    router.include_router(scrape.router, include_in_schema=False)
+    return router
+
+
+def make_api() -> APIRouter:
+    """Everything under /api/v1, still without the services that it works with."""
+    api = APIRouter(prefix=API_ROOT)
+    strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
+    for room in (calls.router, recordings.router, audio.router):
+        api.include_router(room, dependencies=strict)
+    for room in (health.router, scrape.router):
+        api.include_router(room)
+    document: dict[str, Any] = {}
+
+    @readable(
+        api,
+        "/openapi.json",
+        include_in_schema=False,
+        operation_id="get_openapi",
+        dependencies=[Depends(signed_in)],
+    )
+    async def get_openapi() -> JSONResponse:
+        if not document:
+            document.update(describe(api))
+        return JSONResponse(document)
+
+    return api

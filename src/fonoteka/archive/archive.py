@@ -1,0 +1,32 @@
+"""What every use case of the archive works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fonoteka.objects import ObjectStore
+from fonoteka.store import Store
+
+
+def utc_now() -> datetime:
+    """Now, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The first argument of each use case; threads may share it.
+
+    `cache_folder` holds renditions (MP3, WAV) of up to `cache_bytes_max` together and may be emptied at any
+    time. `extension_digits_max` tells own extensions from other numbers where the pipeline could not.
+    """
+
+    store: Store
+    objects: ObjectStore
+    cache_folder: Path
+    extension_digits_max: int
+    cache_bytes_max: int = 2_000_000_000
+    now: Callable[[], datetime] = utc_now

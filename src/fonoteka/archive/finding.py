@@ -1,0 +1,85 @@
+"""Finding calls: lists, totals, neighbours, and one call or recording by its id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fonoteka.archive.archive import Archive
+from fonoteka.archive.visibility import visible_call, visible_recording
+from fonoteka.domain.access import Actor, Permission, require
+from fonoteka.domain.call import Call
+from fonoteka.domain.errors import RequestInvalid
+from fonoteka.domain.query import CallPage, CallQuery, CallTotals
+from fonoteka.domain.recording import Recording
+from fonoteka.store import Position
+
+PAGE_MAX = 200
+_NUMBER_CHARACTERS_MAX = 200
+
+
+def find_calls(
+    archive: Archive, actor: Actor, query: CallQuery, cursor: str | None = None, limit: int = 50
+) -> CallPage:
+    """A page of the calls that the query finds, newest first.
+
+    Raises `RequestInvalid` (fields `cursor`, `limit`, `since`, `until`, `number`), `AccessDenied`.
+    """
+    require(actor, Permission.CALL_SEE, actor.tenant_id)
+    _check(query)
+    if not 1 <= limit <= PAGE_MAX:
+        raise RequestInvalid("limit", f"The limit must be between 1 and {PAGE_MAX}.")
+    after = None if cursor is None else Position.of_cursor(cursor)
+    with archive.store.reading() as tx:
+        found = tx.calls.page(actor.tenant_id, query, after, limit + 1)
+    items = found[:limit]
+    more = len(found) > limit
+    return CallPage(items, Position(items[-1].started_at, items[-1].id).cursor() if more else None)
+
+
+def count_calls(archive: Archive, actor: Actor, query: CallQuery) -> CallTotals:
+    """How many calls the query finds and how long they are. Raises as `find_calls`."""
+    require(actor, Permission.CALL_SEE, actor.tenant_id)
+    _check(query)
+    with archive.store.reading() as tx:
+        return tx.calls.totals(actor.tenant_id, query)
+
+
+def get_call(archive: Archive, actor: Actor, call_id: str) -> Call:
+    """Raises `CallNotFound`."""
+    with archive.store.reading() as tx:
+        return visible_call(tx, actor, call_id)
+
+
+def get_recording(archive: Archive, actor: Actor, recording_id: str) -> Recording:
+    """Raises `RecordingNotFound`."""
+    with archive.store.reading() as tx:
+        return visible_recording(tx, actor, recording_id)
+
+
+def neighbours(
+    archive: Archive, actor: Actor, call_id: str, query: CallQuery
+) -> tuple[str | None, str | None]:
+    """The ids of the next newer and the next older call that the query finds, seen from a call.
+
+    Raises `CallNotFound`, `RequestInvalid`.
+    """
+    _check(query)
+    with archive.store.reading() as tx:
+        call = visible_call(tx, actor, call_id)
+        place = Position(call.started_at, call.id)
+        return (
+            tx.calls.newer(actor.tenant_id, query, place),
+            tx.calls.older(actor.tenant_id, query, place),
+        )
+
+
+def _check(query: CallQuery) -> None:
+    _check_instant("since", query.since)
+    _check_instant("until", query.until)
+    if len(query.number) > _NUMBER_CHARACTERS_MAX:
+        raise RequestInvalid("number", f"At most {_NUMBER_CHARACTERS_MAX} characters can be looked for.")
+
+
+def _check_instant(field: str, instant: datetime | None) -> None:
+    if instant is not None and instant.utcoffset() is None:
+        raise RequestInvalid(field, "The time needs its offset from UTC.")

@@ -1,0 +1,16 @@
+"""What the archive counts."""
+
+from prometheus_client import Counter, Histogram
+
+SHELVED = Counter(
+    "fonoteka_recordings_shelved_total", "Recordings that reached the archive, by state.", ["state"]
+)
+OPENED = Counter(
+    "fonoteka_audio_opened_total",
+    "Times that audio was opened, by purpose and format.",
+    ["purpose", "format"],
+)
+RENDITIONS = Counter(
+    "fonoteka_renditions_total", "Renditions asked for, by whether one was there or made.", ["outcome"]
+)
+RENDITION_SECONDS = Histogram("fonoteka_rendition_seconds", "Seconds to make a rendition.")

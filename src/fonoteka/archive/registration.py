@@ -1,0 +1,96 @@
+"""A call becomes known, before its audio is ready."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from fonoteka.archive.archive import Archive
+from fonoteka.domain.call import Call, Direction, Participant, Party, direction_of
+from fonoteka.domain.errors import SpoolCorrupt
+from fonoteka.domain.recording import Recording, RecordingState
+
+PARTICIPANTS_MAX = 64
+_NUMBER_CHARACTERS_MAX = 128
+_NAME_CHARACTERS_MAX = 256
+_AOR_CHARACTERS_MAX = 512
+
+
+def register_call(archive: Archive, call: Call) -> None:
+    """Make the call and its recordings (state processing) known; repeating it changes nothing.
+
+    A call of several recordings is registered once for each: participants come together, the span grows.
+    Recordings that are known already keep their state. What the far end sent is cut to sensible lengths.
+    Raises `SpoolCorrupt` when another tenant has a call of that id.
+    """
+    call = _bounded(_directed(call, archive.extension_digits_max))
+    with archive.store.transaction() as tx:
+        if not tx.calls.add(call):
+            known = tx.calls.get_locked(call.id)
+            assert known is not None, "rows of calls are never removed"
+            if known.tenant_id != call.tenant_id:
+                raise SpoolCorrupt("The id of the call belongs to another tenant.")
+            tx.calls.replace(_merged(known, call))
+        for recording in call.recordings:
+            tx.recordings.add(_unshelved(call, recording))
+
+
+def _unshelved(call: Call, recording: Recording) -> Recording:
+    return replace(
+        recording,
+        call_id=call.id,
+        tenant_id=call.tenant_id,
+        state=RecordingState.PROCESSING,
+        object_key=None,
+        peaks_key=None,
+        error_code=None,
+        deleted_at=None,
+    )
+
+
+def _directed(call: Call, extension_digits_max: int) -> Call:
+    if call.direction is not Direction.UNKNOWN:
+        return call
+    calling, called = call.participant(Party.CALLING), call.participant(Party.CALLED)
+    if calling is None or called is None:
+        return call
+    return replace(call, direction=direction_of(calling.number, called.number, extension_digits_max))
+
+
+def _bounded(call: Call) -> Call:
+    people = tuple(
+        replace(
+            one,
+            id=one.id[:_NAME_CHARACTERS_MAX],
+            number=one.number[:_NUMBER_CHARACTERS_MAX],
+            name=one.name[:_NAME_CHARACTERS_MAX],
+            aor=one.aor[:_AOR_CHARACTERS_MAX],
+        )
+        for one in call.participants[:PARTICIPANTS_MAX]
+    )
+    return replace(call, participants=people)
+
+
+def _merged(known: Call, call: Call) -> Call:
+    if {one.id for one in known.recordings} <= {one.id for one in call.recordings}:
+        return call  # the same news again, or better ones
+    started_at = min(known.started_at, call.started_at)
+    ended_ms = max(_end_ms(known, started_at), _end_ms(call, started_at))
+    known_direction = known.direction is not Direction.UNKNOWN
+    return replace(
+        known,
+        direction=known.direction if known_direction else call.direction,
+        started_at=started_at,
+        duration_ms=ended_ms,
+        participants=_together(known.participants, call.participants),
+    )
+
+
+def _end_ms(call: Call, since: datetime) -> int:
+    return (call.started_at - since) // timedelta(milliseconds=1) + call.duration_ms
+
+
+def _together(known: tuple[Participant, ...], new: tuple[Participant, ...]) -> tuple[Participant, ...]:
+    by_id = {one.id: one for one in (*known, *new)}
+    people = sorted(by_id.values(), key=lambda one: one.party is not Party.CALLING)
+    return tuple(people[:PARTICIPANTS_MAX])

@@ -1,0 +1,294 @@
+"""The recorder's side of the media process: starts it, replaces it when it dies, asks it for streams."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from fonoteka.capture import metrics
+from fonoteka.capture.media_link import LinkLost, MediaLink
+from fonoteka.capture.media_ports import MediaPorts, PortPair
+from fonoteka.capture.media_process import raise_descriptor_limit
+from fonoteka.capture.media_protocol import (
+    DROP_REASONS,
+    CloseStream,
+    MediaCounts,
+    Message,
+    OpenStream,
+    Report,
+    Trouble,
+)
+from fonoteka.domain.errors import MediaProcessLost
+from fonoteka.domain.ports import StreamAddress
+from fonoteka.settings import Settings
+
+READY_WAIT_S = 5.0
+"""So long a request waits for a media process that is being replaced."""
+CLOSE_WAIT_S = 20.0
+ATTEMPTS = 3
+RESPAWN_S = 0.4
+SHORT_LIFE_S = 5.0
+CHECK_S = 5.0
+CHECKS_MISSED = 2
+"""So many checks without a report in between: the media process hangs and is replaced."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Stream:
+    asked: OpenStream
+    pair: PortPair
+    whole_bytes: int = 0
+    closing: asyncio.Task[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStatistics:
+    """Since `start`. `failing_streams` are those whose file cannot be written now."""
+
+    streams: int = 0
+    failing_streams: frozenset[int] = frozenset()
+    restarts: int = 0
+    counts: MediaCounts = field(default_factory=MediaCounts)
+
+
+class MediaProcess:
+    """A `MediaReceiver` in a process of its own.
+
+    The sockets are bound here and lent to it: when it dies, packets wait in the kernel (about ten seconds
+    of them), and its successor, some tenths of a second later, goes on with the same ports and files.
+    What it had not written yet, 68 ms at most, is lost.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing happens before `start`."""
+        self._sync_s = settings.media_sync_s
+        self._ports = MediaPorts(_bind_address(settings), settings.media_port_min, settings.media_port_max)
+        self._streams: dict[int, _Stream] = {}
+        self._last_stream_id = 0
+        self._link: MediaLink | None = None
+        self._ready = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._reports = 0
+        self._complained: set[int] = set()
+        self._failing: set[int] = set()
+        self._restarts = 0
+        self._counts = MediaCounts()
+        self._stopping = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the media process, None while there is none."""
+        return self._link.pid if self._link else None
+
+    @property
+    def statistics(self) -> MediaStatistics:
+        """Counts up to the last report of the media process, which comes every second."""
+        return MediaStatistics(len(self._streams), frozenset(self._failing), self._restarts, self._counts)
+
+    async def start(self) -> None:
+        """Start the media process and return when it answers. Raises `MediaProcessLost`."""
+        raise_descriptor_limit()
+        self._tasks = [asyncio.create_task(self._supervise()), asyncio.create_task(self._watch())]
+        await self._until_ready()
+
+    async def stop(self) -> None:
+        """Let the media process write and sync everything, and end; streams still open are closed."""
+        self._stopping = True
+        link, self._link = self._link, None
+        if link:
+            await link.end(CLOSE_WAIT_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for stream_id in tuple(self._streams):
+            self._forget(stream_id)
+
+    async def open_stream(self, folder: Path, file_name: str, zero_monotonic_ns: int) -> StreamAddress:
+        """Bind a port and append what arrives to `folder/file_name`; offsets count from the zero.
+
+        Raises `PortsExhausted`, `MediaProcessLost` (also when the file cannot be opened).
+        """
+        await self._until_ready()
+        pair = self._ports.bind()
+        self._last_stream_id += 1
+        stream_id = self._last_stream_id
+        started_at = time.time() - (time.monotonic_ns() - zero_monotonic_ns) / 1e9
+        path = str((folder / file_name).absolute())
+        asked = OpenStream(
+            0, stream_id, path, zero_monotonic_ns, started_at, self._ports.host, pair.port, whole_bytes=0
+        )
+        # Before it is open, so that a successor of the media process opens it as well.
+        self._streams[stream_id] = _Stream(asked, pair)
+        try:
+            await self._ask_to_open(self._streams[stream_id])
+        except BaseException:
+            self._forget(stream_id)
+            if self._link:
+                self._link.tell(CloseStream(0, stream_id))
+            raise
+        metrics.MEDIA_STREAMS.set(len(self._streams))
+        return StreamAddress(stream_id, pair.port)
+
+    async def close_stream(self, stream_id: int) -> None:
+        """Drain the socket, write, fsync, close; afterwards the file is whole. Unknown ids are no error.
+
+        Should the media process not answer for `CLOSE_WAIT_S`, that is logged and the port given back.
+        """
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            return
+        if stream.closing is None:
+            stream.closing = asyncio.create_task(self._close(stream))
+        # Shielded: a dialog that is cancelled meanwhile must not leave its stream half closed.
+        await asyncio.shield(stream.closing)
+
+    async def _until_ready(self) -> MediaLink:
+        try:
+            await asyncio.wait_for(self._ready.wait(), 0 if self._stopping else READY_WAIT_S)
+        except TimeoutError as error:
+            raise MediaProcessLost from error
+        assert self._link is not None
+        return self._link
+
+    async def _ask_to_open(self, stream: _Stream) -> None:
+        for _ in range(ATTEMPTS):
+            link = await self._until_ready()
+            try:
+                error = await asyncio.wait_for(link.ask(stream.asked, stream.pair.sockets), READY_WAIT_S)
+            except LinkLost:
+                continue
+            except TimeoutError as late:
+                raise MediaProcessLost from late
+            if error:
+                raise MediaProcessLost(f"{stream.asked.path}: {error}")
+            return
+        raise MediaProcessLost
+
+    async def _close(self, stream: _Stream) -> None:
+        stream_id = stream.asked.stream_id
+        try:
+            error = await self._ask_to_close(stream_id)
+        except MediaProcessLost as lost:
+            error = str(lost)
+        if error:
+            _log.error("stream %d: %s: %s", stream_id, stream.asked.path, error)
+        self._forget(stream_id)
+
+    async def _ask_to_close(self, stream_id: int) -> str:
+        for _ in range(ATTEMPTS):
+            link = await self._until_ready()
+            try:
+                return await asyncio.wait_for(link.ask(CloseStream(0, stream_id)), CLOSE_WAIT_S)
+            except LinkLost:
+                continue
+            except TimeoutError as error:
+                raise MediaProcessLost from error
+        raise MediaProcessLost
+
+    def _forget(self, stream_id: int) -> None:
+        self._streams.pop(stream_id).pair.close()
+        self._failing.discard(stream_id)
+        self._complained.discard(stream_id)
+        metrics.MEDIA_STREAMS.set(len(self._streams))
+        metrics.MEDIA_FAILING_STREAMS.set(len(self._failing))
+
+    async def _supervise(self) -> None:
+        """Keep a media process running until `stop`."""
+        while not self._stopping:
+            began = time.monotonic()
+            try:
+                self._link = link = await MediaLink.spawn(self._sync_s, self._take)
+            except OSError as error:
+                _log.error("cannot start a media process: %s", error)
+                await asyncio.sleep(RESPAWN_S)
+                continue
+            running = asyncio.create_task(link.run())
+            with suppress(LinkLost):
+                await link.heard()
+                await self._reopen(link)
+                self._ready.set()
+            status = await running
+            self._ready.clear()
+            self._link = None
+            if not self._stopping:
+                self._restarts += 1
+                metrics.MEDIA_RESTARTS.inc()
+                _log.error("media process %d ended with status %d; starting another", link.pid, status)
+                # One that dies at once would keep a core busy.
+                await asyncio.sleep(RESPAWN_S if time.monotonic() - began < SHORT_LIFE_S else 0)
+
+    async def _reopen(self, link: MediaLink) -> None:
+        """Give the streams in progress to a new media process. Raises `LinkLost`."""
+        self._failing.clear()
+        for stream in tuple(self._streams.values()):
+            asked = replace(stream.asked, whole_bytes=stream.whole_bytes)
+            if stream.asked.stream_id not in self._streams:
+                continue
+            error = await link.ask(asked, stream.pair.sockets)
+            if error:
+                _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
+
+    async def _watch(self) -> None:
+        """Replace a media process that does not report any more."""
+        seen, misses = 0, 0
+        while True:
+            await asyncio.sleep(CHECK_S)
+            misses = misses + 1 if self._reports == seen and self._link else 0
+            seen = self._reports
+            if misses == CHECKS_MISSED and self._link:
+                _log.error("media process %d hangs", self._link.pid)
+                self._link.kill()
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Report():
+                self._reports += 1
+                self._count(message)
+                for stream_id, length in message.lengths:
+                    if stream_id in self._streams:
+                        self._streams[stream_id].whole_bytes = length
+            case Trouble():
+                self._take_trouble(message)
+
+    def _take_trouble(self, trouble: Trouble) -> None:
+        stream = self._streams.get(trouble.stream_id)
+        if stream is None:
+            return
+        if not trouble.detail:
+            self._failing.discard(trouble.stream_id)
+        else:
+            self._failing.add(trouble.stream_id)
+            if trouble.stream_id not in self._complained:
+                self._complained.add(trouble.stream_id)
+                _log.error("stream %d: %s: %s", trouble.stream_id, stream.asked.path, trouble.detail)
+        metrics.MEDIA_FAILING_STREAMS.set(len(self._failing))
+
+    def _count(self, report: Report) -> None:
+        new, sums = asdict(report.counts), asdict(self._counts)
+        self._counts = MediaCounts(**{name: sums[name] + new[name] for name in sums})
+        metrics.MEDIA_PACKETS.inc(report.counts.packets)
+        metrics.MEDIA_BYTES.inc(report.counts.bytes)
+        metrics.MEDIA_WRITE_ERRORS.inc(report.counts.write_errors)
+        for reason in DROP_REASONS:
+            metrics.MEDIA_DROPPED.labels(reason).inc(new[reason])
+        metrics.MEDIA_SYNC_SECONDS.set(report.sync_ms / 1000)
+        metrics.MEDIA_TICK_SECONDS.set(report.tick_ms / 1000)
+
+
+def _bind_address(settings: Settings) -> str:
+    """All addresses of this machine, unless SIP is spoken on loopback alone."""
+    host = settings.sip.rpartition(":")[0].strip("[]")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "127.0.0.1" if host == "localhost" else "0.0.0.0"  # noqa: S104 - media comes from outside
+    if address.is_loopback:
+        return host
+    return "::" if address.version == 6 else "0.0.0.0"  # noqa: S104

@@ -1,0 +1,180 @@
+"""The recorder: one process that answers SIPREC and writes the spool, from start to clean end.
+
+`python -m fonoteka.capture.recorder` runs it with the settings of the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+
+from fonoteka.capture import sip_metrics
+from fonoteka.capture.media import MediaProcess
+from fonoteka.capture.recovery import recover
+from fonoteka.capture.sip_headers import bracketed, host_and_port
+from fonoteka.capture.sip_message import Flow, IncomingRequest
+from fonoteka.capture.sip_tcp import TransportReceiver
+from fonoteka.capture.sip_timing import SipTiming
+from fonoteka.capture.sip_transactions import TransactionLayer
+from fonoteka.capture.sip_transport import SipTransport, route_address
+from fonoteka.capture.sip_user_agent import UserAgent
+from fonoteka.capture.siprec_tools import SessionTools
+from fonoteka.capture.spool import Spool
+from fonoteka.domain.errors import FonotekaError, SettingInvalid
+from fonoteka.domain.running import HEARTBEAT_S, beat, only_one
+from fonoteka.settings import Settings, load_settings
+
+logger = logging.getLogger(__name__)
+
+SEAL_PATIENCE_S = 12.0
+"""For sealing every recording at shutdown; what takes longer is sealed by recovery at the next start."""
+BYE_PATIENCE_S = 1.5
+"""For the answers to our BYEs, so that they are repeated once or twice where packets get lost."""
+
+
+class Recorder:
+    """Signalling and media of one data folder. `start`, then `stop`."""
+
+    def __init__(self, settings: Settings, timing: SipTiming | None = None) -> None:
+        """`timing` is for tests. Raises `SettingInvalid` for an address to listen on that is none."""
+        self._settings = settings
+        self._timing = timing or SipTiming()
+        try:
+            self._address = host_and_port(settings.sip)
+        except ValueError as error:
+            raise SettingInvalid(f"sip: {error}") from error
+        self.media = MediaProcess(settings)
+        self._transport = SipTransport(TransportReceiver(self._receive, self._receive_malformed))
+        self._agent: UserAgent | None = None
+        self._layer: TransactionLayer | None = None
+        self._heart: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port in use; asked for where the setting says 0."""
+        return self._transport.port
+
+    @property
+    def sip_address(self) -> str:
+        """HOST:PORT as bound."""
+        return f"{bracketed(self._transport.host)}:{self._transport.port}"
+
+    @property
+    def recordings(self) -> int:
+        """Recordings in progress."""
+        return 0 if self._agent is None else self._agent.recordings
+
+    async def start(self) -> None:
+        """Recover what a crash left, then receive. Raises `AddressInUse`, `MediaProcessLost`, OSError."""
+        sealed = await asyncio.to_thread(recover, self._settings.folder)
+        if sealed:
+            logger.warning("recovered %d interrupted recordings", len(sealed))
+        try:
+            await self.media.start()
+            self._agent = UserAgent(
+                self._transport.send,
+                self._make_tools,
+                recordings_max=self._settings.recordings_max,
+                disk_free_min_bytes=self._settings.disk_free_min_bytes,
+                folder=self._settings.folder.root,
+            )
+            await self._transport.listen(*self._address)
+        except FonotekaError:
+            await self.media.stop()
+            raise
+        self._heart = asyncio.create_task(self._beat())
+        logger.info("SIPREC on %s, UDP and TCP", self.sip_address)
+
+    async def stop(self) -> None:
+        """End every dialog, seal every recording, stop media; nothing that was received is lost."""
+        if self._agent is not None and self._layer is not None:
+            await self._agent.stop(SEAL_PATIENCE_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BYE_PATIENCE_S):
+                    await self._layer.no_requests()
+            self._layer.close()
+        if self._heart is not None:
+            self._heart.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._heart
+        await self._transport.close()
+        await self.media.stop()
+
+    def _make_tools(self, agent: UserAgent) -> tuple[TransactionLayer, SessionTools]:
+        loop = asyncio.get_running_loop()
+        self._layer = TransactionLayer(agent, self._transport.send, loop, self._timing)
+        return self._layer, SessionTools(
+            spool=Spool(self._settings.folder),
+            media=self.media,
+            layer=self._layer,
+            session_expires_s=self._settings.session_expires_s,
+            contact=self._contact,
+            sent_by=self._sent_by,
+            media_address=self._media_address,
+        )
+
+    def _receive(self, data: bytes, flow: Flow) -> None:
+        if self._agent is not None:
+            self._agent.receive(data, flow)
+
+    def _receive_malformed(self, data: bytes, flow: Flow) -> None:
+        if self._agent is not None:
+            self._agent.receive_malformed(data, flow)
+
+    def _sent_by(self, request: IncomingRequest) -> str:
+        return f"{bracketed(self._transport.local_host(request.flow))}:{self._transport.port}"
+
+    def _contact(self, request: IncomingRequest) -> str:
+        transport = ";transport=tcp" if request.flow.reliable else ""
+        return f"<sip:fonoteka@{self._sent_by(request)}{transport}>;+sip.srs"
+
+    def _media_address(self, request: IncomingRequest) -> str:
+        return self._settings.media_address or route_address(request.flow.host)
+
+    async def _beat(self) -> None:
+        path = self._settings.folder.run / "recorder.json"
+        while True:
+            facts = {"sip": self.sip_address, "recordings": self.recordings}
+            try:
+                await asyncio.to_thread(beat, path, **facts)
+            except OSError as error:
+                logger.error("no heartbeat: %s", error)
+            sip_metrics.CONNECTIONS_OPEN.set(self._transport.connections)
+            sip_metrics.SEND_FAILURES.inc(self._transport.take_send_failures())
+            await asyncio.sleep(HEARTBEAT_S)
+
+
+async def run_recorder(settings: Settings) -> None:
+    """Record until SIGTERM or SIGINT.
+
+    Raises `DataFolderInUse`, `AddressInUse`, `SettingInvalid`, `MediaProcessLost`.
+    """
+    settings.folder.make()
+    with only_one(settings.folder.run / "recorder.lock"):
+        recorder = Recorder(settings)
+        told_to_end = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, told_to_end.set)
+        await recorder.start()
+        await told_to_end.wait()
+        logger.info("ending: %d recordings in progress", recorder.recordings)
+        await recorder.stop()
+
+
+def main() -> int:
+    """Run with the settings of the environment; the exit status."""
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(run_recorder(settings))
+    except FonotekaError as error:
+        logger.error("%s: %s", error.code, error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,111 @@
+"""The recorded streams of one dialog: m-lines on one side, media ports and spool streams on the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fonoteka.capture.sip_answer import Line
+from fonoteka.capture.spool import OpenRecording
+from fonoteka.domain.errors import MediaProcessLost, PortsExhausted
+from fonoteka.domain.ports import MediaReceiver, StreamAddress
+
+STREAMS_OF_RECORDING_MAX = 64
+"""A client may drop and add lines as often as it likes; each time costs a file."""
+
+
+@dataclass(slots=True)
+class _Stream:
+    index: int
+    address: StreamAddress
+    label: str
+
+
+class RecordedStreams:
+    """Opens, holds, resumes and closes streams; each change is in the journal before we answer."""
+
+    def __init__(self, recording: OpenRecording, media: MediaReceiver) -> None:
+        self._recording = recording
+        self._media = media
+        self._by_line: dict[int, _Stream] = {}
+        self._opened = 0
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """The label of each live stream by its index in the recording."""
+        return {one.index: one.label for one in self._by_line.values()}
+
+    @property
+    def ports(self) -> dict[int, int]:
+        """Our RTP port by line index."""
+        return {line: one.address.rtp_port for line, one in self._by_line.items()}
+
+    async def apply(self, lines: Sequence[Line], *, all_or_nothing: bool = False) -> None:
+        """Make the streams what the lines say. A line for which no port is left is missing in `ports`.
+
+        Raises `PortsExhausted`, `MediaProcessLost` if `all_or_nothing`.
+        """
+        fresh: list[_Stream] = []
+        for number, line in enumerate(lines):
+            if line.accepted and number not in self._by_line and self._opened < STREAMS_OF_RECORDING_MAX:
+                try:
+                    stream = await self._open(line)
+                except (PortsExhausted, MediaProcessLost):
+                    if all_or_nothing:
+                        raise
+                    continue
+                self._by_line[number] = stream
+                fresh.append(stream)
+        gone = {
+            number: one
+            for number, one in self._by_line.items()
+            if number >= len(lines) or not lines[number].accepted
+        }
+        await asyncio.to_thread(self._note, lines, fresh, list(gone.values()))
+        for number, one in gone.items():
+            del self._by_line[number]
+            await self._close(one)
+
+    async def close(self) -> None:
+        """Close every stream; afterwards their files are whole."""
+        streams = list(self._by_line.values())
+        self._by_line.clear()
+        for one in streams:
+            await self._close(one)
+
+    async def _open(self, line: Line) -> _Stream:
+        index = self._opened
+        name = _file_name(index)
+        address = await self._media.open_stream(
+            self._recording.folder, name, self._recording.zero_monotonic_ns
+        )
+        self._opened += 1
+        return _Stream(index, address, line.label)
+
+    async def _close(self, stream: _Stream) -> None:
+        try:
+            await self._media.close_stream(stream.address.stream_id)
+        except MediaProcessLost:
+            # What the process had written is on disk; sealing cuts a torn tail off.
+            return
+
+    def _note(self, lines: Sequence[Line], fresh: list[_Stream], gone: list[_Stream]) -> None:
+        for one in fresh:
+            self._recording.add_stream(one.index, one.label, _file_name(one.index))
+        for one in gone:
+            self._recording.hold(one.index, "removed")
+        for number, line in enumerate(lines):
+            one_or_none = self._by_line.get(number)
+            if one_or_none is None or not line.accepted:
+                continue
+            one_or_none.label = line.label or one_or_none.label
+            self._recording.set_formats(one_or_none.index, line.known)
+            if line.held:
+                self._recording.hold(one_or_none.index)
+            else:
+                self._recording.resume(one_or_none.index)
+
+
+def _file_name(index: int) -> str:
+    return f"stream-{index}.rtpdump"

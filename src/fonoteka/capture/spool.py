@@ -1,0 +1,261 @@
+"""The spool: a folder on local disk for each recording in progress, and its journal.
+
+What is durable when: `begin` returns when folder, journal and opening are on disk (fsync of the journal,
+the folder and `open/`); each line that changes the recording's state is fdatasynced before its method
+returns; kept messages and metadata ride with the next such line. `seal` writes the manifest under a
+temporary name, fsyncs, renames, fsyncs the folder, then renames the folder from `open/` to `sealed/` and
+fsyncs both. A crash between any two of these steps is what `recovery` mends.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fonoteka.capture.journal import Event, Journal
+from fonoteka.capture.manifest import manifest_of
+from fonoteka.capture.stream_file import make_whole, sync_folder, write_durably
+from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
+from fonoteka.domain.errors import SpoolUnwritable, StorageFull
+from fonoteka.domain.ids import new_id
+from fonoteka.domain.recording import EndReason
+from fonoteka.domain.sealed import (
+    JOURNAL_NAME,
+    MANIFEST_NAME,
+    MediaFormat,
+    SealedParticipant,
+    SealedRecording,
+)
+from fonoteka.settings import DataFolder
+
+MESSAGES_MAX = 2_000
+MESSAGE_BYTES_MAX = 64 * 1024
+KEPT_BYTES_MAX = 2 * 1024 * 1024
+"""Raw messages and metadata of one recording, all together; six times that in the journal at worst."""
+JOURNAL_BYTES_MAX = 16 * 1024 * 1024
+"""A dialog that renegotiates without end must not fill the disk; the events past this are left out."""
+TEXT_CHARACTERS_MAX = 1_024
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """The spool of a data folder; only one recorder writes to it."""
+
+    folder: DataFolder
+
+    def begin(
+        self,
+        source: str,
+        peer: str,
+        user_agent: str,
+        sip_call_id: str,
+        tenant_id: str = DEFAULT_TENANT_ID,
+    ) -> OpenRecording:
+        """Open a recording: from here on a crash leaves something that recovery can seal.
+
+        Blocks for three fsyncs, as every method of `OpenRecording` that changes state does for one.
+        Raises `StorageFull`, `SpoolUnwritable`.
+        """
+        texts = {"source": source, "peer": peer, "user_agent": user_agent, "sip_call_id": sip_call_id}
+        return OpenRecording(self.folder, {**texts, "tenant_id": tenant_id})
+
+
+class OpenRecording:
+    """A recording in progress. Not for two threads at a time.
+
+    Once begun, no method but `seal` raises when the disk is full: the events stay in memory, are written
+    as soon as that works again, and the manifest is made from them.
+    """
+
+    def __init__(self, data: DataFolder, named: Mapping[str, str]) -> None:
+        """Use `Spool.begin`."""
+        self.recording_id = new_id()
+        self.call_id = new_id()
+        self.opened_at = datetime.now(UTC)
+        self.zero_monotonic_ns = time.monotonic_ns()
+        self.folder = data.spool_open / self.recording_id
+        self._data = data
+        self._events: list[Event] = []
+        self._streams: set[int] = set()
+        self._formats: dict[int, Mapping[int, MediaFormat]] = {}
+        self._held: set[int] = set()
+        self._participants: Event = {}
+        self._kept = 0
+        self._kept_bytes = 0
+        self._complained = False
+        with _typed_errors():
+            self.folder.mkdir(mode=0o700)
+            self._journal = Journal(self.folder / JOURNAL_NAME)
+            opened: Event = {"recording_id": self.recording_id, "call_id": self.call_id}
+            opened |= {name: _text(value) for name, value in named.items()}
+            opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
+            self._events.append({"at_ms": 0, "event": "opened", **opened})
+            self._journal.append(self._events[0], durable=True)
+            sync_folder(self.folder)
+            sync_folder(data.spool_open)
+
+    def now_ms(self) -> int:
+        """Milliseconds since the recording was opened, on the clock of every offset in the folder."""
+        return (time.monotonic_ns() - self.zero_monotonic_ns) // 1_000_000
+
+    def add_stream(self, index: int, label: str, file_name: str) -> None:
+        """A stream was negotiated; its packets go to `file_name` inside the folder.
+
+        Raises ValueError for an index used before and for a name that is none.
+        """
+        if index in self._streams:
+            raise ValueError(f"stream {index} was added before")
+        if "/" in file_name or file_name.startswith(".") or file_name in (JOURNAL_NAME, MANIFEST_NAME):
+            raise ValueError(f"not a name for a stream's file: {file_name!r}")
+        self._streams.add(index)
+        self._note("stream", index=index, label=_text(label), file=file_name)
+
+    def set_formats(self, index: int, formats: Mapping[int, MediaFormat]) -> None:
+        """From now on the stream's payload types mean this; the same again is no change."""
+        if self._formats.get(index) == formats:
+            return
+        self._formats[index] = dict(formats)
+        self._note("formats", index=index, formats={str(key): asdict(one) for key, one in formats.items()})
+
+    def hold(self, index: int, reason: str = "hold") -> None:
+        """The stream became inactive; holding a held one changes nothing."""
+        if index not in self._held:
+            self._held.add(index)
+            self._note("hold", index=index, reason=_text(reason))
+
+    def resume(self, index: int) -> None:
+        """The stream is active again; resuming an active one changes nothing."""
+        if index in self._held:
+            self._held.remove(index)
+            self._note("resume", index=index)
+
+    def set_participants(
+        self,
+        communication_session_id: str,
+        participants: Sequence[SealedParticipant],
+        senders: Mapping[int, tuple[Party | None, Sequence[str]]],
+    ) -> None:
+        """Who takes part now and who sends which stream (by its index); the same again is no change."""
+        now: Event = {
+            "communication_session_id": _text(communication_session_id),
+            "participants": [
+                {name: _text(value) for name, value in asdict(one).items() if name != "party"}
+                | {"party": one.party}
+                for one in participants
+            ],
+            "senders": {
+                str(index): [party, [_text(one) for one in ids]] for index, (party, ids) in senders.items()
+            },
+        }
+        if now != self._participants:
+            self._participants = now
+            self._note("participants", **now)
+
+    def keep_message(self, direction: str, raw: bytes) -> None:
+        """Keep a SIP message as it was; `direction` is "in" or "out". The first `MESSAGES_MAX` are kept."""
+        self._keep("message", raw, direction=direction)
+
+    def keep_metadata(self, raw: bytes) -> None:
+        """Keep recording metadata (RFC 7865) as it was; counts towards the same limits as messages."""
+        self._keep("metadata", raw)
+
+    def seal(self, end_reason: EndReason) -> Path:
+        """End the recording and hand its folder on; returns where it lies now. Close its streams first.
+
+        Raises `StorageFull` or `SpoolUnwritable`; the folder then stays open, and this can be tried again
+        or left to recovery.
+        """
+        if self._events[-1]["event"] != "ended":
+            self._note("ended", end_reason=end_reason)
+        manifest = manifest_of(self._events, sealed_at=datetime.now(UTC))
+        with _typed_errors():
+            for stream in manifest.streams:
+                if not (self.folder / stream.file).exists():
+                    make_whole(self.folder / stream.file, self.opened_at)
+            self._journal.close()
+            return seal_folder(self._data, self.folder, manifest)
+
+    def discard(self) -> None:
+        """Forget the recording, folder and all: its dialog failed before any media mattered."""
+        self._note("discarded")
+        try:
+            self._journal.close()
+            remove_folder(self.folder)
+        except OSError as error:
+            _log.warning("recording %s: cannot discard: %s", self.recording_id, error)
+
+    def _keep(self, kind: str, raw: bytes, **fields: str) -> None:
+        self._kept += 1
+        self._kept_bytes += len(raw)
+        if self._kept > MESSAGES_MAX or self._kept_bytes > KEPT_BYTES_MAX:
+            return
+        # Surrogates stand for bytes that are not UTF-8; the journal's ASCII carries them and back.
+        text = raw[:MESSAGE_BYTES_MAX].decode("utf-8", "surrogateescape")
+        event: Event = {"at_ms": self.now_ms(), "event": kind, **fields, "bytes": len(raw), "raw": text}
+        self._write(event, durable=False)
+
+    def _note(self, kind: str, **fields: object) -> None:
+        event: Event = {"at_ms": self.now_ms(), "event": kind, **fields}
+        if kind != "ended" and self._journal.length_bytes > JOURNAL_BYTES_MAX:
+            self._complain("the journal is full, events are left out")
+            return
+        self._events.append(event)
+        self._write(event, durable=True)
+
+    def _write(self, event: Event, *, durable: bool) -> None:
+        try:
+            self._journal.append(event, durable=durable)
+        except OSError as error:
+            self._complain(f"cannot write the journal: {error}")
+
+    def _complain(self, detail: str) -> None:
+        if not self._complained:
+            self._complained = True
+            _log.error("recording %s: %s", self.recording_id, detail)
+
+
+def seal_folder(data: DataFolder, folder: Path, manifest: SealedRecording) -> Path:
+    """Write the manifest and move the folder to `sealed/`, durably. Raises OSError; may be repeated."""
+    write_durably(folder / MANIFEST_NAME, manifest.to_json().encode())
+    return move_folder(folder, data.spool_sealed)
+
+
+def move_folder(folder: Path, target: Path) -> Path:
+    """Rename a spool folder into another part of the spool, durably. Raises OSError."""
+    moved = folder.rename(target / folder.name)
+    sync_folder(target)
+    sync_folder(folder.parent)
+    return moved
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a discarded folder, its journal last, so that a crash in between is still seen as that."""
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == JOURNAL_NAME):
+        path.unlink()
+    folder.rmdir()
+    sync_folder(folder.parent)
+
+
+@contextmanager
+def _typed_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull(f"the spool's disk is full: {error}") from error
+        raise SpoolUnwritable(f"the spool cannot be written: {error}") from error
+
+
+def _text(value: str) -> str:
+    """Text from the network, bounded, without what UTF-8 cannot hold."""
+    return value[:TEXT_CHARACTERS_MAX].encode("utf-8", "replace").decode()

@@ -1,0 +1,56 @@
+"""The processes that `fonoteka serve` is made of, each also runnable alone (on machines of its own)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+import uvicorn
+
+from fonoteka import wiring
+from fonoteka.capture.recorder import run_recorder
+from fonoteka.cli.options import DataOption, HttpOption, SipOption, host_and_port, settings_of
+from fonoteka.settings import Settings
+
+
+def recorder(data: DataOption = None, sip: SipOption = None) -> None:
+    """Answer SIPREC and write the spool."""
+    settings = settings_of(data=data, sip=sip)
+    _log_as(settings)
+    asyncio.run(run_recorder(settings))
+
+
+def worker(data: DataOption = None) -> None:
+    """Turn sealed spool folders into playable recordings."""
+    settings = settings_of(data=data)
+    _log_as(settings)
+    rooms = wiring.open_rooms(settings)
+    part = wiring.build_worker(settings, rooms)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: part.stop())
+    part.run()
+    rooms.close()
+
+
+def web(data: DataOption = None, http: HttpOption = None) -> None:
+    """Serve pages and the REST API."""
+    settings = settings_of(data=data, http=http)
+    _log_as(settings)
+    rooms = wiring.open_rooms(settings)
+    host, port = host_and_port(settings.http, "--http")
+    uvicorn.run(
+        wiring.build_app(settings, rooms),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,
+    )
+    rooms.close()
+
+
+def _log_as(settings: Settings) -> None:
+    logging.getLogger().setLevel(settings.log_level)

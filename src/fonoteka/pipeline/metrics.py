@@ -1,0 +1,20 @@
+"""What the pipeline counts (docs/operate/metrics.md)."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RECORDINGS = Counter(
+    "fonoteka_pipeline_recordings_total", "Recordings that the pipeline finished, by outcome", ["outcome"]
+)
+STEP_SECONDS = Histogram(
+    "fonoteka_pipeline_step_seconds",
+    "Time spent in a step of the pipeline",
+    ["step"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+)
+WAITING = Gauge(
+    "fonoteka_pipeline_waiting_recordings",
+    "Sealed recordings that are not playable yet",
+    multiprocess_mode="livemax",
+)

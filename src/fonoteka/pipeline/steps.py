@@ -1,0 +1,210 @@
+"""What the steps do, free of the workflow engine. Each may run twice and may be cut at any point."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from fonoteka.archive import Archive, fail_recording, register_call, shelve_recording
+from fonoteka.audio.encode import encode_opus
+from fonoteka.audio.mixdown import lay_out
+from fonoteka.audio.peaks import peaks, strip
+from fonoteka.audio.timeline import AssembledTrack
+from fonoteka.domain.call import Call, Direction, Participant
+from fonoteka.domain.errors import RecordingNotFound
+from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
+from fonoteka.domain.sealed import SealedRecording, SealedStream
+from fonoteka.pipeline.spooled import read_manifest, read_tracks
+from fonoteka.settings import DataFolder
+
+log = logging.getLogger(__name__)
+
+PEAKS_INTERVAL_MS = 50
+PROFILE = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the steps work with."""
+
+    archive: Archive
+    folder: DataFolder
+
+
+def register(bench: Bench, recording_id: str) -> None:
+    """Make the call and its recording known, as being processed. Raises `SpoolCorrupt`."""
+    folder = bench.folder.spool_sealed / recording_id
+    if folder.exists():
+        register_call(bench.archive, _call(read_manifest(folder)))
+
+
+def encode(bench: Bench, recording_id: str) -> None:
+    """Assemble, encode and draw: the work folder holds the audio, the peaks and what is known of both.
+
+    Raises `SpoolCorrupt`. Nothing is left half written under the final name.
+    """
+    spooled = bench.folder.spool_sealed / recording_id
+    if not spooled.exists():
+        return
+    sealed = read_manifest(spooled)
+    done = bench.folder.work / recording_id
+    shutil.rmtree(done, ignore_errors=True)
+    making = bench.folder.work / f"{recording_id}.making"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    facts = _render(sealed, list(read_tracks(spooled, sealed)), making)
+    _write(making / "facts.json", json.dumps(facts).encode())
+    making.rename(done)
+
+
+def shelve(bench: Bench, recording_id: str) -> None:
+    """Put the audio where people find it: objects first, then the row. Raises `StorageFull`."""
+    spooled = bench.folder.spool_sealed / recording_id
+    if not spooled.exists():
+        return
+    work = bench.folder.work / recording_id
+    if not (work / "facts.json").exists():
+        encode(bench, recording_id)
+    facts = json.loads((work / "facts.json").read_text())
+    recording = _described(_recording(read_manifest(spooled)), facts)
+    drawn = work / "peaks.json"
+    shelve_recording(
+        bench.archive, recording, work / "audio.opus", drawn.read_bytes() if drawn.exists() else b""
+    )
+
+
+def sweep(bench: Bench, recording_id: str) -> None:
+    """Remove the spool folder and the work folder; only after `shelve`."""
+    shutil.rmtree(bench.folder.work / recording_id, ignore_errors=True)
+    spooled = bench.folder.spool_sealed / recording_id
+    if not spooled.exists():
+        return
+    # Renamed first, so that a half removed folder is never taken for a recording.
+    gone = bench.folder.work / f"{recording_id}.gone"
+    shutil.rmtree(gone, ignore_errors=True)
+    spooled.rename(gone)
+    shutil.rmtree(gone)
+
+
+def set_aside(bench: Bench, recording_id: str, code: str) -> None:
+    """A folder that cannot be processed goes to `failed/`, untouched; its row says so if there is one."""
+    with contextlib.suppress(RecordingNotFound):
+        fail_recording(bench.archive, recording_id, code)
+    spooled = bench.folder.spool_sealed / recording_id
+    if spooled.exists():
+        spooled.rename(bench.folder.spool_failed / recording_id)
+    log.error("recording %s set aside in %s: %s", recording_id, bench.folder.spool_failed, code)
+
+
+def _render(
+    sealed: SealedRecording, streams: list[tuple[SealedStream, AssembledTrack]], folder: Path
+) -> dict[str, Any]:
+    if not streams:
+        return {"state": RecordingState.SILENT.value}
+    laid = lay_out([track for _, track in streams])
+    audio = encode_opus(laid.channels, laid.sample_rate_hz, PROFILE)
+    levels = peaks(laid.channels, laid.sample_rate_hz, PEAKS_INTERVAL_MS)
+    duration_ms = round(laid.channels.shape[1] * 1000 / laid.sample_rate_hz)
+    tracks = [_track(channel, stream, track) for channel, (stream, track) in enumerate(streams)]
+    _write(folder / "audio.opus", audio)
+    _write(folder / "peaks.json", _peaks_document(levels.tolist(), duration_ms, tracks))
+    return {
+        "state": RecordingState.READY.value,
+        "started_at_ms": laid.start_ms,
+        "duration_ms": duration_ms,
+        "strip": strip(levels).encode(),
+        "tracks": [asdict(track) for track in tracks],
+    }
+
+
+def _peaks_document(levels: list[list[int]], duration_ms: int, tracks: list[Track]) -> bytes:
+    document = {
+        "version": 1,
+        "interval_ms": PEAKS_INTERVAL_MS,
+        "duration_ms": duration_ms,
+        "tracks": [
+            {"party": tracks[channel].party, "label": tracks[channel].label, "peaks": row}
+            for channel, row in enumerate(levels)
+        ],
+    }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _track(channel: int, stream: SealedStream, track: AssembledTrack) -> Track:
+    return Track(
+        index=channel,
+        party=None if stream.party is None else stream.party.value,
+        participant_id=stream.participant_ids[0] if stream.participant_ids else None,
+        label=stream.label,
+        codec=track.codec,
+        sample_rate_hz=track.sample_rate_hz,
+        packets=track.packets,
+        lost_packets=track.lost_packets,
+        gap_ms=track.gap_ms,
+    )
+
+
+def _call(sealed: SealedRecording) -> Call:
+    participants = tuple(
+        Participant(one.id, one.party, one.number, one.name, one.aor) for one in sealed.participants
+    )
+    return Call(
+        id=sealed.call_id,
+        tenant_id=sealed.tenant_id,
+        source=sealed.source,
+        direction=Direction.UNKNOWN,
+        started_at=sealed.opened_at,
+        duration_ms=max(0, round((sealed.sealed_at - sealed.opened_at) / timedelta(milliseconds=1))),
+        participants=participants,
+        recordings=(_recording(sealed),),
+        created_at=sealed.sealed_at,
+    )
+
+
+def _recording(sealed: SealedRecording) -> Recording:
+    return Recording(
+        id=sealed.recording_id,
+        call_id=sealed.call_id,
+        tenant_id=sealed.tenant_id,
+        state=RecordingState.PROCESSING,
+        end_reason=EndReason(sealed.end_reason),
+        started_at=sealed.opened_at,
+        duration_ms=0,
+        codec="opus",
+        profile=PROFILE,
+        size_bytes=0,
+        sha256="",
+        object_key=None,
+        peaks_key=None,
+        strip=ActivityStrip(()),
+        tracks=(),
+        error_code=None,
+        deleted_at=None,
+    )
+
+
+def _described(recording: Recording, facts: dict[str, Any]) -> Recording:
+    if facts["state"] == RecordingState.SILENT:
+        return replace(recording, state=RecordingState.SILENT)
+    return replace(
+        recording,
+        state=RecordingState.READY,
+        started_at=recording.started_at + timedelta(milliseconds=facts["started_at_ms"]),
+        duration_ms=facts["duration_ms"],
+        strip=ActivityStrip.decode(facts["strip"]),
+        tracks=tuple(Track(**track) for track in facts["tracks"]),
+    )
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,52 @@
+"""What makes a call findable by a number in any notation or by a part of a name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_NUMBER_LIKE = re.compile(r"[\d\s+()\-./*#]+")
+_SCHEME = re.compile(r"(?:tel|sips?):", re.IGNORECASE)
+
+
+def folded(text: str) -> str:
+    """`text` as names are compared: composed forms, without case, ё as е."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+
+
+def digits_of(text: str) -> str:
+    """The decimal digits of `text`, of whatever script, as ASCII."""
+    return "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
+
+
+def number_key(number: str) -> str:
+    """What is stored to look a number up: its digits, for +7… and 8… of eleven digits in both notations."""
+    digits = digits_of(number)
+    if len(digits) == 11 and digits[0] in "78":
+        return f"7{digits[1:]} 8{digits[1:]}"
+    return digits
+
+
+def name_key(name: str, number: str) -> str:
+    """What is stored to look a name up; an address whose user part has letters counts as a name too."""
+    letters = number if number and not is_number_like(number) else ""
+    return folded(f"{name}\n{letters}" if letters else name)
+
+
+def is_number_like(text: str) -> bool:
+    """Whether `text` is digits and the signs that people put between them."""
+    return _NUMBER_LIKE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+def wanted(text: str) -> tuple[str, str, str]:
+    """What a search text asks for: (part of a name, digits anywhere, a whole number of ten digits).
+
+    Empty where it does not ask for such. The third finds 4951234567 by +7 495 123-45-67: trunks without
+    the country's prefix are common.
+    """
+    text = text.strip()
+    scheme = _SCHEME.match(text)
+    address = text[scheme.end() :].partition("@")[0] if scheme else text
+    digits = digits_of(address) if is_number_like(address) else ""
+    whole = digits[1:] if len(digits) == 11 and digits[0] in "78" else ""
+    return folded(address), digits, whole

@@ -1,0 +1,1 @@
+"""Alembic's migrations, packaged; `store.migrate` runs them."""

@@ -1,0 +1,192 @@
+"""Rows of recordings and their tracks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
+from fonoteka.store.insertion import insert_missing
+from fonoteka.store.tables import recordings, tracks
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A deleted recording whose objects may still lie in the store."""
+
+    recording_id: str
+    tenant_id: str
+
+
+class Recordings:
+    """Recordings with their tracks. States only move forward; `archive` sees to that under `get_locked`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, tenant_id: str, recording_id: str) -> Recording | None:
+        """The recording, or None when this tenant has no such."""
+        found = select(recordings).where(recordings.c.id == recording_id, recordings.c.tenant_id == tenant_id)
+        return next(iter(_whole(self._connection, self._connection.execute(found).all())), None)
+
+    def get_locked(self, recording_id: str) -> Recording | None:
+        """The recording whatever its tenant, kept from others until the transaction ends."""
+        found = select(recordings).where(recordings.c.id == recording_id).with_for_update()
+        return next(iter(_whole(self._connection, self._connection.execute(found).all())), None)
+
+    def add(self, recording: Recording) -> bool:
+        """Insert the recording and its tracks unless the id is taken."""
+        if not insert_missing(self._connection, recordings, {"id": recording.id, **_values(recording)}):
+            return False
+        self._add_tracks(recording)
+        return True
+
+    def replace(self, recording: Recording) -> None:
+        """Write the recording and its tracks anew; its id, call and tenant stay."""
+        values = _values(recording)
+        del values["call_id"], values["tenant_id"]
+        self._connection.execute(update(recordings).where(recordings.c.id == recording.id).values(values))
+        self._connection.execute(delete(tracks).where(tracks.c.recording_id == recording.id))
+        self._add_tracks(recording)
+
+    def set_state(self, recording_id: str, state: RecordingState, error_code: str | None) -> None:
+        """Write the state and the error code alone."""
+        self._connection.execute(
+            update(recordings)
+            .where(recordings.c.id == recording_id)
+            .values(state=state.value, error_code=error_code)
+        )
+
+    def mark_deleted(self, recording_id: str, at: datetime) -> None:
+        """Set the state deleted; the keys stay in the row until `forget_objects`."""
+        self._connection.execute(
+            update(recordings)
+            .where(recordings.c.id == recording_id)
+            .values(state=RecordingState.DELETED.value, deleted_at=at, strip="", error_code=None)
+        )
+
+    def forget_objects(self, recording_id: str) -> None:
+        """The deleted recording's objects are gone: forget their keys."""
+        self._connection.execute(
+            update(recordings)
+            .where(recordings.c.id == recording_id, recordings.c.state == RecordingState.DELETED.value)
+            .values(object_key=None, peaks_key=None)
+        )
+
+    def leftovers(self, limit: int) -> tuple[Leftover, ...]:
+        """Deleted recordings of all tenants whose objects were not seen to be gone."""
+        found = (
+            select(recordings.c.id, recordings.c.tenant_id)
+            .where(
+                recordings.c.state == RecordingState.DELETED.value,
+                or_(recordings.c.object_key.is_not(None), recordings.c.peaks_key.is_not(None)),
+            )
+            .order_by(recordings.c.id)
+            .limit(limit)
+        )
+        return tuple(Leftover(*row) for row in self._connection.execute(found))
+
+    def _add_tracks(self, recording: Recording) -> None:
+        if not recording.tracks:
+            return
+        self._connection.execute(
+            insert(tracks),
+            [
+                {
+                    "recording_id": recording.id,
+                    "position": one.index,
+                    "tenant_id": recording.tenant_id,
+                    "party": one.party,
+                    "participant_id": one.participant_id,
+                    "label": one.label,
+                    "codec": one.codec,
+                    "sample_rate_hz": one.sample_rate_hz,
+                    "packets": one.packets,
+                    "lost_packets": one.lost_packets,
+                    "gap_ms": one.gap_ms,
+                }
+                for one in recording.tracks
+            ],
+        )
+
+
+def recordings_of_calls(connection: Connection, call_ids: Sequence[str]) -> dict[str, tuple[Recording, ...]]:
+    """The recordings of each call by their start, in two queries whatever the number of calls."""
+    found = select(recordings).where(recordings.c.call_id.in_(call_ids))
+    found = found.order_by(recordings.c.call_id, recordings.c.started_at, recordings.c.id)
+    by_call: dict[str, list[Recording]] = defaultdict(list)
+    for recording in _whole(connection, connection.execute(found).all()):
+        by_call[recording.call_id].append(recording)
+    return {call_id: tuple(some) for call_id, some in by_call.items()}
+
+
+def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> list[Recording]:
+    if not rows:
+        return []
+    found = select(tracks).where(tracks.c.recording_id.in_([row.id for row in rows]))
+    by_recording: dict[str, list[Track]] = defaultdict(list)
+    for row in connection.execute(found.order_by(tracks.c.recording_id, tracks.c.position)):
+        by_recording[row.recording_id].append(_track(row))
+    return [_recording(row, tuple(by_recording[row.id])) for row in rows]
+
+
+def _track(row: Row[Any]) -> Track:
+    return Track(
+        index=row.position,
+        party=row.party,
+        participant_id=row.participant_id,
+        label=row.label,
+        codec=row.codec,
+        sample_rate_hz=row.sample_rate_hz,
+        packets=row.packets,
+        lost_packets=row.lost_packets,
+        gap_ms=row.gap_ms,
+    )
+
+
+def _recording(row: Row[Any], some_tracks: tuple[Track, ...]) -> Recording:
+    deleted = row.state == RecordingState.DELETED.value
+    return Recording(
+        id=row.id,
+        call_id=row.call_id,
+        tenant_id=row.tenant_id,
+        state=RecordingState(row.state),
+        end_reason=EndReason(row.end_reason),
+        started_at=row.started_at,
+        duration_ms=row.duration_ms,
+        codec=row.codec,
+        profile=row.profile,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
+        object_key=None if deleted else row.object_key,
+        peaks_key=None if deleted else row.peaks_key,
+        strip=ActivityStrip.decode(row.strip),
+        tracks=some_tracks,
+        error_code=row.error_code,
+        deleted_at=row.deleted_at,
+    )
+
+
+def _values(recording: Recording) -> dict[str, Any]:
+    return {
+        "call_id": recording.call_id,
+        "tenant_id": recording.tenant_id,
+        "state": recording.state.value,
+        "end_reason": recording.end_reason.value,
+        "started_at": recording.started_at,
+        "duration_ms": recording.duration_ms,
+        "codec": recording.codec,
+        "profile": recording.profile,
+        "size_bytes": recording.size_bytes,
+        "sha256": recording.sha256,
+        "object_key": recording.object_key,
+        "peaks_key": recording.peaks_key,
+        "strip": recording.strip.encode(),
+        "error_code": recording.error_code,
+        "deleted_at": recording.deleted_at,
+    }

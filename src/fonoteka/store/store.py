@@ -1,0 +1,80 @@
+"""The store: one database, opened once a process, used by one transaction a use case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from fonoteka.domain.errors import FonotekaError, StorageFull, StoreUnavailable
+from fonoteka.store.engine import READS_ONLY, make_engine
+from fonoteka.store.migrate import migrate
+from fonoteka.store.transaction import Transaction
+
+_SQLITE_FULL = 13
+_POSTGRESQL_FULL = "53100"
+
+
+class Store:
+    """SQLite (WAL, every commit synced) or PostgreSQL behind the same repositories. Threads may share it.
+
+    Any use raises `StoreUnavailable` when the database does not answer, `StorageFull` when its disk is full.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Raises `SettingInvalid` for an address that is neither SQLite nor PostgreSQL; connects later."""
+        return cls(make_engine(url))
+
+    def migrate(self) -> None:
+        """Bring the tables up to this version; processes that start at once take turns.
+
+        Raises `SettingInvalid` when a newer version made the database.
+        """
+        with _translated():
+            migrate(self._engine)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction that may write: committed at the end of the block, rolled back by any exception."""
+        with _translated(), self._engine.begin() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of the database and does not write; it waits for no writer."""
+        options: dict[str, Any] = {READS_ONLY: True}
+        if self._engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with _translated(), self._engine.connect() as connection:
+            connection = connection.execution_options(**options)
+            with connection.begin():
+                yield Transaction(connection)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise _typed(error) from error
+
+
+def _typed(error: DBAPIError | PoolTimeout) -> FonotekaError:
+    original = getattr(error, "orig", None)
+    if getattr(original, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL:
+        return StorageFull("There is no room left for the database.")
+    if getattr(original, "sqlstate", None) == _POSTGRESQL_FULL:
+        return StorageFull("There is no room left for the database.")
+    return StoreUnavailable(f"The database does not answer: {original or error}")

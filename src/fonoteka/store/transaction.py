@@ -1,0 +1,28 @@
+"""What a transaction offers: the repositories, all on one connection."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from fonoteka.store.audit import AuditLog
+from fonoteka.store.calls import Calls
+from fonoteka.store.recordings import Recordings
+from fonoteka.store.sessions import Sessions
+from fonoteka.store.sign_in_attempts import SignInAttempts
+from fonoteka.store.sign_in_links import SignInLinks
+from fonoteka.store.tokens import Tokens
+from fonoteka.store.users import Users
+
+
+class Transaction:
+    """One transaction. Nobody commits here: `Store.transaction` does at the end of its block."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.calls = Calls(connection)
+        self.recordings = Recordings(connection)
+        self.audit = AuditLog(connection)
+        self.users = Users(connection)
+        self.sessions = Sessions(connection)
+        self.tokens = Tokens(connection)
+        self.sign_in_links = SignInLinks(connection)
+        self.sign_in_attempts = SignInAttempts(connection)

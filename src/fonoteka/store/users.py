@@ -1,0 +1,85 @@
+"""Rows of users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, select, update
+
+from fonoteka.domain.access import Role
+from fonoteka.store.insertion import insert_missing
+from fonoteka.store.tables import users
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A person who may sign in. `login` is stored folded; `password_hash` is argon2's own text."""
+
+    id: str
+    tenant_id: str
+    login: str
+    name: str
+    role: Role
+    password_hash: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class Users:
+    """Users of all tenants: one signs in before one's tenant is known."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def any(self) -> bool:
+        """Whether there is a user at all."""
+        return bool(self._connection.scalar(select(exists().where(users.c.id.is_not(None)))))
+
+    def add(self, user: UserRow) -> bool:
+        """Insert the user unless the login is taken."""
+        return insert_missing(
+            self._connection,
+            users,
+            {
+                "id": user.id,
+                "tenant_id": user.tenant_id,
+                "login": user.login,
+                "name": user.name,
+                "role": user.role.value,
+                "password_hash": user.password_hash,
+                "created_at": user.created_at,
+                "disabled_at": user.disabled_at,
+            },
+        )
+
+    def of_login(self, login: str) -> UserRow | None:
+        """The user with this (folded) login."""
+        row = self._connection.execute(select(users).where(users.c.login == login)).one_or_none()
+        return None if row is None else user_of(row)
+
+    def get(self, user_id: str) -> UserRow | None:
+        """The user with this id."""
+        row = self._connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
+        return None if row is None else user_of(row)
+
+    def set_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Replace the password's hash."""
+        self._connection.execute(
+            update(users).where(users.c.id == user_id).values(password_hash=password_hash)
+        )
+
+
+def user_of(row: Row[Any]) -> UserRow:
+    """A user from a row that has the columns of `users`."""
+    return UserRow(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        password_hash=row.password_hash,
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+    )

@@ -1,0 +1,66 @@
+"""The call list: the whole page, and the rows that follow or arrive."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from fonoteka.archive import count_calls
+from fonoteka.domain.call import Direction
+from fonoteka.web.desk import Desk
+from fonoteka.web.filters import Filters, Period
+from fonoteka.web.listing import listing
+from fonoteka.web.sip_address import sip_address
+from fonoteka.web.templates import render
+from fonoteka.web.visitor import Visitor
+
+_DIRECTIONS = (Direction.INCOMING, Direction.OUTGOING, Direction.INTERNAL)
+
+
+def add_calls_pages(router: APIRouter, desk: Desk) -> None:
+    """Add the pages to the router."""
+
+    @router.get("/")
+    def home() -> Response:
+        return RedirectResponse("/calls", 307)
+
+    @router.get("/calls")
+    def show_calls(request: Request, cursor: str = "") -> Response:
+        visitor = desk.visitor(request)
+        values = _values(desk, request, visitor, cursor, "")
+        if not values["filters"].any and not cursor and not values["totals"].calls:
+            address = sip_address(desk.status().sip_address, request.url.hostname)
+            return desk.page(request, visitor, "empty.html", sip_address=address)
+        return desk.page(request, visitor, "calls.html", directions=_DIRECTIONS, periods=Period, **values)
+
+    @router.get("/calls/rows")
+    def show_rows(request: Request, cursor: str = "", after_day: str = "") -> Response:
+        visitor = desk.visitor(request)
+        values = _values(desk, request, visitor, cursor, after_day)
+        text = render(request, visitor, "_news.html", **values)
+        # A list that is looked at asks every few seconds and mostly hears that nothing changed.
+        tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
+        headers = {"Cache-Control": "private, no-cache", "ETag": tag, "Vary": "Cookie, Accept-Language"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return HTMLResponse(text, headers=headers)
+
+    @router.get("/recorder")
+    def show_recorder(request: Request) -> Response:
+        visitor = desk.visitor(request)
+        text = render(request, visitor, "_recorder.html", status=desk.status())
+        return HTMLResponse(text, headers={"Cache-Control": "no-store"})
+
+
+def _values(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day: str) -> dict[str, object]:
+    actor, formats = desk.actor_of(visitor), visitor.formats
+    filters = Filters.read(request.query_params)
+    query = filters.query(formats.today, formats.zone)
+    return {
+        "filters": filters,
+        "cursor": cursor,
+        "totals": count_calls(desk.archive, actor, query),
+        "listing": listing(desk.archive, actor, query, formats, cursor or None, after_day),
+    }

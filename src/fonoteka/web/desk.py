@@ -1,0 +1,74 @@
+"""What the pages stand on: the use cases, the settings, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import HTMLResponse, Response
+
+from fonoteka.accounts import Accounts, actor_of_session
+from fonoteka.archive import Archive
+from fonoteka.domain.access import Actor
+from fonoteka.domain.errors import SignInRequired
+from fonoteka.domain.status import SystemStatus
+from fonoteka.settings import Settings
+from fonoteka.web.templates import page
+from fonoteka.web.visitor import Visitor, visitor_of
+
+SESSION_COOKIE = "fonoteka_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a page may ask for."""
+
+    archive: Archive
+    accounts: Accounts
+    settings: Settings
+    status: Callable[[], SystemStatus]
+
+    def visitor(self, request: Request) -> Visitor:
+        """The signed-in visitor. Raises `SignInRequired`."""
+        return visitor_of(request, self.actor(request))
+
+    def actor(self, request: Request) -> Actor:
+        """Who is signed in. Raises `SignInRequired`."""
+        secret = request.cookies.get(SESSION_COOKIE)
+        if not secret:
+            raise SignInRequired
+        return actor_of_session(self.accounts, secret, remote_address(request))
+
+    @staticmethod
+    def actor_of(visitor: Visitor) -> Actor:
+        """The visitor's actor. Raises `SignInRequired` before sign-in."""
+        if visitor.actor is None:
+            raise SignInRequired
+        return visitor.actor
+
+    def page(self, request: Request, visitor: Visitor, name: str, /, **values: Any) -> HTMLResponse:
+        """A page within the shell, which shows how the recorder is."""
+        return page(request, visitor, name, status=self.status(), **values)
+
+    def keep_session(self, response: Response, secret: str) -> None:
+        """Hand the session's secret to the browser, out of reach of scripts and other sites."""
+        response.set_cookie(
+            SESSION_COOKIE,
+            secret,
+            max_age=self.settings.session_days * 86_400,
+            httponly=True,
+            samesite="lax",
+            secure=self.is_https,
+        )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the pages over HTTPS."""
+        return self.settings.public_url.lower().startswith("https:")
+
+
+def remote_address(request: Request) -> str:
+    """The address that the request came from."""
+    return request.client.host if request.client else ""

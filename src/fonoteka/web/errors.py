@@ -1,0 +1,106 @@
+"""Errors as pages: what happened and what to do. The API has problem details of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from fonoteka.domain.errors import (
+    AccessDenied,
+    CallNotFound,
+    FonotekaError,
+    RecordingNotFound,
+    RequestInvalid,
+    SignInRequired,
+)
+from fonoteka.web.security import local_address, security_headers
+from fonoteka.web.templates import page
+from fonoteka.web.visitor import visitor_of
+
+_LOG = logging.getLogger(__name__)
+_STATUS: dict[type[FonotekaError], int] = {
+    AccessDenied: 403,
+    CallNotFound: 404,
+    RecordingNotFound: 404,
+    RequestInvalid: 400,
+}
+_API = "/api/"
+
+Handler = Callable[[Request, Any], Response | Awaitable[Response]]
+
+
+def install_error_pages(app: FastAPI) -> None:
+    """Answer errors outside the API with pages; inside it, what was installed before keeps answering."""
+    handlers: dict[type[Exception], Handler] = {
+        FonotekaError: _fonoteka_error,
+        HTTPException: _http_error,
+        RequestValidationError: _invalid,
+        Exception: _unexpected,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, _outside_api(handler, app.exception_handlers.get(kind)))
+
+
+def _outside_api(pages: Handler, api: Handler | None) -> Callable[[Request, Any], Awaitable[Response]]:
+    async def handle(request: Request, error: Exception) -> Response:
+        in_api = request.url.path.startswith(_API)
+        if in_api and api is None:
+            return PlainTextResponse("Internal Server Error", 500)
+        answer = api(request, error) if in_api and api else pages(request, error)
+        return answer if isinstance(answer, Response) else await answer
+
+    return handle
+
+
+def error_page(request: Request, status_code: int, code: str) -> Response:
+    """A page that says what happened and what to do, by the status; `code` is for the support."""
+    return page(
+        request,
+        visitor_of(request, None),
+        "error.html",
+        status_code=status_code,
+        error_status=status_code,
+        code=code,
+    )
+
+
+def _fonoteka_error(request: Request, error: FonotekaError) -> Response:
+    if isinstance(error, SignInRequired):
+        return _to_sign_in(request)
+    status_code = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    if status_code == 500:
+        _LOG.error("%s %s: %s: %s", request.method, request.url.path, error.code, error)
+    return error_page(request, status_code, error.code)
+
+
+def _http_error(request: Request, error: HTTPException) -> Response:
+    answer = error_page(request, error.status_code, f"http.{error.status_code}")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    return error_page(request, 400, RequestInvalid.code)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    # Starlette answers this outside every middleware and then raises the error again for the log.
+    answer = error_page(request, 500, FonotekaError.code)
+    answer.headers.update(security_headers(getattr(request.state, "nonce", "")))
+    return answer
+
+
+def _to_sign_in(request: Request) -> Response:
+    """To the sign-in page and back here afterwards; a script that asked is told to go there."""
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = local_address(here) if request.method == "GET" else "/calls"
+    return RedirectResponse("/sign-in" if back in ("/", "/calls") else f"/sign-in?next={quote(back)}", 303)

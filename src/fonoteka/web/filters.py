@@ -1,0 +1,140 @@
+"""The filters of the call list: what stands in the address bar, and the query it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from fonoteka.domain.call import Direction
+from fonoteka.domain.query import CallQuery
+
+TEXT_MAX = 100
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)  # within what any time zone can express
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
+class Period(StrEnum):
+    """A stretch of days that ends today (or yesterday)."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a visitor asked for. A `period` and a range of days (both included) exclude each other."""
+
+    text: str = ""
+    direction: Direction | None = None
+    period: Period | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @classmethod
+    def read(cls, address: Mapping[str, str]) -> Filters:
+        """Filters from the parameters of an address. What cannot be understood counts as not given."""
+        text = "".join(one for one in address.get("q", "") if one.isprintable()).strip()[:TEXT_MAX]
+        period = _member(Period, address.get("period", ""))
+        first_day, last_day = _day(address.get("from", "")), _day(address.get("to", ""))
+        if period is not None:
+            first_day = last_day = None
+        if first_day and last_day and first_day > last_day:
+            first_day, last_day = last_day, first_day
+        return cls(text, _member(Direction, address.get("direction", "")), period, first_day, last_day)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is filtered at all."""
+        return self != Filters()
+
+    @property
+    def has_period(self) -> bool:
+        """Whether the list is limited in time."""
+        return bool(self.period or self.first_day or self.last_day)
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of an address that `read` understands as these filters."""
+        all_of_them = {
+            "q": self.text,
+            "period": self.period or "",
+            "from": self.first_day.isoformat() if self.first_day else "",
+            "to": self.last_day.isoformat() if self.last_day else "",
+            "direction": self.direction or "",
+        }
+        return {name: str(value) for name, value in all_of_them.items() if value}
+
+    def address(self, path: str = "/calls", **more: str) -> str:
+        """`path` with these filters, and with `more` parameters that are not empty."""
+        parameters = self.parameters() | {name: value for name, value in more.items() if value}
+        return f"{path}?{urlencode(parameters)}" if parameters else path
+
+    def without_period(self) -> Filters:
+        """The same filters without a limit in time."""
+        return replace(self, period=None, first_day=None, last_day=None)
+
+    def with_period(self, period: Period) -> Filters:
+        """The same filters in that period."""
+        return replace(self.without_period(), period=period)
+
+    def with_direction(self, direction: Direction | None) -> Filters:
+        """The same filters for that direction."""
+        return replace(self, direction=direction)
+
+    def query(self, today: date, zone: tzinfo) -> CallQuery:
+        """The query of the archive, days being those of the visitor."""
+        first, last = self._days(today)
+        return CallQuery(
+            since=_start_of(first, zone) if first else None,
+            until=_start_of(last + timedelta(days=1), zone) if last else None,
+            number=self.text,
+            direction=self.direction,
+        )
+
+    def _days(self, today: date) -> tuple[date | None, date | None]:
+        match self.period:
+            case Period.TODAY:
+                return today, today
+            case Period.YESTERDAY:
+                return today - timedelta(days=1), today - timedelta(days=1)
+            case Period.WEEK:
+                return today - timedelta(days=6), today
+            case Period.MONTH:
+                return today - timedelta(days=29), today
+            case None:
+                return self.first_day, self.last_day
+
+
+def day_query(query: CallQuery, day: date, zone: tzinfo) -> CallQuery:
+    """`query` narrowed to one day of the visitor."""
+    since, until = _start_of(day, zone), _start_of(day + timedelta(days=1), zone)
+    return replace(
+        query,
+        since=max(query.since, since) if query.since else since,
+        until=min(query.until, until) if query.until else until,
+    )
+
+
+def _start_of(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _FIRST_DAY <= day <= _LAST_DAY else None
+
+
+def _member(kind: type[_Kind], text: str) -> _Kind | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None

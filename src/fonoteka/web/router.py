@@ -1,0 +1,43 @@
+"""The pages put together, for the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from fonoteka.accounts import Accounts
+from fonoteka.archive import Archive
+from fonoteka.domain.status import SystemStatus
+from fonoteka.settings import Settings
+from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
+from fonoteka.web.call_pages import add_call_pages
+from fonoteka.web.calls_pages import add_calls_pages
+from fonoteka.web.desk import Desk
+from fonoteka.web.errors import install_error_pages
+from fonoteka.web.preference_pages import add_preference_pages
+from fonoteka.web.security import SecurityHeaders, require_same_origin
+from fonoteka.web.sign_in_pages import add_sign_in_pages
+
+
+def create_router(
+    archive: Archive, accounts: Accounts, settings: Settings, status: Callable[[], SystemStatus]
+) -> APIRouter:
+    """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(require_same_origin)])
+    desk = Desk(archive, accounts, settings, status)
+    add_sign_in_pages(router, desk)
+    add_preference_pages(router, desk)
+    add_calls_pages(router, desk)
+    add_call_pages(router, desk)
+    return router
+
+
+def install(app: FastAPI) -> None:
+    """Static files, security headers on every response, and error pages outside `/api/`.
+
+    Call it after `api.install_errors`: the handlers found here stay in charge of the API.
+    """
+    app.mount(assets_address(), Assets(directory=STATIC_FOLDER), name="assets")
+    app.add_middleware(SecurityHeaders)
+    install_error_pages(app)

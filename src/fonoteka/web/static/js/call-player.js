@@ -1,0 +1,249 @@
+// @ts-check
+import { playableAddress } from "./audio-source.js";
+import { bindPartyControls } from "./party-controls.js";
+import { PartyMixer } from "./party-mixer.js";
+import { quietStretches, stretchAt } from "./silence.js";
+import { strings } from "./strings.js";
+import { clock, momentOf, spoken } from "./times.js";
+import { clearAxisAt, drawAxis, drawWaveform } from "./waveform.js";
+
+const STEP_S = 5;
+const PAGE_S = 30;
+const words = strings("player-strings");
+
+/**
+ * The player of a recording: `<call-player data-audio data-peaks data-duration-ms>`. Its controls come
+ * with the page; this brings them to life. The audio is asked for at the first play, not before, for
+ * every listening is written down.
+ */
+class CallPlayer extends HTMLElement {
+  connectedCallback() {
+    this.audio = /** @type {HTMLAudioElement} */ (this.querySelector("audio"));
+    this.duration = Number(this.dataset.durationMs) / 1000;
+    this.mixer = new PartyMixer(this.audio);
+    /** @type {import("./silence.js").Stretch[]} */
+    this.quiet = [];
+    this.time = 0;
+    this.ending = new AbortController();
+    this.audio.src = playableAddress(this.audio, this.dataset.audio ?? "");
+    this.bindAudio();
+    this.bindControls();
+    this.recall();
+    this.axisWidth = 0;
+    this.observer = new ResizeObserver(() => {
+      this.axisWidth = this.part("axis").clientWidth;
+      drawAxis(this.part("axis"), this.duration);
+      this.show(this.time);
+    });
+    this.observer.observe(this.part("axis"));
+    this.load();
+  }
+
+  disconnectedCallback() {
+    this.audio?.pause();
+    this.waveform?.destroy();
+    this.mixer?.close();
+    this.observer?.disconnect();
+    this.ending?.abort();
+  }
+
+  /** @param {string} name @returns {HTMLElement} the element with that data attribute */
+  part(name) {
+    return /** @type {HTMLElement} */ (this.querySelector(`[data-${name}]`));
+  }
+
+  /** Fetch the peaks and draw; playing works without them too. */
+  async load() {
+    this.showFailure("");
+    const lanes = [...this.querySelectorAll("[data-lane]")].map((lane) => /** @type {HTMLElement} */ (lane));
+    /** @type {number[][]} */
+    let tracks = [];
+    let intervalS = 1;
+    try {
+      const answer = await fetch(this.dataset.peaks ?? "");
+      if (!answer.ok) throw new TypeError(`peaks: ${answer.status}`);
+      const peaks = await answer.json();
+      tracks = peaks.tracks.map((/** @type {{peaks: number[]}} */ track) => track.peaks);
+      intervalS = peaks.interval_ms / 1000;
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+      this.showFailure(words.peaksFailed);
+    }
+    if (!this.isConnected) return;
+    this.quiet = quietStretches(tracks, intervalS);
+    const saved = this.quiet.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
+    this.part("saved").textContent = saved >= 1 ? `−${clock(saved)}` : "";
+    this.waveform?.destroy();
+    this.waveform = drawWaveform({
+      container: this.part("lanes"),
+      audio: this.audio,
+      inks: lanes.map((lane) => /** @type {Element} */ (lane.querySelector("[data-ink]"))),
+      peaks: lanes.map((lane) => tracks[Number(lane.dataset.channel)] ?? [0, 0]),
+      duration: this.duration,
+    });
+    this.waveform.on("timeupdate", (time) => this.show(time));
+    const start = momentOf(location.hash) ?? this.time;
+    // Before it is ready the waveform forgets how far it was coloured.
+    this.waveform.on("ready", () => this.seek(this.time || start));
+    this.classList.add("drawn");
+    this.seek(start);
+  }
+
+  bindAudio() {
+    const audio = this.audio;
+    const state = () => {
+      const playing = !audio.paused && !audio.ended;
+      this.classList.toggle("playing", playing);
+      this.part("play").setAttribute("aria-label", playing ? words.pause : words.play);
+    };
+    for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, state);
+    audio.addEventListener("playing", () => this.classList.remove("loading"));
+    audio.addEventListener("waiting", () => this.classList.add("loading"));
+    audio.addEventListener("error", () => {
+      this.classList.remove("loading");
+      this.explainFailure();
+    });
+    audio.addEventListener("loadedmetadata", () => {
+      audio.playbackRate = this.rate;
+    });
+  }
+
+  bindControls() {
+    /** @param {string} name @param {() => void} act */
+    const press = (name, act) => this.part(name).addEventListener("click", act);
+    press("play", () => this.toggle());
+    press("back", () => this.skip(-STEP_S));
+    press("forward", () => this.skip(STEP_S));
+    press("retry", () => this.retry());
+    this.skipBox.addEventListener("change", () => {
+      localStorage.setItem("fonoteka.skip", this.skipBox.checked ? "yes" : "");
+    });
+    this.rates.addEventListener("change", () => this.setRate(Number(this.rates.value)));
+    for (const button of this.querySelectorAll("[data-rate]")) {
+      button.addEventListener("click", () => this.setRate(Number(/** @type {HTMLElement} */ (button).dataset.rate)));
+    }
+    bindPartyControls(this, /** @type {PartyMixer} */ (this.mixer));
+    // After a click with the mouse the keys go back to the player: Space plays, whatever was pressed last.
+    this.addEventListener("click", (event) => {
+      const control = event.target instanceof Element ? event.target.closest("button, [type=checkbox]") : null;
+      if (control instanceof HTMLElement && event.detail > 0) control.blur();
+    });
+    this.part("wave").addEventListener("keydown", (event) => this.slide(event));
+    addEventListener("hashchange", () => {
+      const moment = momentOf(location.hash);
+      if (moment !== null) this.seek(moment);
+    }, { signal: this.ending?.signal });
+  }
+
+  get skipBox() {
+    return /** @type {HTMLInputElement} */ (this.part("skip"));
+  }
+
+  get rates() {
+    return /** @type {HTMLSelectElement} */ (this.part("rates"));
+  }
+
+  get rate() {
+    return Number(this.rates.value);
+  }
+
+  /** The speed and the silence switch stay as this person left them. */
+  recall() {
+    this.skipBox.checked = localStorage.getItem("fonoteka.skip") === "yes";
+    this.setRate(Number(localStorage.getItem("fonoteka.rate")) || 1);
+  }
+
+  /** @param {number} rate 0.5–3, one of those offered; the pitch stays */
+  setRate(rate) {
+    if (![...this.rates.options].some((option) => Number(option.value) === rate)) return;
+    this.rates.value = String(rate);
+    this.audio.preservesPitch = true;
+    this.audio.playbackRate = rate;
+    for (const button of this.querySelectorAll("[data-rate]")) {
+      button.setAttribute("aria-pressed", String(Number(/** @type {HTMLElement} */ (button).dataset.rate) === rate));
+    }
+    localStorage.setItem("fonoteka.rate", String(rate));
+  }
+
+  /** @param {1 | -1} step to the next speed up or down */
+  changeRate(step) {
+    const option = this.rates.options[this.rates.selectedIndex + step];
+    if (option) this.setRate(Number(option.value));
+  }
+
+  async toggle() {
+    if (!this.audio.paused) return this.audio.pause();
+    if (this.time >= this.duration - 0.05) this.seek(0);
+    this.mixer?.open();
+    this.showFailure("");
+    try {
+      await (this.waveform ?? this.audio).play();
+    } catch (error) {
+      // What the file lacks is told by the audio element's own error event.
+      if (!(error instanceof DOMException)) throw error;
+    }
+  }
+
+  /** @param {number} seconds */
+  skip(seconds) {
+    this.seek(this.time + seconds);
+  }
+
+  /** @param {number} time in seconds */
+  seek(time) {
+    const place = Math.min(Math.max(time, 0), this.duration);
+    if (this.waveform) this.waveform.setTime(place);
+    else this.audio.currentTime = place;
+    this.show(place);
+  }
+
+  /** @param {number} time in seconds */
+  show(time) {
+    const quiet = this.skipBox.checked && !this.audio.paused ? stretchAt(this.quiet, time) : null;
+    if (quiet && quiet.to < this.duration - 0.3 && !this.audio.seeking) return this.seek(quiet.to);
+    this.time = time;
+    const wave = this.part("wave");
+    this.part("time").textContent = this.part("head-time").textContent = clock(time);
+    const share = this.duration ? time / this.duration : 0;
+    this.part("head").style.left = `${share * 100}%`;
+    this.part("head").style.setProperty("--at", String(share));
+    clearAxisAt(this.part("axis"), share, this.axisWidth ?? 0);
+    wave.setAttribute("aria-valuenow", time.toFixed(1));
+    const spokenPlace = words.place.replace("{place}", spoken(time)).replace("{length}", spoken(this.duration));
+    if (wave.getAttribute("aria-valuetext") !== spokenPlace) wave.setAttribute("aria-valuetext", spokenPlace);
+  }
+
+  /** @param {KeyboardEvent} event */
+  slide(event) {
+    const { time, duration } = this;
+    /** @type {Record<string, number>} */
+    const places = {
+      Home: 0, End: duration, PageUp: time + PAGE_S, PageDown: time - PAGE_S,
+      ArrowUp: time + STEP_S, ArrowDown: time - STEP_S, ArrowRight: time + STEP_S, ArrowLeft: time - STEP_S,
+    };
+    if (event.ctrlKey || event.metaKey || event.altKey || !(event.code in places)) return;
+    event.preventDefault();
+    this.seek(places[event.code]);
+  }
+
+  async explainFailure() {
+    const gone = await fetch(this.dataset.peaks ?? "").then((answer) => [404, 410].includes(answer.status), () => false);
+    this.showFailure(gone ? words.audioGone : words.audioFailed);
+  }
+
+  /** @param {string} text empty: all is well */
+  showFailure(text) {
+    this.part("failure").hidden = !text;
+    this.part("failure-text").textContent = text;
+  }
+
+  /** Ask for everything again and go on where the sound broke off. */
+  async retry() {
+    const broken = this.audio.error !== null;
+    if (broken) this.audio.load();
+    await this.load();
+    if (broken) this.toggle();
+  }
+}
+
+customElements.define("call-player", CallPlayer);

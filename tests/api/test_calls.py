@@ -1,0 +1,166 @@
+"""GET /calls and GET /calls/{id} over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from fonoteka.domain.call import Direction
+from tests.api.calls import NOON, make_call, register, shelve
+from tests.api.conftest import Site
+
+
+def found(client: httpx.Client, **query: object) -> list[str]:
+    """The ids that a query finds, all pages read on."""
+    ids: list[str] = []
+    page = client.get("/calls", params=query).raise_for_status().json()
+    ids.extend(item["id"] for item in page["items"])
+    while page["next"] is not None:
+        page = client.get("/calls", params={**query, "cursor": page["next"]}).raise_for_status().json()
+        ids.extend(item["id"] for item in page["items"])
+    return ids
+
+
+def test_a_call_with_everything_about_it(site: Site, client: httpx.Client) -> None:
+    call = make_call()
+    recording = shelve(site.archive, call, b"sound" * 100)
+    answer = client.get(f"/calls/{call.id}")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    body = answer.json()
+    assert body["started_at"] == "2026-03-02T12:00:00.250000Z"
+    assert (body["direction"], body["duration_ms"], body["source"]) == ("outgoing", 61_000, "siprec")
+    assert body["participants"][0] == {
+        "id": "0",
+        "party": "calling",
+        "number": "101",
+        "name": "Анна Котова",
+        "aor": "sip:101@pbx.example.com",
+    }
+    (shown,) = body["recordings"]
+    assert shown["id"] == recording.id
+    assert (shown["state"], shown["size_bytes"], shown["duration_ms"]) == ("ready", 500, 61_000)
+    assert len(shown["sha256"]) == 64
+    assert shown["strip"] == "1" * 45 + "." + "f" * 45
+    assert [track["party"] for track in shown["tracks"]] == ["calling", "called"]
+    assert shown["tracks"][0]["lost_packets"] == 2
+    assert client.get(f"/recordings/{recording.id}").json() == shown
+    assert "tenant_id" not in answer.text
+    assert "object_key" not in answer.text
+
+
+def test_the_list_shows_the_same_call(site: Site, client: httpx.Client) -> None:
+    call = make_call(called="+78120000001")
+    register(site.archive, call)
+    page = client.get("/calls", params={"number": "8120000001"}).json()
+    assert page == {"items": [client.get(f"/calls/{call.id}").json()], "next": None}
+    assert page["items"][0]["recordings"][0]["state"] == "processing"
+
+
+def test_newest_first_and_page_by_page(site: Site, client: httpx.Client) -> None:
+    calls = [
+        make_call(called="+78120000002", started_at=NOON + timedelta(minutes=minute)) for minute in range(7)
+    ]
+    for call in calls:
+        register(site.archive, call)
+    newest_first = [call.id for call in reversed(calls)]
+    assert found(client, number="8120000002") == newest_first
+    assert found(client, number="8120000002", limit=2) == newest_first
+    assert found(client, number="8120000002", limit=7) == newest_first
+
+
+def test_since_is_inclusive_and_until_is_not(site: Site, client: httpx.Client) -> None:
+    calls = [
+        make_call(called="+78120000003", started_at=NOON + timedelta(minutes=minute)) for minute in range(3)
+    ]
+    for call in calls:
+        register(site.archive, call)
+    shown = [client.get(f"/calls/{call.id}").json()["started_at"] for call in calls]
+    ids = [call.id for call in calls]
+    assert found(client, number="8120000003", since=shown[1]) == [ids[2], ids[1]]
+    assert found(client, number="8120000003", until=shown[1]) == [ids[0]]
+    assert found(client, number="8120000003", since=shown[1], until=shown[2]) == [ids[1]]
+    moscow = (NOON + timedelta(minutes=1, hours=3)).replace(tzinfo=None).isoformat() + "+03:00"
+    assert found(client, number="8120000003", since=moscow) == [ids[2], ids[1]]
+
+
+def test_direction_and_name_filter(site: Site, client: httpx.Client) -> None:
+    incoming = make_call("+78120000004", "102", direction=Direction.INCOMING)
+    outgoing = make_call("102", "+78120000004", direction=Direction.OUTGOING)
+    for call in (incoming, outgoing):
+        register(site.archive, call)
+    assert found(client, number="8120000004", direction="incoming") == [incoming.id]
+    assert found(client, number="8120000004", direction="outgoing") == [outgoing.id]
+    assert outgoing.id in found(client, number="Котова", limit=200)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=ten", "limit"),
+        ("limit=", "limit"),
+        ("limit=" + "9" * 5000, "limit"),
+        ("since=yesterday", "since"),
+        ("since=", "since"),
+        ("since=2026-03-02", "since"),
+        ("since=2026-03-02T12:00:00", "since"),
+        ("since=1772452800", "since"),
+        ("since=2026-03-02T12:00:00+03:00", "since"),  # an unescaped + arrives as a space
+        ("since=2026-02-30T12:00:00Z", "since"),
+        ("until=0001-01-01T00:00:00%2B23:59", "until"),
+        ("until=9999-12-31T23:59:59-23:59", "until"),
+        ("until=2026-03-02T12:00:00Z&since=2026-03-02T12:00:01Z", "until"),
+        ("direction=sideways", "direction"),
+        ("direction=", "direction"),
+        ("number=" + "1" * 65, "number"),
+        ("number=1%002", "number"),
+        ("number=1%0A2", "number"),
+        ("cursor=nonsense", "cursor"),
+        ("cursor=", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("cursor=" + "A" * 5000, "cursor"),
+        ("nubmer=101", "nubmer"),
+        ("limit=5&limit=6", "limit"),
+        ("number=1&number=1", "number"),
+    ],
+)
+def test_a_bad_parameter_is_named(client: httpx.Client, query: str, field: str) -> None:
+    answer = client.get(f"/calls?{query}")
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert (body["code"], body["field"]) == ("request.invalid", field)
+    assert body["errors"][0]["field"] == field
+
+
+def test_every_bad_parameter_is_listed(client: httpx.Client) -> None:
+    body = client.get("/calls?limit=0&direction=up").json()
+    assert {(one["field"], one["in"]) for one in body["errors"]} == {
+        ("limit", "query"),
+        ("direction", "query"),
+    }
+
+
+@pytest.mark.parametrize(
+    "call_id",
+    [
+        "unknown",
+        "01957a3c-5f2a-7c41-9a52-6f0d3b1e8c77",
+        "%00",
+        "%FF%FE",
+        "..%2F..",
+        "a%0Ab",
+        "x" * 5000,
+        "é",
+        "'",
+    ],
+)
+def test_any_unknown_id_is_404(client: httpx.Client, call_id: str) -> None:
+    answer = client.get(f"/calls/{call_id}")
+    assert answer.status_code == 404
+    assert answer.json()["code"] in ("call.not_found", "route.not_found")

@@ -1,0 +1,176 @@
+"""A real Fonoteka for tests: `fonoteka serve` in processes of its own, on free ports, in its own folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HOST = "127.0.0.1"
+PASSWORD = "a pass phrase for tests"
+
+
+def free_port(*kinds: socket.SocketKind) -> int:
+    """A port that is free for every kind of socket now."""
+    for _ in range(50):
+        with socket.socket(socket.AF_INET, kinds[0]) as first:
+            first.bind((HOST, 0))
+            port: int = first.getsockname()[1]
+            with contextlib.suppress(OSError), contextlib.ExitStack() as rest:
+                for kind in kinds[1:]:
+                    rest.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
+                return port
+    raise RuntimeError("no free port")
+
+
+def wait_for(what: Callable[[], Any], patience_s: float = 30.0, poll_s: float = 0.05) -> Any:
+    """Ask until the answer is true and return it; fail naming the question otherwise."""
+    give_up_at = time.monotonic() + patience_s
+    while time.monotonic() < give_up_at:
+        answer = what()
+        if answer:
+            return answer
+        time.sleep(poll_s)
+    raise AssertionError(f"not within {patience_s} s: {what}")
+
+
+@dataclass
+class Service:
+    """Where the service is and how to ask it; `environment` are its settings."""
+
+    data: Path
+    http: str = field(default_factory=lambda: f"{HOST}:{free_port(socket.SOCK_STREAM)}")
+    sip: str = field(default_factory=lambda: f"{HOST}:{free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)}")
+    token: str = ""
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.http}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "FONOTEKA_DATA": str(self.data),
+            "FONOTEKA_HTTP": self.http,
+            "FONOTEKA_SIP": self.sip,
+            "FONOTEKA_ADMIN_PASSWORD": PASSWORD,
+        }
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start `python -m COMMAND` with this service's settings."""
+        log = (self.data.parent / f"{command[0]}-{len(self.processes)}.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        log.close()
+        self.processes.append(process)
+        return process
+
+    def up(self) -> None:
+        """Start the whole service and wait until it answers."""
+        self.start("fonoteka", "serve")
+        wait_for(self.is_up)
+        self.token = self.run("token", "create", "tests").strip()
+
+    def is_up(self) -> bool:
+        try:
+            return bool(self.get("/health")["status"] == "ok")
+        except (OSError, ValueError):
+            return False
+
+    def run(self, *arguments: str, ok: bool = True) -> str:
+        """Run a `fonoteka` command to its end and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "fonoteka", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert (done.returncode == 0) is ok, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def fetch(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """GET under /api/v1: status, headers in lower case, body."""
+        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        request = urllib.request.Request(f"{self.url}/api/v1{path}", headers={**bearer, **headers})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as answer:
+            with answer:
+                return answer.code, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+
+    def get(self, path: str) -> Any:
+        """GET a JSON document; any status but 200 is an error."""
+        status, _, body = self.fetch(path)
+        if status != 200:
+            raise ValueError(f"{path}: {status} {body[:300]!r}")
+        return json.loads(body)
+
+    def calls(self, count: int, patience_s: float = 40.0) -> list[dict[str, Any]]:
+        """The calls, as soon as `count` of them have been processed; never more than that."""
+
+        def processed() -> list[dict[str, Any]]:
+            items: list[dict[str, Any]] = self.get("/calls?limit=200")["items"]
+            states = [recording["state"] for one in items for recording in one["recordings"]]
+            return items if len(items) >= count and "processing" not in states else []
+
+        found: list[dict[str, Any]] = wait_for(processed, patience_s)
+        assert len(found) == count
+        return found
+
+    def down(self) -> None:
+        """End what was started, cleanly where it lets itself be ended."""
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(45)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+    def children(self, needle: str) -> list[int]:
+        """Process ids below this service's processes whose command line holds `needle`."""
+        return [
+            pid for pid in _descendants([one.pid for one in self.processes]) if needle in _command_line(pid)
+        ]
+
+
+def _descendants(roots: list[int]) -> Iterator[int]:
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if entry.name.isdecimal():
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                parents.setdefault(parent, []).append(int(entry.name))
+    waiting = list(roots)
+    while waiting:
+        pid = waiting.pop()
+        yield pid
+        waiting.extend(parents.get(pid, []))
+
+
+def _command_line(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    return ""

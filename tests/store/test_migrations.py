@@ -1,0 +1,69 @@
+"""The migrations make exactly the tables that the code knows, whoever runs them and how often."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from fonoteka.domain.errors import SettingInvalid, StoreUnavailable
+from fonoteka.store import Store
+from fonoteka.store.tables import metadata
+from tests.databases import migrate
+
+
+def test_migrated_to_head_is_what_the_code_knows(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_every_row_has_its_tenant() -> None:
+    assert [table.name for table in metadata.sorted_tables if "tenant_id" not in table.columns] == []
+    assert not any(table.columns["tenant_id"].nullable for table in metadata.sorted_tables)
+
+
+def test_processes_that_start_at_once_take_turns(empty_database_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    starting = [spawn.Process(target=migrate, args=(empty_database_url,)) for _ in range(3)]
+    for process in starting:
+        process.start()
+    for process in starting:
+        process.join(60)
+    assert [process.exitcode for process in starting] == [0, 0, 0]
+    store = Store.open(empty_database_url)
+    store.migrate()
+    with store.reading() as tx:
+        assert not tx.users.any()
+    store.close()
+
+
+def test_a_newer_database_is_refused(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    store = Store.open(database_url)
+    with pytest.raises(SettingInvalid, match="9999"):
+        store.migrate()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://h/d", "sqlite://", "sqlite:///:memory:", "oracle://"]
+)
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(SettingInvalid):
+        Store.open(url)
+
+
+def test_an_absent_server_is_said_to_be_absent(tmp_path) -> None:
+    store = Store.open(f"postgresql://nobody@/nothing?host={tmp_path}")
+    with pytest.raises(StoreUnavailable):
+        store.migrate()
+    store.close()
