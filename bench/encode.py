@@ -14,9 +14,6 @@ from collections.abc import Callable
 import av
 import numpy as np
 from pesq import pesq
-from tests.audio.signals import alaw_encoded
-from tests.rtp_tables import PCMA, Packet, stream, table_of
-from tests.speech import conversation, human_conversation
 
 from bench.report import report
 from fonoteka.audio.decode import decode_opus
@@ -24,6 +21,9 @@ from fonoteka.audio.encode import FRAME_MS, PROFILES, encode_opus
 from fonoteka.audio.mixdown import lay_out
 from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.timeline import AssembledTrack, assemble
+from tests.audio.signals import alaw_encoded
+from tests.rtp_tables import PCMA, Packet, stream, table_of
+from tests.speech import conversation, human_conversation
 
 MINUTES = 10
 PASSES = 5
