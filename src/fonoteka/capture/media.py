@@ -34,6 +34,7 @@ READY_WAIT_S = 5.0
 CLOSE_WAIT_S = 20.0
 ATTEMPTS = 3
 RESPAWN_S = 0.4
+REOPEN_AT_ONCE = 100
 SHORT_LIFE_S = 5.0
 CHECK_S = 5.0
 CHECKS_MISSED = 2
@@ -244,14 +245,18 @@ class MediaProcess:
     async def _reopen(self, link: MediaLink) -> None:
         """Give the streams in progress to a new media process. Raises `LinkLost`."""
         self._failing.clear()
-        for stream in tuple(self._streams.values()):
-            asked = replace(stream.asked, whole_bytes=stream.whole_bytes)
-            if stream.asked.stream_id not in self._streams:
-                continue
-            error = await link.ask(asked, stream.pair.sockets)
-            stream.lost = bool(error)
-            if error:
-                _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
+        streams = list(self._streams.values())
+        for at in range(0, len(streams), REOPEN_AT_ONCE):
+            await asyncio.gather(*(self._reopen_one(link, one) for one in streams[at : at + REOPEN_AT_ONCE]))
+
+    async def _reopen_one(self, link: MediaLink, stream: _Stream) -> None:
+        asked = replace(stream.asked, whole_bytes=stream.whole_bytes)
+        if asked.stream_id not in self._streams:
+            return
+        error = await link.ask(asked, stream.pair.sockets)
+        stream.lost = bool(error)
+        if error:
+            _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
 
     async def _watch(self) -> None:
         """Replace a media process that does not report any more."""
