@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m bench.NAME` prints a table and, as its last line, one JSON object."""
+"""Benches: `python -m bench.NAME`, each a comparison with something measured in the same run."""

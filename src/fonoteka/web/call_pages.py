@@ -22,9 +22,10 @@ from fonoteka.domain.recording import RecordingState
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
 from fonoteka.web.listing import CallRow, is_interrupted, row_of
-from fonoteka.web.voices import Side, lanes_of, sides_of
+from fonoteka.web.voices import Side, label_of, lanes_of, sides_of
 
 _SAME_NUMBER_MAX = 6
+_NUMBER_DIGITS_MIN = 6
 
 
 def add_call_pages(router: APIRouter, desk: Desk) -> None:
@@ -47,6 +48,7 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
             call=call,
             them=them,
             us=us,
+            label_of=label_of,
             filters=filters,
             newer=newer,
             older=older,
@@ -74,7 +76,8 @@ def _is_waiting(call: Call) -> bool:
 def _with_same_number(desk: Desk, actor: Actor, call: Call, them: Side) -> tuple[tuple[CallRow, ...], int]:
     """The latest other calls with the other side's number, and how many there are with this one."""
     number = them.people[0].number if len(them.people) == 1 else ""
-    if not number:
+    # A short number is found inside of many longer ones.
+    if sum(one.isdigit() for one in number) < _NUMBER_DIGITS_MIN:
         return (), 0
     query = CallQuery(number=number)
     found = find_calls(desk.archive, actor, query, None, _SAME_NUMBER_MAX + 1).items

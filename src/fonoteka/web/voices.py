@@ -11,6 +11,7 @@ from fonoteka.domain.recording import ActivityStrip, Recording
 _LEVEL_MAX = 15
 _HALF_HEIGHT = 9.5
 _COLUMN_PITCH = 3
+_WITHHELD = frozenset({"anonymous", "sip:anonymous@anonymous.invalid", "unknown", "restricted"})
 
 
 class Voice(StrEnum):
@@ -31,7 +32,7 @@ class Side:
     @property
     def label(self) -> str:
         """All of them in one line; empty when nobody is known."""
-        return ", ".join(one.label for one in self.people if one.label)
+        return ", ".join(filter(None, map(label_of, self.people)))
 
     @property
     def number(self) -> str:
@@ -39,6 +40,13 @@ class Side:
         if len(self.people) != 1 or not self.people[0].name:
             return ""
         return self.people[0].number
+
+
+def label_of(participant: Participant) -> str:
+    """What to call a participant; empty for one who withheld the number (RFC 3323 §4.1.1.3)."""
+    if participant.label.lower() in _WITHHELD:
+        return ""
+    return participant.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,5 +46,9 @@ document.addEventListener("click", async (event) => {
   const done = await copyText(address);
   const before = label.textContent;
   label.textContent = done ? strings("strings").copied : address;
-  setTimeout(() => { label.textContent = before; }, done ? 1600 : 8000);
+  button?.classList.add("told");
+  setTimeout(() => {
+    label.textContent = before;
+    button?.classList.remove("told");
+  }, done ? 1600 : 8000);
 });

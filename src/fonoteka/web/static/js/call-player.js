@@ -1,10 +1,11 @@
 // @ts-check
 import { playableAddress } from "./audio-source.js";
+import { bindPartyControls } from "./party-controls.js";
 import { PartyMixer } from "./party-mixer.js";
 import { quietStretches, stretchAt } from "./silence.js";
 import { strings } from "./strings.js";
 import { clock, momentOf, spoken } from "./times.js";
-import { drawAxis, drawWaveform } from "./waveform.js";
+import { clearAxisAt, drawAxis, drawWaveform } from "./waveform.js";
 
 const STEP_S = 5;
 const PAGE_S = 30;
@@ -28,7 +29,12 @@ class CallPlayer extends HTMLElement {
     this.bindAudio();
     this.bindControls();
     this.recall();
-    this.observer = new ResizeObserver(() => drawAxis(this.part("axis"), this.duration));
+    this.axisWidth = 0;
+    this.observer = new ResizeObserver(() => {
+      this.axisWidth = this.part("axis").clientWidth;
+      drawAxis(this.part("axis"), this.duration);
+      this.show(this.time);
+    });
     this.observer.observe(this.part("axis"));
     this.load();
   }
@@ -76,9 +82,11 @@ class CallPlayer extends HTMLElement {
       duration: this.duration,
     });
     this.waveform.on("timeupdate", (time) => this.show(time));
-    this.waveform.on("interaction", (time) => this.seek(time));
+    const start = momentOf(location.hash) ?? this.time;
+    // Before it is ready the waveform forgets how far it was coloured.
+    this.waveform.on("ready", () => this.seek(this.time || start));
     this.classList.add("drawn");
-    this.seek(momentOf(location.hash) ?? this.time);
+    this.seek(start);
   }
 
   bindAudio() {
@@ -114,31 +122,17 @@ class CallPlayer extends HTMLElement {
     for (const button of this.querySelectorAll("[data-rate]")) {
       button.addEventListener("click", () => this.setRate(Number(/** @type {HTMLElement} */ (button).dataset.rate)));
     }
-    for (const lane of this.querySelectorAll("[data-lane]")) this.bindLane(/** @type {HTMLElement} */ (lane));
+    bindPartyControls(this, /** @type {PartyMixer} */ (this.mixer));
+    // After a click with the mouse the keys go back to the player: Space plays, whatever was pressed last.
+    this.addEventListener("click", (event) => {
+      const control = event.target instanceof Element ? event.target.closest("button, [type=checkbox]") : null;
+      if (control instanceof HTMLElement && event.detail > 0) control.blur();
+    });
     this.part("wave").addEventListener("keydown", (event) => this.slide(event));
     addEventListener("hashchange", () => {
       const moment = momentOf(location.hash);
       if (moment !== null) this.seek(moment);
     }, { signal: this.ending?.signal });
-  }
-
-  /** @param {HTMLElement} lane */
-  bindLane(lane) {
-    const mute = /** @type {HTMLElement} */ (lane.querySelector("[data-mute]"));
-    const volume = /** @type {HTMLInputElement} */ (lane.querySelector("[data-volume]"));
-    const apply = () => {
-      const muted = mute.getAttribute("aria-pressed") === "true";
-      lane.classList.toggle("muted", muted);
-      this.mixer?.setLevel(Number(lane.dataset.channel), muted ? 0 : Number(volume.value) / 100);
-    };
-    mute.addEventListener("click", () => {
-      mute.setAttribute("aria-pressed", String(mute.getAttribute("aria-pressed") !== "true"));
-      apply();
-    });
-    volume.addEventListener("input", () => {
-      mute.setAttribute("aria-pressed", "false");
-      apply();
-    });
   }
 
   get skipBox() {
@@ -210,7 +204,10 @@ class CallPlayer extends HTMLElement {
     this.time = time;
     const wave = this.part("wave");
     this.part("time").textContent = this.part("head-time").textContent = clock(time);
-    this.part("head").style.left = `${(time / this.duration) * 100}%`;
+    const share = this.duration ? time / this.duration : 0;
+    this.part("head").style.left = `${share * 100}%`;
+    this.part("head").style.setProperty("--at", String(share));
+    clearAxisAt(this.part("axis"), share, this.axisWidth ?? 0);
     wave.setAttribute("aria-valuenow", time.toFixed(1));
     const spokenPlace = words.place.replace("{place}", spoken(time)).replace("{length}", spoken(this.duration));
     if (wave.getAttribute("aria-valuetext") !== spokenPlace) wave.setAttribute("aria-valuetext", spokenPlace);

@@ -4,6 +4,7 @@ import { clock } from "./times.js";
 
 const TICK_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const TICK_GAP_PX = 72;
+const TICK_HIDDEN_PX = 42;
 
 /**
  * The colours of a lane: what was heard, and what is still to come.
@@ -58,7 +59,21 @@ export function drawAxis(axis, duration) {
     const tick = document.createElement("span");
     tick.textContent = clock(time);
     tick.style.left = `${(time / duration) * 100}%`;
+    tick.dataset.place = String((time / duration) * axis.clientWidth);
     ticks.push(tick);
   }
   axis.replaceChildren(...ticks);
+}
+
+/**
+ * Make way for the time at the playhead.
+ * @param {HTMLElement} axis
+ * @param {number} share of the call that was heard, 0–1
+ * @param {number} width of the axis in pixels
+ */
+export function clearAxisAt(axis, share, width) {
+  for (const tick of axis.children) {
+    const place = Number(/** @type {HTMLElement} */ (tick).dataset.place);
+    tick.classList.toggle("under", Math.abs(place - share * width) < TICK_HIDDEN_PX);
+  }
 }
