@@ -28,8 +28,6 @@ from fonoteka.capture.media_protocol import (
 )
 from fonoteka.capture.receiver import Receiver
 
-_log = logging.getLogger(__name__)
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until the control socket closes."""
