@@ -19,7 +19,7 @@ from fonoteka.wire.rtp import RtpPacket, is_rtcp
 from fonoteka.wire.rtpdump import RECORD_HEADER, file_header, record, record_offsets, whole_length
 from fonoteka.wire.rtpdump_table import read_table
 from fonoteka.wire.sdp import parse_sdp
-from fonoteka.wire.sip import Message, SipStream, parse_message, parse_uri
+from fonoteka.wire.sip import Message, SipStream, parse_message, parse_uri, vias
 from tests.wire.examples import NAMES, datagram, opened
 from tests.wire.test_rtp import RTCP_PACKETS, RTP_PACKETS
 
@@ -87,7 +87,7 @@ def use(message: Message) -> None:
     """What signalling does with each message; a parsed one promises that none of it raises."""
     assert message.call_id
     assert message.cseq.sequence >= 0
-    assert message.via
+    assert vias(message)
     _ = (message.from_address.parameters, message.to_address.uri.user, message.contact, message.content_type)
     _ = (message.record_route, message.route, message.max_forwards, message.expires, message.content_length)
     _ = (message.min_expires, message.require, message.supported, message.user_agent)
