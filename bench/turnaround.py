@@ -1,6 +1,6 @@
 """BYE to playable: calls of 60 s, twenty in flight, through the whole service over real SIP and RTP.
 
-Calls begin evenly over a minute, as an office's do, so that twenty are in flight when the first ends. Measured from our
+Calls begin evenly over a minute, so that twenty are in flight when the first ends. Measured from our
 client's answered BYE to the first byte of audio over HTTP; beside it the bare encoding of one such call.
 """
 
@@ -16,7 +16,16 @@ import numpy as np
 
 from bench.report import report
 from fonoteka.audio.encode import encode_opus
-from fonoteka.caller import DIALOGUES, CallOptions, Line, dialogue_audio, place_call
+from fonoteka.audio.g711 import ALAW_TO_LINEAR
+from fonoteka.caller import (
+    DIALOGUES,
+    CallOptions,
+    Line,
+    codec_named,
+    dialogue_audio,
+    encode_call,
+    place_call,
+)
 from tests.service import Service
 
 CALL_S = 60.0
@@ -63,11 +72,14 @@ def wait_until_playable(service: Service, calling: str) -> None:
 
 def bare_encoding_s() -> float:
     """Encoding alone of 60 s of the same dialogue, both parties."""
-    spoken = dialogue_audio(DIALOGUES[0])
-    step = round(spoken.sample_rate_hz / 8000) if hasattr(spoken, "sample_rate_hz") else 2
-    parties = [np.resize(samples[::step], int(CALL_S * 8000)) for samples in (spoken.calling, spoken.called)]
+    encoded = encode_call(dialogue_audio(DIALOGUES[0]), codec_named("pcma"))
+    samples = int(CALL_S * 8000)
+    parties = [
+        np.resize(ALAW_TO_LINEAR[np.frombuffer(b"".join(payloads), np.uint8)], samples)
+        for payloads in (encoded.calling, encoded.called)
+    ]
     began = time.perf_counter()
-    encode_opus(np.stack(parties).astype(np.int16), 8000, "standard")
+    encode_opus(np.stack(parties), 8000, "standard")
     return time.perf_counter() - began
 
 

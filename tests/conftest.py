@@ -16,6 +16,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     sqlite_template,
     store,
 )
+from tests.disks import small_disk  # noqa: F401 - a fixture
 from tests.service import Service
 
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
@@ -26,8 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "needs(program, package): skipped, by name, where the program is missing"
     )
 
+    config.addinivalue_line("markers", "needs_root: skipped, by name, where one is not root (raw sockets)")
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("needs_root") and os.geteuid() != 0:
+        pytest.skip("raw sockets need root")
     for marker in item.iter_markers("needs"):
         program, package = marker.args
         if shutil.which(program) is None:

@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite files and a private PostgreSQL, each test on a fresh copy made by the migrations."""
+"""Databases for tests: SQLite and a private PostgreSQL; each test has a fresh, migrated copy."""
 
 from __future__ import annotations
 

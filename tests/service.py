@@ -71,7 +71,7 @@ class Service:
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start `python -m COMMAND` with this service's settings."""
-        log = (self.data.parent / f"{'-'.join(command).replace('.', '-')}.log").open("ab")
+        log = (self.data.parent / f"{command[0]}-{len(self.processes)}.log").open("ab")
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
             env=self.environment,

@@ -12,6 +12,9 @@ import numpy as np
 
 _PROMPTS = Path("/usr/share/asterisk/sounds")
 _SYNCHRONOUS = 2
+# Most of espeak-ng's voices buzz, and code worse than any human one: 3.1 PESQ where people score 3.8.
+_VARIANT = "+steph"
+_SPEECH_RMS = 1800  # about -25 dBFS, a telephone voice
 _SYNTH_CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
@@ -49,6 +52,7 @@ class _Engine:
 
     def speak(self, text: str, voice: str) -> np.ndarray:
         self._heard.clear()
+        self._library.espeak_SetSynthCallback(self._callback)  # fonoteka.caller.speech sets its own
         assert self._library.espeak_SetVoiceByName(voice.encode()) == 0
         encoded = text.encode()
         assert self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, 1, None, None) == 0
@@ -62,20 +66,20 @@ def _engine() -> _Engine:
 
 @cache
 def spoken(text: str, voice: str, sample_rate_hz: int = 8000) -> np.ndarray:
-    """A text as int16 samples with a little noise, as from a telephone; voices are "ru", "en", …"""
+    """A text as int16 samples with a little noise, as from a telephone; voices are "ru", "en+f3", …"""
     engine = _engine()
     samples = engine.speak(text, voice).astype(np.float64)
     wanted = len(samples) * sample_rate_hz // engine.rate
     spectrum = np.fft.rfft(samples)[: wanted // 2 + 1]
     band_limited = np.fft.irfft(spectrum, wanted) * (wanted / len(samples))
     noise = np.random.default_rng(len(text)).normal(0, 12, wanted)
-    return np.clip(band_limited * (9000 / np.abs(band_limited).max()) + noise, -32768, 32767).astype(np.int16)
+    return np.clip(band_limited * (_SPEECH_RMS / band_limited.std()) + noise, -32768, 32767).astype(np.int16)
 
 
 def conversation(sample_rate_hz: int = 8000) -> np.ndarray:
     """Two parties who speak in turns, shape (2, samples): calling in Russian, called in English."""
-    calling = spoken(CALLING_TEXT, "ru", sample_rate_hz)
-    called = spoken(CALLED_TEXT, "en", sample_rate_hz)
+    calling = spoken(CALLING_TEXT, "ru" + _VARIANT, sample_rate_hz)
+    called = spoken(CALLED_TEXT, "en" + _VARIANT, sample_rate_hz)
     return _in_turns(calling, called, sample_rate_hz)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from click import Group
+from typer.core import TyperGroup
 
-from fonoteka.cli.main import app
+from fonoteka.cli.main import build_app
 from fonoteka.domain.audit import AuditAction
 
 ROOT = Path(__file__).parent.parent
@@ -27,10 +27,10 @@ def test_settings_page_is_up_to_date() -> None:
 
 def commands() -> list[str]:
     found = []
-    root = typer.main.get_command(app)
-    assert isinstance(root, Group)
+    root = typer.main.get_command(build_app())
+    assert isinstance(root, TyperGroup)
     for name, command in root.commands.items():
-        inner = list(command.commands) if isinstance(command, Group) else [""]
+        inner = list(command.commands) if isinstance(command, TyperGroup) else [""]
         found += [f"fonoteka {name} {one}".strip() for one in inner]
     return found
 

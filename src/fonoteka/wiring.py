@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
-from fonoteka.archive import Archive
+from fonoteka.archive import Archive, remove_deleted_audio
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
@@ -43,11 +43,12 @@ def open_rooms(settings: Settings) -> Rooms:
     store.migrate()
     objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
     archive = Archive(store, objects, settings.folder.cache, settings.extension_digits_max)
-    return Rooms(store, archive, Accounts(store))
+    return Rooms(store, archive, Accounts(store, settings.session_days))
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
-    """The worker of this data folder."""
+    """The worker of this data folder. What a deletion was cut off from is deleted first."""
+    remove_deleted_audio(rooms.archive)
     bench = Bench(rooms.archive, settings.folder)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     return Worker(bench, work_database, settings.worker_concurrency)
@@ -56,17 +57,11 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     """Pages and REST API in one ASGI application."""
     status = status_of(settings)
-    app = FastAPI(
-        title="Fonoteka",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
-    )
-    api.install_errors(app)
+    app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
     app.include_router(api.create_router(rooms.archive, rooms.accounts, settings, status))
     web.install(app)
     app.include_router(web.create_router(rooms.archive, rooms.accounts, settings, status))
+    api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's
     return app
 
 

@@ -90,7 +90,8 @@ def shelve(archive: Archive, call: Call, audio: bytes) -> Recording:
 def shelve_silent(archive: Archive, call: Call) -> Recording:
     """Take a call into the archive that no audio packet arrived for."""
     recording = register(archive, call)
-    archive_cases.shelve_recording(archive, replace(recording, state=RecordingState.SILENT, tracks=()))
+    silent = replace(recording, state=RecordingState.SILENT, tracks=())
+    archive_cases.shelve_recording(archive, silent, Path("none"), b"")
     return recording
 
 

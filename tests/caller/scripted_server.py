@@ -74,6 +74,10 @@ class ScriptedServer:
     def requests(self, method: str) -> list[Got]:
         return [one for one in self.got if one.request.method == method]
 
+    def drop_connections(self) -> None:
+        """Close every TCP connection as a restarted server would; it goes on listening."""
+        self._later.append((0.0, self._drop))
+
     def wait_for(self, method: str, number: int = 1, patience_s: float = 10.0) -> list[Got]:
         give_up_at = time.monotonic() + patience_s
         while len(self.requests(method)) < number and time.monotonic() < give_up_at:
@@ -129,10 +133,17 @@ class ScriptedServer:
         self._buffers[connection.fileno()] = b""
         self._selector.register(connection, selectors.EVENT_READ, self._stream)
 
+    def _drop(self) -> None:
+        for one in [one for one in self._sockets if one.fileno() in self._buffers]:
+            self._selector.unregister(one)
+            self._buffers.pop(one.fileno())
+            one.close()
+
     def _stream(self, connection: socket.socket) -> None:
         data = connection.recv(65536)
         if not data:
             self._selector.unregister(connection)
+            self._buffers.pop(connection.fileno())
             return
         buffer = self._buffers[connection.fileno()] + data
         while (end := buffer.find(b"\r\n\r\n")) >= 0:

@@ -217,6 +217,22 @@ def test_cancelled_while_talking_it_sends_bye() -> None:
         server.wait_for("BYE")
 
 
+def test_a_lost_tcp_connection_is_made_anew_for_the_bye() -> None:
+    async def talk(server: ScriptedServer) -> CallReport:
+        call = asyncio.create_task(place_call(options(server, duration_s=1.0, transport="tcp")))
+        while not server.requests("ACK"):
+            await asyncio.sleep(0.01)
+        server.drop_connections()
+        return await call
+
+    with ScriptedServer() as server:
+        report = asyncio.run(talk(server))
+        server.wait_for("BYE")
+    assert report.ok
+    assert not report.remarks
+    assert report.streams[0].packets == 50
+
+
 async def _stopped_after(server: ScriptedServer, method: str) -> None:
     call = asyncio.create_task(place_call(options(server, duration_s=60.0)))
     while not server.requests(method):

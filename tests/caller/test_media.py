@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 
 import numpy as np
@@ -59,8 +60,8 @@ def test_sequence_and_timestamp_advance_evenly(codec: str, step: int) -> None:
     got = packets(server, 0)
     assert len(got) == 10
     assert len({one.ssrc for one in got}) == 1
-    assert {(b.seq - a.seq) % 65536 for a, b in zip(got, got[1:], strict=False)} == {1}
-    assert {(b.rtp_timestamp - a.rtp_timestamp) % 2**32 for a, b in zip(got, got[1:], strict=False)} == {step}
+    assert {(b.seq - a.seq) % 65536 for a, b in itertools.pairwise(got)} == {1}
+    assert {(b.rtp_timestamp - a.rtp_timestamp) % 2**32 for a, b in itertools.pairwise(got)} == {step}
     assert got[0].ssrc != packets(server, 1)[0].ssrc
 
 
@@ -93,7 +94,7 @@ def options_audio() -> CallAudio:
 
 def spoiled(**network: float) -> tuple[CallReport, list[RtpPacket], list[RtpPacket]]:
     with ScriptedServer() as server:
-        report = placed(server, audio=NOISE, duration_s=4.0, impairment=Impairment(**network))  # type: ignore[arg-type]
+        report = placed(server, audio=NOISE, duration_s=2.0, impairment=Impairment(**network))  # type: ignore[arg-type]
         server.wait_for("BYE")
         return report, packets(server, 0), packets(server, 1)
 
@@ -102,8 +103,8 @@ def test_loss_is_about_right_and_the_same_for_a_seed() -> None:
     report, calling, called = spoiled(loss=0.1, seed=7)
     again, calling_again, _ = spoiled(loss=0.1, seed=7)
     lost = report.streams[0].lost
-    assert 5 <= lost <= 40
-    assert len(calling) == 200 - lost == report.streams[0].packets
+    assert 2 <= lost <= 25
+    assert len(calling) == 100 - lost == report.streams[0].packets
     numbers = [(one.seq - calling[0].seq) % 65536 for one in calling]
     assert numbers == sorted(set(numbers))
     assert numbers == [(one.seq - calling_again[0].seq) % 65536 for one in calling_again]
@@ -114,10 +115,10 @@ def test_loss_is_about_right_and_the_same_for_a_seed() -> None:
 def test_under_jitter_packets_overtake_each_other_yet_keep_their_numbers() -> None:
     encoded = encode_call(NOISE, codec_named("pcma"))
     _, calling, _ = spoiled(jitter_ms=60, seed=3)
-    assert len(calling) == 200
+    assert len(calling) == 100
     first_seq, first_timestamp = _origin(calling)
     numbers = [(one.seq - first_seq) % 65536 for one in calling]
-    assert sorted(numbers) == list(range(200))
+    assert sorted(numbers) == list(range(100))
     assert numbers != sorted(numbers)
     for number, one in zip(numbers, calling, strict=True):
         assert (one.rtp_timestamp - first_timestamp) % 2**32 == 160 * number
@@ -132,9 +133,9 @@ def _origin(got: list[RtpPacket]) -> tuple[int, int]:
 def test_duplicates_come_twice() -> None:
     report, calling, _ = spoiled(duplicates=0.2, seed=5)
     doubled = report.streams[0].doubled
-    assert 15 <= doubled <= 70
-    assert len(calling) == 200 + doubled
-    assert len({one.seq for one in calling}) == 200
+    assert 8 <= doubled <= 40
+    assert len(calling) == 100 + doubled
+    assert len({one.seq for one in calling}) == 100
 
 
 def test_sender_reports_every_five_seconds_and_a_goodbye() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import random
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +20,8 @@ from fonoteka.domain.sealed import JOURNAL_NAME, MANIFEST_NAME, SealedRecording
 from fonoteka.settings import Settings
 from tests.capture.sip_client import Client, Wire
 
-SPAN = {"media_port_min": 42000, "media_port_max": 42999}
+SPAN = {"media_port_min": 24000, "media_port_max": 27999}
+"""Below the ports that the kernel gives to clients."""
 
 
 @dataclass
@@ -59,6 +63,17 @@ class Running:
         """Direction and first line of every kept message."""
         kept = (one for one in self.journal(folder) if one["event"] == "message")
         return [(one["direction"], one["raw"].partition("\r\n")[0]) for one in kept]
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` UDP ports in a row that nobody uses, an even one."""
+    for _ in range(100):
+        first = random.randrange(28000, 32000, 2)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as taken:
+            for port in range(first, first + count):
+                taken.enter_context(socket.socket(type=socket.SOCK_DGRAM)).bind(("127.0.0.1", port))
+            return first
+    raise AssertionError("no free ports")
 
 
 async def until(what: Callable[[], bool], patience_s: float = 15.0) -> None:

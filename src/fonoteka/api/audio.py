@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,8 +19,9 @@ from fonoteka.api.methods import readable
 from fonoteka.api.openapi import AUDIO_RESPONSES
 from fonoteka.api.ranges import first_position, if_none_match_holds, if_range_holds, select_range
 from fonoteka.api.recordings import RecordingId
-from fonoteka.api.services import GivenServices
+from fonoteka.api.services import GivenServices, Services
 from fonoteka.archive import AudioFormat, AudioPurpose, OpenAudio
+from fonoteka.domain.access import Actor
 
 router = APIRouter(tags=["recordings"])
 
@@ -30,7 +33,7 @@ router = APIRouter(tags=["recordings"])
     response_class=Response,
     responses=AUDIO_RESPONSES,
 )
-def get_audio(
+async def get_audio(
     request: Request,
     actor: SignedIn,
     services: GivenServices,
@@ -51,13 +54,28 @@ def get_audio(
     One byte range is honoured (RFC 9110 §14); several at once are answered with the whole file. Each access
     leaves an audit event; the further ranges of the same playback do not.
     """
+    purpose = AudioPurpose.DOWNLOAD if download else AudioPurpose.LISTEN
+    open_it = partial(_open, request, actor, services, recording_id, audio_format, purpose)
+    # Making a rendition may take a while, and others wait for it: not in the threads of everybody else.
+    limiter = None if audio_format is AudioFormat.OPUS else services.renditions
+    return await to_thread.run_sync(open_it, limiter=limiter)
+
+
+def _open(
+    request: Request,
+    actor: Actor,
+    services: Services,
+    recording_id: str,
+    audio_format: AudioFormat,
+    purpose: AudioPurpose,
+) -> Response:
     asked = _asked_range(request)
     audio = archive.open_audio(
         services.archive,
         actor,
         recording_id,
         audio_format,
-        AudioPurpose.DOWNLOAD if download else AudioPurpose.LISTEN,
+        purpose,
         # Under If-Range the range may yet be dropped, so its start must not be judged here.
         range_start=min(first_position(asked), 1 if "if-range" in request.headers else sys.maxsize),
     )
@@ -65,7 +83,9 @@ def get_audio(
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": content_disposition(audio.file_name, attachment=download),
+        "Content-Disposition": content_disposition(
+            audio.file_name, attachment=purpose is AudioPurpose.DOWNLOAD
+        ),
         "ETag": entity_tag,
     }
     if not if_none_match_holds(request.headers.get("if-none-match"), entity_tag):

@@ -42,7 +42,10 @@ class Participant(Body):
 class Track(Body):
     """One party's audio inside a recording."""
 
-    index: int = Field(description="Channel of this track in the audio, counted from 0.", ge=0)
+    index: int = Field(
+        description="Place among the tracks, from 0. Track 0 is channel 0 of the audio, others channel 1.",
+        ge=0,
+    )
     party: str | None = Field(description="Who is heard on it; null when not known.", examples=["calling"])
     participant_id: str | None = Field(description="`id` of the participant who is heard, where known.")
     label: str = Field(description="Label of the media stream in the recording session (RFC 7866).")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter
@@ -38,7 +37,7 @@ def problems(*statuses: int) -> Responses:
 def _problem_response(status: int) -> dict[str, Any]:
     codes = ", ".join(f"`{code}`" for code in sorted(STATUS) if STATUS[code] == status)
     return {
-        "description": f"{HTTPStatus(status).phrase}: {codes}.",
+        "description": f"Problem: {codes}.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=Problem.__name__)}}},
     }
 

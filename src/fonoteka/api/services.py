@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import Request
 
@@ -14,15 +15,21 @@ from fonoteka.archive import Archive
 from fonoteka.domain.status import SystemStatus
 from fonoteka.settings import Settings
 
+_RENDITION_THREADS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases and the state of the system, given once when the router is made."""
+    """The use cases and the state of the system, given once when the router is made.
+
+    `renditions` are the threads that those may take who wait for MP3 or WAV.
+    """
 
     archive: Archive
     accounts: Accounts
     settings: Settings
     status: Callable[[], SystemStatus]
+    renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 
 def provide(services: Services) -> Callable[[Request], Awaitable[None]]:

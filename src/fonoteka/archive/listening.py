@@ -91,7 +91,8 @@ def open_audio(
 
     A request that continues (`range_start` > 0) what the same actor began within 15 minutes in the same
     format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`,
-    `RecordingSilent`, `RecordingFailed`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`, `StorageFull`.
+    `RecordingSilent`, `RecordingFailed`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`,
+    `StorageFull`; for MP3 and WAV also `AudioMalformed`, `AudioTooLong`.
     """
     recording, call = _playable(archive, actor, recording_id, _PERMISSIONS[purpose])
     try:

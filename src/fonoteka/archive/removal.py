@@ -12,6 +12,5 @@ def remove_objects(archive: Archive, tenant_id: str, recording_id: str) -> None:
 
     Call it only when the row says deleted. Raises `ObjectsUnavailable`; repeat then.
     """
-    for key in list(archive.objects.list(recording_folder(tenant_id, recording_id))):
-        archive.objects.delete(key)
+    archive.objects.delete_folder(recording_folder(tenant_id, recording_id))
     RenditionCache(archive.cache_folder, archive.cache_bytes_max).forget(recording_id)

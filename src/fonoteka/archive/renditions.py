@@ -44,7 +44,10 @@ def open_rendition(
     def read(start: int, stop: int | None) -> Iterator[bytes]:
         return _blocks(path, start, stop)
 
-    return path.stat().st_size, read
+    try:
+        return path.stat().st_size, read
+    except FileNotFoundError as error:
+        raise ObjectMissing("The rendition was removed meanwhile; ask again.") from error
 
 
 def _blocks(path: Path, start: int, stop: int | None) -> Iterator[bytes]:

@@ -23,16 +23,22 @@ _LOG = logging.getLogger(__name__)
 _READY_THEN_SILENT = (RecordingState.READY, RecordingState.SILENT)
 
 
-def shelve_recording(archive: Archive, recording: Recording, audio: Path, peaks: bytes) -> None:
+def shelve_recording(
+    archive: Archive, recording: Recording, audio: Path | None = None, peaks: bytes = b""
+) -> None:
     """Store the audio and the peaks, then tell it in the recording's row: state ready.
 
-    Of a silent `recording` (its state says so) only the row is written; of any other the keys, the size and
-    the hash are set here, from the bytes. One deleted meanwhile stays deleted and leaves no
-    object. `register_call` comes before: else `CallNotFound`. Raises `StorageFull`, `ObjectsUnavailable`,
-    `StoreUnavailable`; repeat then.
+    Of a silent `recording` (its state says so) only the row is written, and no audio is asked for; of any
+    other the keys, the size and the hash are set here, from the bytes. One deleted meanwhile stays deleted
+    and leaves no object. `register_call` comes before: else `CallNotFound`. Raises `StorageFull`,
+    `ObjectsUnavailable`, `StoreUnavailable`; repeat then.
     """
-    silent = recording.state is RecordingState.SILENT
-    shelved = _silent(recording) if silent else _stored(archive, recording, audio, peaks)
+    if recording.state is RecordingState.SILENT:
+        shelved = _silent(recording)
+    elif audio is None:
+        raise ValueError("a recording that is not silent has audio")
+    else:
+        shelved = _stored(archive, recording, audio, peaks)
     with archive.store.transaction() as tx:
         state = _write(tx, shelved)
     if state is RecordingState.DELETED:

@@ -5,8 +5,6 @@ Always libopus: ffmpeg's own Opus decoder turns frames without bytes into noise.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import av
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +17,7 @@ from fonoteka.domain.errors import AudioMalformed
 
 _OUTPUT_RATES_HZ = (8_000, 16_000, 48_000)
 _PACKETS_AT_ONCE = 64
+_PRE_SKIP_AT = 10  # in the Opus header (RFC 7845 §5.1)
 
 
 def decode_opus(data: bytes) -> tuple[npt.NDArray[np.int16], int]:
@@ -46,7 +45,7 @@ def _decode_packets(packets: list[bytes], head: OpusHead, rate: int) -> npt.NDAr
     context = av.CodecContext.create("libopus", "r")
     assert isinstance(context, av.AudioCodecContext)
     # ffmpeg would cut a pre-skip of its own accord; the caller cuts it by count.
-    context.extradata = replace(head, pre_skip=0).serialize()
+    context.extradata = packets[0][:_PRE_SKIP_AT] + bytes(2) + packets[0][_PRE_SKIP_AT + 2 :]
     context.layout = "stereo" if head.channels == 2 else "mono"
     resamplers = [Resampler(CLOCK_HZ, rate) for _ in range(head.channels)] if rate != CLOCK_HZ else []
     parts: list[npt.NDArray[np.int16]] = []

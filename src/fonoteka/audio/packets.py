@@ -25,12 +25,14 @@ _SOUNDLESS = {"TELEPHONE-EVENT", "CN", "TONE"}
 class Packets:
     """Packets with sound, grouped by SSRC, in order of arrival inside a group.
 
-    `codec` points into `codecs`; `samples` counts at that codec's rate, `rtp_timestamp` ticks at its clock;
+    `codec` points into `codecs`; `samples` counts at `sample_rate_hz`, `rtp_timestamp` ticks at `clock_hz`;
     `missing` is the running count of packets of all kinds that never came.
     """
 
     codecs: tuple[Codec, ...]
     codec: _Integers
+    clock_hz: _Integers
+    sample_rate_hz: _Integers
     ssrc: npt.NDArray[np.uint32]
     seq: npt.NDArray[np.uint16]
     rtp_timestamp: npt.NDArray[np.uint32]
@@ -44,9 +46,10 @@ class Packets:
     def __len__(self) -> int:
         return len(self.seq)
 
-    def per_codec(self, value: str) -> _Integers:
-        """A codec's attribute (`clock_hz`, `sample_rate_hz`) for each packet."""
-        return np.array([getattr(codec, value) for codec in self.codecs], np.int64)[self.codec]
+    @property
+    def ticks(self) -> _Integers:
+        """How long each packet sounds, on its RTP clock."""
+        return self.samples * self.clock_hz // self.sample_rate_hz
 
 
 def sounding_packets(table: npt.NDArray[Any], data: bytes, spans: tuple[FormatSpan, ...]) -> Packets | None:
@@ -81,6 +84,8 @@ def sounding_packets(table: npt.NDArray[Any], data: bytes, spans: tuple[FormatSp
     return Packets(
         codecs=codecs,
         codec=codec[kept],
+        clock_hz=np.array([one.clock_hz for one in codecs], np.int64)[codec[kept]],
+        sample_rate_hz=np.array([one.sample_rate_hz for one in codecs], np.int64)[codec[kept]],
         ssrc=table["ssrc"][kept],
         seq=table["seq"][kept],
         rtp_timestamp=table["rtp_timestamp"][kept],

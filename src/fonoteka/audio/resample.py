@@ -18,7 +18,8 @@ _LOBES = 16  # zero crossings of the sinc on each side, at the lower of the two 
 _KAISER_BETA = 8.0  # about 80 dB stop band
 _PASS_BAND = 0.94  # of the lower rate's Nyquist frequency
 _PERIODS_PER_BLOCK = 64
-_BLOCKS_AT_ONCE = 4096
+_PRODUCT_OPERATIONS = 1 << 18
+_BATCHES_AT_ONCE = 256
 
 
 class Resampler:
@@ -60,17 +61,22 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
 
 def _filtered(signal: _Floats, count: int, up: int, down: int) -> Samples:
     """`count` output samples; the first one is centred half a filter after the signal's start."""
+    if not count:
+        return np.zeros(0, np.int16)
     matrix = _matrix(up, down)
     period = _PERIODS_PER_BLOCK * down
-    blocks = ceil(count / (_PERIODS_PER_BLOCK * up))
-    missing = (blocks - 1) * period + matrix.shape[0] - len(signal)
+    # Products below this size stay on one thread of BLAS: its others would spin on a busy machine.
+    rows = max(1, _PRODUCT_OPERATIONS // matrix.size)
+    batches = ceil(count / (_PERIODS_PER_BLOCK * up * rows))
+    missing = (batches * rows - 1) * period + matrix.shape[0] - len(signal)
     padded = np.pad(signal, (0, max(missing, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, matrix.shape[0])[::period][:blocks]
-    parts = [
-        np.clip(np.rint(windows[at : at + _BLOCKS_AT_ONCE] @ matrix), -32768, 32767).astype(np.int16).ravel()
-        for at in range(0, blocks, _BLOCKS_AT_ONCE)
-    ]
-    return np.concatenate(parts)[:count] if parts else np.zeros(0, np.int16)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, matrix.shape[0])[::period]
+    result = np.empty((batches, rows, matrix.shape[1]), np.int16)
+    for at in range(0, batches, _BATCHES_AT_ONCE):
+        some = windows[at * rows : min(at + _BATCHES_AT_ONCE, batches) * rows]
+        product = some.reshape(-1, rows, matrix.shape[0]) @ matrix
+        result[at : at + _BATCHES_AT_ONCE] = np.clip(np.rint(product), -32768, 32767)
+    return result.ravel()[:count]
 
 
 def _half_width(up: int, down: int) -> int:

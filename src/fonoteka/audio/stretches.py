@@ -89,25 +89,24 @@ def find_stretches(packets: Packets) -> list[Stretch]:
     A single packet that fits none of them is a stray and left out (RFC 3550 appendix A.1 asks for two in a
     row as well), unless there is nothing else.
     """
-    clock_hz = packets.per_codec("clock_hz")
+    clock_hz = packets.clock_hz
     same = (np.diff(packets.ssrc) == 0) & (np.diff(clock_hz) == 0)
     # Differences of unsigned 32 bits, read as signed: wraps and reordering come out right.
     step = np.where(same, np.diff(packets.rtp_timestamp).astype(np.int32), 0).astype(np.int64)
     ticks = np.concatenate([[0], np.cumsum(step)])
     media_ms = np.concatenate([[0.0], np.cumsum(step * 1000.0 / clock_hz[1:])])
     transit_ms = packets.arrival_ms - media_ms
-    follows = same & (step == _expected_step(packets, clock_hz))
+    follows = same & (step == _expected_step(packets))
     cuts = ~same | _jumps(np.diff(transit_ms), follows)
-    pieces = _pieces(packets, clock_hz, transit_ms, cuts, follows)
+    pieces = _pieces(packets, transit_ms, cuts, follows)
     stretches = [_stretch(packets, rows, ticks, int(clock_hz[rows[0]])) for rows in _joined(pieces)]
     return sorted(stretches, key=lambda stretch: stretch.arrival_ms)
 
 
-def _expected_step(packets: Packets, clock_hz: _Integers) -> _Integers:
+def _expected_step(packets: Packets) -> _Integers:
     """By how many ticks timestamps step if nothing but what the sequence numbers say lies between."""
     seq_step = np.diff(packets.seq).astype(np.int16).astype(np.int64)
-    duration = packets.samples * clock_hz // packets.per_codec("sample_rate_hz")
-    result: _Integers = seq_step * duration[:-1]
+    result: _Integers = seq_step * packets.ticks[:-1]
     return result
 
 
@@ -121,7 +120,6 @@ def _jumps(shift_ms: _Floats, follows: npt.NDArray[np.bool_]) -> npt.NDArray[np.
 
 def _pieces(
     packets: Packets,
-    clock_hz: _Integers,
     transit_ms: _Floats,
     cuts: npt.NDArray[np.bool_],
     follows: npt.NDArray[np.bool_],
@@ -131,7 +129,7 @@ def _pieces(
     heads = _least(transit_ms, starts, np.minimum(starts + _WINDOW, stops))
     tails = _least(transit_ms, np.maximum(stops - _WINDOW, starts), stops)
     following = np.concatenate([[False], follows])[starts]
-    sources = zip(packets.ssrc[starts].tolist(), clock_hz[starts].tolist(), strict=True)
+    sources = zip(packets.ssrc[starts].tolist(), packets.clock_hz[starts].tolist(), strict=True)
     columns = (starts, stops, sources, heads, tails, following)
     listed = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
     return [_Piece(*row) for row in zip(*listed, strict=True)]

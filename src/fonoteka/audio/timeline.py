@@ -104,7 +104,7 @@ def _lay_down(packets: Packets, stretch: Stretch, canvas: Canvas) -> None:
     bounds = block_bounds(len(stretch.order))
     floors = floors_ms(stretch.transit_ms, bounds)
     decoding = _Decoding(packets, canvas.sample_rate_hz)
-    lengths_ms = packets.samples[stretch.order] * 1000 / packets.per_codec("sample_rate_hz")[stretch.order]
+    lengths_ms = packets.samples[stretch.order] * 1000 / packets.sample_rate_hz[stretch.order]
     gaps_ms = np.diff(stretch.ticks, prepend=0) * 1000 / stretch.clock_hz
     gaps_ms[1:] -= lengths_ms[:-1]
     mixed_until = canvas.end
@@ -147,7 +147,7 @@ def _put_runs(
 def _lost_ms(packets: Packets, stretch: Stretch) -> float:
     """The silence that stands for lost packets: gaps of the timestamps where sequence numbers miss."""
     order = stretch.order
-    length = packets.samples[order] / packets.per_codec("sample_rate_hz")[order] * stretch.clock_hz
+    length = packets.samples[order] * stretch.clock_hz / packets.sample_rate_hz[order]
     gap = np.maximum(np.diff(stretch.ticks) - length[:-1], 0)
     missing = np.maximum(np.diff(packets.missing[order]), 0)
     return float(np.minimum(gap, missing * length[:-1]).sum()) * 1000 / stretch.clock_hz
@@ -178,7 +178,7 @@ class _Decoding:
         codec = self._packets.codec[order]
         changes = np.flatnonzero(np.diff(codec)) + 1
         parts = [self._decode_run(run) for run in np.split(order, changes)]
-        counts = self._packets.samples[order] * self._rate // self._packets.per_codec("sample_rate_hz")[order]
+        counts = self._packets.samples[order] * self._rate // self._packets.sample_rate_hz[order]
         return np.concatenate(parts), counts
 
     def _decode_run(self, order: _Integers) -> Samples:

@@ -240,7 +240,7 @@ DIALOGUES = (
 def dialogue_audio(dialogue: Dialogue) -> CallAudio:
     """Speak a dialogue: two voices of equal length, each silent while only the other speaks.
 
-    The same dialogue always sounds the same. Raises `SpeechUnavailable`.
+    Pauses are the same each time; espeak-ng's voices differ by some samples. Raises `SpeechUnavailable`.
     """
     pauses = random.Random(dialogue.name)  # noqa: S311 - pauses, not secrets
     voices = {_CALLING: dialogue.calling_voice, _CALLED: dialogue.called_voice}

@@ -152,7 +152,8 @@ class CallSender:
         self._pacer = pacer
         self._streams = streams
         self._packets = packets
-        self._impairment = impairment
+        self._clean = impairment.clean
+        self._jitter_ns = impairment.jitter_ms * 1_000_000
         self._stopped = False
         self._finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -173,12 +174,12 @@ class CallSender:
         if self._stopped:
             return None
         if self.sent_packets == self._packets:
-            self._pacer.at(due_ns + self._impairment.jitter_ms * 1_000_000, self._end)
+            self._pacer.at(due_ns + self._jitter_ns, self._end)
             return None
         self.late_max_ns = max(self.late_max_ns, now_ns - due_ns)
         index = self.sent_packets
         for stream in self._streams:
-            if self._impairment.clean:
+            if self._clean:
                 stream.send(index)
             else:
                 for delay_ns in stream.delays():

@@ -62,14 +62,16 @@ def read_audio(path: Path, field: str) -> PartyAudio:
         with path.open("rb") as file, av.open(file, "r") as container:
             return _mono(container, path, field)
     except OSError as error:
-        raise RequestInvalid(field, f"{path}: {error.strerror or error}") from error
+        raise RequestInvalid(field, f"{field}: {path}: {error.strerror or error}") from error
     except (av.FFmpegError, ValueError) as error:
-        raise RequestInvalid(field, f"{path} is not a sound file that can be read: {error}") from error
+        raise RequestInvalid(
+            field, f"{field}: {path} is not a sound file that can be read: {error}"
+        ) from error
 
 
 def _mono(container: av.container.InputContainer, path: Path, field: str) -> PartyAudio:
     if not container.streams.audio:
-        raise RequestInvalid(field, f"{path} holds no sound.")
+        raise RequestInvalid(field, f"{field}: {path} holds no sound.")
     stream = container.streams.audio[0]
     rate = stream.codec_context.sample_rate
     to_planar = av.AudioResampler(format="s16p", layout=stream.codec_context.layout, rate=rate)
@@ -81,7 +83,7 @@ def _mono(container: av.container.InputContainer, path: Path, field: str) -> Par
             blocks.append(np.rint(channels.mean(axis=0)).astype(np.int16))
             total += len(blocks[-1])
         if total > MAX_AUDIO_S * rate:
-            raise RequestInvalid(field, f"{path} is longer than {MAX_AUDIO_S // 60} minutes.")
+            raise RequestInvalid(field, f"{field}: {path} is longer than {MAX_AUDIO_S // 60} minutes.")
     if not total:
-        raise RequestInvalid(field, f"{path} holds no sound.")
+        raise RequestInvalid(field, f"{field}: {path} holds no sound.")
     return PartyAudio(np.concatenate(blocks), rate)

@@ -81,7 +81,6 @@ class _Engine:
         if rate <= 0:
             raise SpeechUnavailable(f"espeak-ng finds no voices in {data_path}.")
         self._rate_hz = int(rate)
-        self._library.espeak_SetSynthCallback(self._callback)
 
     def _declare(self) -> None:
         library = self._library
@@ -108,6 +107,8 @@ class _Engine:
     def synthesise(self, text: bytes, language: str, voice: Voice) -> tuple[NDArray[np.int16], int]:
         with self._lock:
             self._blocks.clear()
+            # Each time: another user of the library in this process may have set its own.
+            self._library.espeak_SetSynthCallback(self._callback)
             name = f"{language}+{voice.variant}"
             if self._library.espeak_SetVoiceByName(name.encode()) != 0:
                 raise SpeechUnavailable(f"espeak-ng has no voice {name!r}.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -20,46 +21,45 @@ READ_BYTES_MAX = 64 * 1024 * 1024
 
 
 class Journal:
-    """An open journal. Lines that could not be written stay in memory and go out with the next one."""
+    """An open journal. Lines that could not be written stay in memory and go out with the next ones."""
 
     def __init__(self, path: Path) -> None:
         """Create the file (0600). Raises OSError, also when it is there already."""
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._length = 0
+        self._lines: deque[bytes] = deque()
         self._unwritten = b""
 
-    @property
-    def length_bytes(self) -> int:
-        """Bytes on disk and still to be written."""
-        return self._length + len(self._unwritten)
+    def add(self, event: Event) -> int:
+        """Take a line, which the next `commit` writes; never waits. Returns its length in bytes."""
+        line = json.dumps(event, separators=(",", ":")).encode("ascii") + b"\n"
+        self._lines.append(line)
+        return len(line)
 
-    def append(self, event: Event, *, durable: bool) -> None:
-        """Write a line; `durable` lines have reached the disk (fdatasync) when this returns.
+    def commit(self) -> None:
+        """Bring all lines to the disk (fdatasync). One thread at a time.
 
-        Raises OSError (disk full, input/output error); the line is kept and tried again by the next call.
+        Raises OSError (disk full, input/output error); nothing is lost then, the next call tries again.
         """
-        self._unwritten += json.dumps(event, separators=(",", ":")).encode("ascii") + b"\n"
-        self._write()
-        if durable:
-            os.fdatasync(self._descriptor)
-
-    def close(self) -> None:
-        """Write what is left and close; afterwards the journal takes nothing more. Raises OSError."""
         if self._descriptor < 0:
             return
-        try:
-            self._write()
-            os.fdatasync(self._descriptor)
-        finally:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def _write(self) -> None:
+        while self._lines:
+            self._unwritten += self._lines.popleft()
         # At a position, not appended: half a line that a full disk left is overwritten by the next try.
         while self._unwritten:
             written = os.pwrite(self._descriptor, self._unwritten, self._length)
             self._length += written
             self._unwritten = self._unwritten[written:]
+        os.fdatasync(self._descriptor)
+
+    def close(self) -> None:
+        """Commit and close; the journal takes nothing more. Raises OSError, closed all the same."""
+        try:
+            self.commit()
+        finally:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
 
 
 def read_journal(path: Path) -> list[Event]:

@@ -120,7 +120,8 @@ class MediaLink:
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)
         try:
-            await asyncio.wait_for(self._process.wait(), wait_s)
+            async with asyncio.timeout(wait_s):
+                await self._process.wait()
         except TimeoutError:
             _log.error("media process %d did not end within %.0f s", self.pid, wait_s)
             self.kill()
@@ -153,6 +154,7 @@ class MediaLink:
         loop.add_writer(self._control, writable.set)
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(writable.wait(), 1)
+                async with asyncio.timeout(1):
+                    await writable.wait()
         finally:
             loop.remove_writer(self._control)

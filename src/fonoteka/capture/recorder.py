@@ -15,11 +15,12 @@ from fonoteka.capture.media import MediaProcess
 from fonoteka.capture.recovery import recover
 from fonoteka.capture.sip_headers import bracketed, host_and_port
 from fonoteka.capture.sip_message import Flow, IncomingRequest
+from fonoteka.capture.sip_tcp import TransportReceiver
 from fonoteka.capture.sip_timing import SipTiming
 from fonoteka.capture.sip_transactions import TransactionLayer
-from fonoteka.capture.sip_transport import SipTransport, TransportReceiver, route_address
+from fonoteka.capture.sip_transport import SipTransport, route_address
 from fonoteka.capture.sip_user_agent import UserAgent
-from fonoteka.capture.siprec_session import SessionTools
+from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.capture.spool import Spool
 from fonoteka.domain.errors import FonotekaError, SettingInvalid
 from fonoteka.domain.running import HEARTBEAT_S, beat, only_one

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fonoteka.capture.journal import Event, read_journal
+from fonoteka.capture.journal import read_journal
 from fonoteka.capture.manifest import manifest_of
 from fonoteka.capture.spool import move_folder, remove_folder, seal_folder
 from fonoteka.capture.stream_file import check_header, make_whole
@@ -34,11 +34,12 @@ def recover(folder: DataFolder, live: Collection[str] = ()) -> list[str]:
     writes to it) stays for the next time. Running twice changes nothing more.
     """
     sealed = []
+    give_up_at = time.monotonic() + WRITER_WAIT_S
     for path in sorted(folder.spool_open.iterdir()):
         if path.is_symlink() or not path.is_dir() or path.name in live:
             continue
         try:
-            if _settle(folder, path):
+            if _settle(folder, path, give_up_at):
                 sealed.append(path.name)
         except SpoolCorrupt as error:
             _set_aside(folder, path, error)
@@ -47,50 +48,44 @@ def recover(folder: DataFolder, live: Collection[str] = ()) -> list[str]:
     return sealed
 
 
-def _settle(data: DataFolder, path: Path) -> bool:
+def _settle(data: DataFolder, path: Path, give_up_at: float) -> bool:
     """Whether the folder was sealed (False: removed or left). Raises `SpoolCorrupt`, OSError."""
     if not is_id(path.name):
         raise SpoolCorrupt("its name is not a recording's id")
-    if _is_written_to(path):
+    if _is_written_to(path, give_up_at):
         _log.warning("recording %s: still written to, left for later", path.name)
         return False
-    if _has_manifest(path):
-        move_folder(path, data.spool_sealed)
-        return True
-    if _is_bare(path):
+    if _is_bare(path) or _was_discarded(path):
         remove_folder(path)
         return False
-    events = read_journal(path / JOURNAL_NAME)
-    if events and events[-1]["event"] == "discarded":
-        remove_folder(path)
-        return False
-    manifest = _manifest_of(path, events)
+    written = _written_manifest(path)
+    manifest = written or _manifest_of(path)
     for stream in manifest.streams:
         check_header(path / stream.file)
     for stream in manifest.streams:
         make_whole(path / stream.file, manifest.opened_at)
-    seal_folder(data, path, manifest)
+    if written:
+        move_folder(path, data.spool_sealed)
+    else:
+        seal_folder(data, path, manifest)
     _log.info("recording %s: recovered, %s", path.name, manifest.end_reason)
     return True
 
 
-def _manifest_of(path: Path, events: list[Event]) -> SealedRecording:
-    manifest = manifest_of(events, sealed_at=datetime.now(UTC))
+def _manifest_of(path: Path) -> SealedRecording:
+    manifest = manifest_of(read_journal(path / JOURNAL_NAME), sealed_at=datetime.now(UTC))
     if manifest.recording_id != path.name:
         raise SpoolCorrupt(f"the journal is that of {manifest.recording_id}")
-    if any((path / stream.file).is_symlink() for stream in manifest.streams):
-        raise SpoolCorrupt("a stream's file is a link")
     return manifest
 
 
-def _has_manifest(path: Path) -> bool:
-    """Whether sealing had come so far that only the move was missing."""
+def _written_manifest(path: Path) -> SealedRecording | None:
+    """The manifest, if sealing had come so far that only the move was missing."""
     try:
         manifest = SealedRecording.from_json((path / MANIFEST_NAME).read_text("utf-8"))
     except (FileNotFoundError, SpoolCorrupt, UnicodeDecodeError):
-        return False
-    whole = all((path / stream.file).is_file() for stream in manifest.streams)
-    return manifest.recording_id == path.name and whole
+        return None
+    return manifest if manifest.recording_id == path.name else None
 
 
 def _is_bare(path: Path) -> bool:
@@ -99,9 +94,15 @@ def _is_bare(path: Path) -> bool:
     return names <= {JOURNAL_NAME} and (not names or not read_journal(path / JOURNAL_NAME))
 
 
-def _is_written_to(path: Path) -> bool:
+def _was_discarded(path: Path) -> bool:
+    try:
+        return bool(read_journal(path / JOURNAL_NAME)[-1]["event"] == "discarded")
+    except (SpoolCorrupt, IndexError):
+        return False
+
+
+def _is_written_to(path: Path, give_up_at: float) -> bool:
     """Whether a media process goes on writing to a file of the folder (it holds a lock on each)."""
-    give_up_at = time.monotonic() + WRITER_WAIT_S
     while any(_is_locked(one) for one in path.iterdir() if one.is_file() and not one.is_symlink()):
         if time.monotonic() > give_up_at:
             return True

@@ -60,10 +60,10 @@ class Line:
         return self.described.label or ""
 
 
-def read_offer(offer: SessionDescription) -> tuple[Line, ...]:
+def read_offer(offer: SessionDescription, *, first: bool = True) -> tuple[Line, ...]:
     """Decide on every line of an offer, or of the answer to an offer of ours.
 
-    Raises `SignallingRefused` (488) when no line is usable.
+    Raises `SignallingRefused` (488) when no line is usable, unless a later offer just ends every stream.
     """
     lines: list[Line] = []
     for described in offer.media:
@@ -72,7 +72,8 @@ def read_offer(offer: SessionDescription) -> tuple[Line, ...]:
         direction = described.effective_direction(offer)
         held = direction in (Direction.INACTIVE, Direction.RECVONLY)
         lines.append(Line(described, chosen, ALWAYS_KNOWN | described.formats, held))
-    if not any(line.accepted for line in lines):
+    ends_all = not first and lines and not any(line.described.port for line in lines)
+    if not ends_all and not any(line.accepted for line in lines):
         raise SignallingRefused(488, "no stream of this offer can be recorded")
     return tuple(lines)
 

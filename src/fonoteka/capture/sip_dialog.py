@@ -74,11 +74,11 @@ class Dialog:
     def receive(self, request: IncomingRequest) -> None:
         """Take note of a new request in the dialog (§12.2.2).
 
-        Raises `SignallingRefused` 500 when it is out of order.
+        Raises `SignallingRefused` 500 when it is out of order; a BYE never is, for it has one meaning only.
         """
-        if request.cseq <= self.remote_cseq:
+        if request.cseq <= self.remote_cseq and request.method != "BYE":
             raise SignallingRefused(500, f"CSeq {request.cseq} after {self.remote_cseq}")
-        self.remote_cseq = request.cseq
+        self.remote_cseq = max(request.cseq, self.remote_cseq)
         self.flow = request.flow
         if request.method in ("INVITE", "UPDATE") and request.header("Contact"):
             self.remote_target = _contact(request)

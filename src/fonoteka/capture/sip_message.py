@@ -16,6 +16,8 @@ ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE"
 ACCEPT = "application/sdp, application/rs-metadata+xml, application/rs-metadata, multipart/mixed"
 SUPPORTED = "siprec, timer, replaces"
 CSEQ_MAX = 2**31 - 1
+FORGIVEN = frozenset({"ACK", "BYE"})
+"""Clients copy the INVITE's CSeq into these; refusing them would leave a dialog that nobody can end."""
 
 PHRASES = {
     100: "Trying", 200: "OK", 400: "Bad Request", 405: "Method Not Allowed", 408: "Request Timeout",
@@ -115,7 +117,7 @@ def read_request(message: sipmessage.Request, raw: bytes, flow: Flow) -> Incomin
         raise WireMalformed("no Via header")
     via = Via.parse(vias[0]).received_from(flow.host, flow.port)
     cseq, method = read_cseq(headers["CSeq"])
-    if method != message.method:
+    if method != message.method and message.method not in FORGIVEN:
         raise WireMalformed("CSeq names another method")
     sender, to = NameAddress.parse(headers["From"]), NameAddress.parse(headers["To"])
     if not sender.uri or not to.uri or not headers["Call-ID"].strip():
@@ -194,7 +196,7 @@ def respond(
     if 200 <= code < 300 and request.method in ("INVITE", "UPDATE"):
         copied += [("Record-Route", value) for value in request.message.headers.getlist("Record-Route")]
     copied += [("From", request.from_value), ("To", to), ("Call-ID", request.call_id)]
-    copied.append(("CSeq", f"{request.cseq} {request.method}"))
+    copied.append(("CSeq", request.header("CSeq")))
     if code == 100 and (timestamp := request.header("Timestamp")):
         copied.append(("Timestamp", timestamp))
     return render(

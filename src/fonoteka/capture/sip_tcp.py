@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import cast
 
 from fonoteka.capture.sip_message import Flow
 from fonoteka.domain.errors import WireMalformed
@@ -29,12 +29,12 @@ class TcpLimits:
     sweep_s: float = 5.0
 
 
-class _Receiver(Protocol):
-    @property
-    def message(self) -> Callable[[bytes, Flow], None]: ...
+@dataclass(frozen=True, slots=True)
+class TransportReceiver:
+    """What a transport calls: `message` for each framed message, `malformed` for bytes that are none."""
 
-    @property
-    def malformed(self) -> Callable[[bytes, Flow], None]: ...
+    message: Callable[[bytes, Flow], None]
+    malformed: Callable[[bytes, Flow], None]
 
 
 class TcpConnection(asyncio.Protocol):
@@ -43,7 +43,7 @@ class TcpConnection(asyncio.Protocol):
     def __init__(
         self,
         number: int,
-        receiver: _Receiver,
+        receiver: TransportReceiver,
         connections: dict[int, TcpConnection],
         limits: TcpLimits,
         *,

@@ -20,6 +20,8 @@ from fonoteka.capture.sip_transaction import (
 )
 
 TRANSACTIONS_MAX = 20_000
+REQUEST_BYTES_MAX = 64 * 1024 * 1024
+"""Of all remembered requests together: 20,000 of 64 kB each would be a weapon."""
 
 
 class TransactionUser(Protocol):
@@ -53,6 +55,7 @@ class TransactionLayer:
         self._limit = limit
         self._servers: dict[Key, ServerTransaction] = {}
         self._clients: dict[tuple[str, str], ClientTransaction] = {}
+        self._request_bytes = 0
         self._requests: Counter[Key] = Counter()
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -69,6 +72,9 @@ class TransactionLayer:
         known = self._servers.get(key)
         if known is not None:
             known.repeat()
+            return
+        if not self._make_room():
+            # Everything we remember waits for an answer: dropped, the client will repeat it.
             return
         transaction = self._open(key, request)
         if request.method == "CANCEL":
@@ -123,20 +129,20 @@ class TransactionLayer:
         return found if isinstance(found, InviteTransaction) else None
 
     def _open(self, key: Key, request: IncomingRequest) -> ServerTransaction:
-        if len(self._servers) >= self._limit:
-            self._forget_oldest()
         kind = InviteTransaction if request.method == "INVITE" else ServerTransaction
         transaction = kind(request, self._send, self.scheduler, self.timing)
         identity = _identity(request)
 
         def forget() -> None:
             self._servers.pop(key, None)
+            self._request_bytes -= len(request.raw)
             self._requests[identity] -= 1
             if self._requests[identity] <= 0:
                 del self._requests[identity]
 
         transaction.on_terminated = forget
         self._servers[key] = transaction
+        self._request_bytes += len(request.raw)
         self._requests[identity] += 1
         return transaction
 
@@ -145,11 +151,18 @@ class TransactionLayer:
         if not self._clients:
             self._quiet.set()
 
-    def _forget_oldest(self) -> None:
-        for transaction in self._servers.values():
-            if transaction.state is not State.PROCEEDING:
-                transaction.terminate()
-                return
+    def _make_room(self) -> bool:
+        while len(self._servers) >= self._limit or self._request_bytes > REQUEST_BYTES_MAX:
+            if not self._forget_oldest():
+                return False
+        return True
+
+    def _forget_oldest(self) -> bool:
+        answered = (one for one in self._servers.values() if one.state is not State.PROCEEDING)
+        oldest = next(answered, None)
+        if oldest is not None:
+            oldest.terminate()
+        return oldest is not None
 
 
 def _identity(request: IncomingRequest) -> Key:

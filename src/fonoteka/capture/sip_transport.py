@@ -8,11 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from fonoteka.capture.sip_message import Flow
-from fonoteka.capture.sip_tcp import TcpConnection, TcpLimits
+from fonoteka.capture.sip_tcp import TcpConnection, TcpLimits, TransportReceiver
 from fonoteka.domain.errors import AddressInUse
 
 logger = logging.getLogger(__name__)
@@ -22,14 +20,6 @@ RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 CONNECT_S = 5.0
 CONNECTING_MAX = 256
 PORT_ATTEMPTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class TransportReceiver:
-    """What a transport calls: `message` for each framed message, `malformed` for bytes that are none."""
-
-    message: Callable[[bytes, Flow], None]
-    malformed: Callable[[bytes, Flow], None]
 
 
 class SipTransport:

@@ -31,7 +31,8 @@ from fonoteka.capture.sip_message import (
 from fonoteka.capture.sip_salvage import refuse_malformed
 from fonoteka.capture.sip_transaction import InviteTransaction, Send, ServerTransaction
 from fonoteka.capture.sip_transactions import TransactionLayer
-from fonoteka.capture.siprec_session import RecordingSession, SessionTools
+from fonoteka.capture.siprec_session import RecordingSession
+from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.domain.errors import SignallingRefused, WireMalformed
 from fonoteka.domain.recording import EndReason
 from fonoteka.wire.sip import parse_message
@@ -119,8 +120,9 @@ class UserAgent:
     def on_cancel(self, transaction: ServerTransaction, invite: InviteTransaction | None) -> None:
         """A CANCEL: 200 if its INVITE is known, whatever becomes of that (RFC 3261 §9.2)."""
         code = 481 if invite is None else 200
-        transaction.respond(respond(transaction.request, code, tag=new_tag()), code)
         session = self._by_invite.get(invite) if invite is not None else None
+        tag = new_tag() if session is None else session.dialog.local_tag
+        transaction.respond(respond(transaction.request, code, tag=tag), code)
         if session is not None:
             session.cancel()
 
@@ -141,8 +143,6 @@ class UserAgent:
     def _check(self, request: IncomingRequest) -> None:
         if request.method not in METHODS:
             raise SignallingRefused(405, f"method {request.method[:20]}", (("Allow", ALLOW),))
-        if self._layer.is_merged(request):
-            raise SignallingRefused(482, "the same request came by two ways")
         unknown = sorted(request.tokens("Require") - EXTENSIONS)
         if unknown:
             raise SignallingRefused(420, f"requires {unknown}", (("Unsupported", ", ".join(unknown)),))
@@ -169,6 +169,9 @@ class UserAgent:
             self._answer_options(transaction)
 
     def _open(self, invite: InviteTransaction) -> None:
+        if self._layer.is_merged(invite.request):
+            # Of INVITEs alone: many clients send OPTIONS that differ in nothing but the branch.
+            raise SignallingRefused(482, "the same INVITE came by two ways")
         self._check_room()
         replaced = self._replaced_by(invite.request)
         session = RecordingSession(invite, self._tools)
@@ -186,6 +189,9 @@ class UserAgent:
         self._sessions.pop(session.dialog.id, None)
         self._by_invite.pop(invite, None)
         self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("recording session %s was not sealed", session.dialog.call_id, exc_info=error)
+            sip_metrics.FAULTS.inc()
 
     def _replaced_by(self, request: IncomingRequest) -> RecordingSession | None:
         """The session that a Replaces header names (RFC 3891 §3). Raises `SignallingRefused` 481."""

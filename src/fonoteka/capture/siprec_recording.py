@@ -82,7 +82,7 @@ class SiprecRecording:
         """
         sdp = b""
         if body.sdp is not None:
-            lines = read_offer(body.sdp)
+            lines = read_offer(body.sdp, first=first)
             await self._streams.apply(lines, all_or_nothing=first)
             sdp = self._say(build_answer(lines, self._streams.ports, self._origin))
         self._read_metadata(body.metadata)

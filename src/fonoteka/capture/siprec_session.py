@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 
 from fonoteka.capture import sip_metrics
@@ -20,10 +20,9 @@ from fonoteka.capture.sip_awaited_ack import AwaitedAck
 from fonoteka.capture.sip_dialog import Dialog, DialogState
 from fonoteka.capture.sip_message import ALLOW, SUPPORTED, IncomingRequest, IncomingResponse, respond
 from fonoteka.capture.sip_transaction import InviteTransaction, ServerTransaction, new_branch
-from fonoteka.capture.sip_transactions import TransactionLayer
 from fonoteka.capture.siprec_body import SiprecBody, is_siprec, read_body
 from fonoteka.capture.siprec_recording import SiprecRecording
-from fonoteka.capture.spool import Spool
+from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.domain.errors import (
     MediaProcessLost,
     PortsExhausted,
@@ -31,33 +30,17 @@ from fonoteka.domain.errors import (
     SpoolUnwritable,
     StorageFull,
 )
-from fonoteka.domain.ports import MediaReceiver
 from fonoteka.domain.recording import EndReason
 
 logger = logging.getLogger(__name__)
 
 WAITING_MAX = 64
 """Requests of one dialog that may wait their turn."""
+SEAL_AGAIN_S = 10.0
 RETRY_AFTER_S = 10
 """Long enough for a client to try its other recorder first."""
 
 Action = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class SessionTools:
-    """What the sessions of a recorder share.
-
-    The functions tell our addresses as the peer of a request sees them: Contact, the Via's sent-by, RTP.
-    """
-
-    spool: Spool
-    media: MediaReceiver
-    layer: TransactionLayer
-    session_expires_s: int
-    contact: Callable[[IncomingRequest], str]
-    sent_by: Callable[[IncomingRequest], str]
-    media_address: Callable[[IncomingRequest], str]
 
 
 class RecordingSession:
@@ -72,6 +55,7 @@ class RecordingSession:
         self._recording: SiprecRecording | None = None
         self._end_reason: EndReason | None = None
         self._awaited_ack: AwaitedAck | None = None
+        self._is_acknowledged = False
         self._clock = SessionClock(
             tools.layer.scheduler,
             tools.layer.timing,
@@ -81,26 +65,33 @@ class RecordingSession:
 
     async def run(self) -> None:
         """The life of the session. A fault of our own program ends this session and no other."""
+        transaction: ServerTransaction | None = self._invite
         try:
             await self._open()
             while self._end_reason is None:
-                action, _ = await self._waiting.get()
+                action, transaction = await self._waiting.get()
                 await action()
         except Exception:
             # The boundary of a request: one dialog that breaks must not harm another.
             logger.exception("recording session %s failed", self.dialog.call_id)
             sip_metrics.FAULTS.inc()
-            self._send(self._invite, 500)
+            if transaction is not None:
+                self._send(transaction, 500)
             await self._hang_up(EndReason.FAILED)
         finally:
             await self._finish()
 
     def receive(self, transaction: ServerTransaction) -> None:
         """An INVITE, UPDATE or BYE in this dialog; it is dealt with in its turn."""
-        if self._waiting.qsize() >= WAITING_MAX:
+        if self._end_reason is not None:
+            self._send(transaction, 481)
+            return
+        ends = transaction.request.method == "BYE"
+        # Whoever has asked too much may still go.
+        if self._waiting.qsize() >= (2 * WAITING_MAX if ends else WAITING_MAX):
             self._send(transaction, 500, (("Retry-After", "2"),))
             return
-        handler = self._bye if transaction.request.method == "BYE" else self._renegotiate
+        handler = self._bye if ends else self._renegotiate
         self._post(partial(self._handle, handler, transaction), transaction)
 
     def acknowledge(self, request: IncomingRequest) -> None:
@@ -175,10 +166,20 @@ class RecordingSession:
     async def _acknowledged(self, request: IncomingRequest) -> None:
         self._keep("in", request.raw)
         assert self._recording is not None
+        self._is_acknowledged = True
         try:
             await self._recording.take_answer(read_body(request))
         except SignallingRefused as error:
             logger.info("recording session %s: the ACK's answer: %s", self.dialog.call_id, error)
+            await self._hang_up(EndReason.FAILED)
+
+    async def _unacknowledged(self) -> None:
+        """64·T1 without ACK (RFC 3261 §13.3.1.4): a call that began well is not given up for a lost ACK."""
+        assert self._recording is not None
+        if self._is_acknowledged:
+            logger.warning("recording session %s: no ACK of a later answer", self.dialog.call_id)
+            await self._recording.take_answer(SiprecBody(None, None))
+        else:
             await self._hang_up(EndReason.FAILED)
 
     async def _bye(self, transaction: ServerTransaction) -> None:
@@ -217,16 +218,25 @@ class RecordingSession:
         self.dialog.state = DialogState.TERMINATED
         if self._recording is None:
             return
+        if not answered:
+            await self._recording.discard()
+            return
         reason = self._end_reason or EndReason.FAILED
         sip_metrics.RECORDINGS_ENDED.labels(reason).inc()
+        while not await self._seal(self._recording, reason):
+            # A full disk may have room again; at shutdown recovery takes over at the next start.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._waiting.get(), SEAL_AGAIN_S)
+                return
+
+    async def _seal(self, recording: SiprecRecording, reason: EndReason) -> bool:
         try:
-            if answered:
-                folder = await self._recording.seal(reason)
-                logger.info("recording session %s ended (%s): %s", self.dialog.call_id, reason, folder.name)
-            else:
-                await self._recording.discard()
+            folder = await recording.seal(reason)
         except (StorageFull, SpoolUnwritable) as error:
-            logger.error("recording %s is left to recovery: %s", self._recording.recording_id, error)
+            logger.error("recording %s cannot be sealed now: %s", recording.recording_id, error)
+            return False
+        logger.info("recording session %s ended (%s): %s", self.dialog.call_id, reason, folder.name)
+        return True
 
     def _accept(
         self, transaction: ServerTransaction, headers: tuple[tuple[str, str], ...], sdp: bytes
@@ -240,7 +250,7 @@ class RecordingSession:
             self._stop_repeating()
             layer = self._tools.layer
             self._awaited_ack = AwaitedAck(
-                transaction, data, layer.scheduler, layer.timing, lambda: self.hang_up(EndReason.FAILED)
+                transaction, data, layer.scheduler, layer.timing, lambda: self._post(self._unacknowledged)
             )
 
     def _refuse(self, transaction: ServerTransaction, error: SignallingRefused) -> None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 from fonoteka.capture.journal import Event, Journal
 from fonoteka.capture.manifest import manifest_of
@@ -71,7 +72,7 @@ class Spool:
 
 
 class OpenRecording:
-    """A recording in progress. Not for two threads at a time.
+    """A recording in progress. Its methods may be called from any thread.
 
     Once begun, no method but `seal` raises when the disk is full: the events stay in memory, are written
     as soon as that works again, and the manifest is made from them.
@@ -92,7 +93,9 @@ class OpenRecording:
         self._participants: Event = {}
         self._kept = 0
         self._kept_bytes = 0
+        self._journal_bytes = 0
         self._complained = False
+        self._lock = Lock()
         with _typed_errors():
             self.folder.mkdir(mode=0o700)
             self._journal = Journal(self.folder / JOURNAL_NAME)
@@ -100,7 +103,8 @@ class OpenRecording:
             opened |= {name: _text(value) for name, value in named.items()}
             opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
             self._events.append({"at_ms": 0, "event": "opened", **opened})
-            self._journal.append(self._events[0], durable=True)
+            self._journal.add(self._events[0])
+            self._journal.commit()
             sync_folder(self.folder)
             sync_folder(data.spool_open)
 
@@ -162,7 +166,10 @@ class OpenRecording:
             self._note("participants", **now)
 
     def keep_message(self, direction: str, raw: bytes) -> None:
-        """Keep a SIP message as it was; `direction` is "in" or "out". The first `MESSAGES_MAX` are kept."""
+        """Keep a SIP message as it was; `direction` is "in" or "out".
+
+        Never waits for the disk. The first `MESSAGES_MAX` messages and `KEPT_BYTES_MAX` bytes are kept.
+        """
         self._keep("message", raw, direction=direction)
 
     def keep_metadata(self, raw: bytes) -> None:
@@ -178,7 +185,7 @@ class OpenRecording:
         if self._events[-1]["event"] != "ended":
             self._note("ended", end_reason=end_reason)
         manifest = manifest_of(self._events, sealed_at=datetime.now(UTC))
-        with _typed_errors():
+        with self._lock, _typed_errors():
             for stream in manifest.streams:
                 if not (self.folder / stream.file).exists():
                     make_whole(self.folder / stream.file, self.opened_at)
@@ -189,34 +196,33 @@ class OpenRecording:
         """Forget the recording, folder and all: its dialog failed before any media mattered."""
         self._note("discarded")
         try:
-            self._journal.close()
-            remove_folder(self.folder)
+            with self._lock:
+                self._journal.close()
+                remove_folder(self.folder)
         except OSError as error:
             _log.warning("recording %s: cannot discard: %s", self.recording_id, error)
 
     def _keep(self, kind: str, raw: bytes, **fields: str) -> None:
         self._kept += 1
         self._kept_bytes += len(raw)
-        if self._kept > MESSAGES_MAX or self._kept_bytes > KEPT_BYTES_MAX:
-            return
-        # Surrogates stand for bytes that are not UTF-8; the journal's ASCII carries them and back.
-        text = raw[:MESSAGE_BYTES_MAX].decode("utf-8", "surrogateescape")
-        event: Event = {"at_ms": self.now_ms(), "event": kind, **fields, "bytes": len(raw), "raw": text}
-        self._write(event, durable=False)
+        if self._kept <= MESSAGES_MAX and self._kept_bytes <= KEPT_BYTES_MAX:
+            # Surrogates stand for bytes that are not UTF-8; the journal's ASCII carries them and back.
+            text = raw[:MESSAGE_BYTES_MAX].decode("utf-8", "surrogateescape")
+            event: Event = {"at_ms": self.now_ms(), "event": kind, **fields, "bytes": len(raw), "raw": text}
+            self._journal_bytes += self._journal.add(event)
 
     def _note(self, kind: str, **fields: object) -> None:
         event: Event = {"at_ms": self.now_ms(), "event": kind, **fields}
-        if kind != "ended" and self._journal.length_bytes > JOURNAL_BYTES_MAX:
-            self._complain("the journal is full, events are left out")
-            return
-        self._events.append(event)
-        self._write(event, durable=True)
-
-    def _write(self, event: Event, *, durable: bool) -> None:
-        try:
-            self._journal.append(event, durable=durable)
-        except OSError as error:
-            self._complain(f"cannot write the journal: {error}")
+        with self._lock:
+            if kind != "ended" and self._journal_bytes > JOURNAL_BYTES_MAX:
+                self._complain("the journal is full, events are left out")
+                return
+            self._events.append(event)
+            self._journal_bytes += self._journal.add(event)
+            try:
+                self._journal.commit()
+            except OSError as error:
+                self._complain(f"cannot write the journal: {error}")
 
     def _complain(self, detail: str) -> None:
         if not self._complained:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from datetime import datetime
 from pathlib import Path
@@ -39,10 +40,12 @@ def make_whole(path: Path, opened_at: datetime) -> int:
     """Cut a torn tail off an rtpdump file, durably, and return the length that is left, in bytes.
 
     A file that is missing, or whose header is torn (so it holds no packet), gets a fresh header.
-    Raises `SpoolCorrupt` when it is no rtpdump file (it is left untouched), OSError.
+    Raises `SpoolCorrupt` when it is no rtpdump file (it is left untouched), OSError, also when a media
+    process has it locked.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         length = whole_length_of(descriptor)
         if length == 0:
             header = file_header(opened_at, "0.0.0.0", 0)  # noqa: S104 - a name in a file, nothing is bound
@@ -58,6 +61,8 @@ def make_whole(path: Path, opened_at: datetime) -> int:
 
 def check_header(path: Path) -> None:
     """Raises `SpoolCorrupt` when the file is there and is no rtpdump file, however torn; OSError."""
+    if path.is_symlink():
+        raise SpoolCorrupt("a stream's file is a link")
     try:
         with path.open("rb") as file:
             header_length(file.read(FIRST_LINE_BYTES_MAX + 64))

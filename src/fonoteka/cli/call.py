@@ -142,7 +142,7 @@ def _place(calls: Sequence[CallOptions], parallel: int, console: Console) -> lis
         TimeElapsedColumn(),
     )
     failed = 0
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         single = len(calls) == 1
         what = escape(f"{calls[0].calling} → {calls[0].called}") if single else f"{len(calls)} calls"
         task = progress.add_task(what, total=len(calls), note="")

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
 
 import pydantic
 import typer
 from rich.console import Console
 
 from fonoteka import __version__
-from fonoteka.cli import call, demo, doctor, parts, serve, token
 from fonoteka.domain.errors import FonotekaError
 
-app = typer.Typer(
-    name="fonoteka",
-    help="A library of a company's phone calls: records SIPREC, keeps, finds, plays.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.command("call")(call.call)
-app.command("doctor")(doctor.doctor)
-app.add_typer(token.app, name="token")
-for part in (parts.recorder, parts.worker, parts.web):
-    app.command(part.__name__, hidden=True)(part)
+COMMANDS = ("serve", "demo", "call", "doctor", "token")
+PARTS = ("recorder", "worker", "web")
 
 
-@app.callback(invoke_without_command=True)
+def build_app(wanted: str = "") -> typer.Typer:
+    """The program with all commands, or with the one named: the rooms of the others are not loaded then."""
+    app = typer.Typer(
+        name="fonoteka",
+        help="A library of a company's phone calls: records SIPREC, keeps, finds, plays.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    app.callback(invoke_without_command=True)(root)
+    known = (*COMMANDS, *PARTS)
+    for name in (wanted,) if wanted in known else known:
+        if name in PARTS:
+            app.command(name, hidden=True)(getattr(import_module("fonoteka.cli.parts"), name))
+            continue
+        module = import_module(f"fonoteka.cli.{name}")
+        if isinstance(group := getattr(module, "app", None), typer.Typer):
+            app.add_typer(group, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
 def root(version: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
-    """Options of the program itself."""
+    """A library of a company's phone calls: records SIPREC, keeps, finds, plays."""
     if version:
         typer.echo(f"fonoteka {__version__}")
         raise typer.Exit
@@ -45,7 +55,7 @@ def main() -> None:
     )
     error_console = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
-        app()
+        build_app(sys.argv[1] if len(sys.argv) > 1 else "")()
     except FonotekaError as error:
         error_console.print(f"[bold red]error[/] {error}  [dim]({error.code})[/]")
         sys.exit(1)

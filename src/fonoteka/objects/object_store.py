@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -111,6 +112,15 @@ class ObjectStore:
             raise _typed(error, key) from error
         if self._folder is not None:
             sync_folders((self._folder / key).parent, self._folder)
+
+    def delete_folder(self, prefix: str) -> None:
+        """Remove every object below the folder, and what an interrupted `put` left there (local folder)."""
+        _check(prefix)
+        for key in tuple(self.list(prefix)):
+            self.delete(key)
+        if self._folder is not None and (self._folder / prefix).is_dir():
+            shutil.rmtree(self._folder / prefix, ignore_errors=True)
+            sync_folders((self._folder / prefix).parent, self._folder)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys below the folder `prefix` (whole parts; empty: all), in no order."""

@@ -10,7 +10,6 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from fonoteka.domain.errors import MetadataMalformed
 from fonoteka.wire.aor import bare_aor, number_of
@@ -31,7 +30,6 @@ __all__ = [
     "MetadataStream",
     "RecordingMetadata",
     "build_metadata",
-    "instant_of",
     "merge",
     "number_of",
     "parse_metadata",
@@ -99,7 +97,7 @@ def _datamode(root: Element) -> str:
 
 def _group_id(groups: list[Element], sessions: list[Element]) -> str:
     named = (_id(group, "group") for group in groups)
-    references = (_text(one) for session in sessions for one in session.named("groupref"))
+    references = (_child_text(one, "groupref") or _id(one, "group") for one in sessions)
     return next((one for one in (*named, *references) if one), "")
 
 
@@ -216,19 +214,6 @@ def _collect(element: Element, known: frozenset[str], vendor: dict[str, str]) ->
         for name, value in one.attributes.items():
             vendor.setdefault(f"{path}{name}"[:TEXT_CHARACTERS_MAX], value.strip()[:TEXT_CHARACTERS_MAX])
         stack.extend((child, path) for child in reversed(one.children))
-
-
-def instant_of(text: str | None) -> datetime | None:
-    """A time of the metadata as aware UTC; None when it is missing, has no zone, or lies before 2000.
-
-    Clients without a set clock say 1970, others leave the zone out: our own clock is then the better one.
-    """
-    try:
-        instant = datetime.fromisoformat((text or "").strip())
-        instant = instant.astimezone(UTC) if instant.tzinfo is not None else instant
-    except (ValueError, OverflowError):
-        return None
-    return instant if instant.tzinfo is not None and instant.year >= 2000 else None
 
 
 def build_metadata(metadata: RecordingMetadata) -> bytes:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from fonoteka.domain.errors import WireMalformed
 
+BOUNDARY_BYTES_MAX = 256
+"""RFC 2046 allows 70 characters."""
 PARTS_MAX = 32
 PART_HEADERS_MAX = 64
 PART_HEADER_BYTES_MAX = 16 * 1024
 
 _BOUNDARY = re.compile(r""";\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]+))""", re.IGNORECASE)
-_DASHES = re.compile(rb"^--([^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_DASHES = re.compile(rb"^--([^\r\n]+)", re.MULTILINE)
 _PART_HEAD_END = re.compile(rb"(?:\A|\r?\n)\r?\n")
 
 
@@ -67,13 +69,14 @@ def _boundary(content_type: str, body: bytes) -> bytes:
     match = _BOUNDARY.search(content_type)
     if match is not None:
         named = (match[1] if match[1] is not None else match[2]).strip().encode(errors="replace")
-        if named and b"--" + named in body:
+        if 0 < len(named) <= BOUNDARY_BYTES_MAX and b"--" + named in body:
             return named
     # The parameter is missing or wrong: the first line of dashes in the body says what it should have been.
     first = _DASHES.search(body)
-    if first is None or not first[1]:
+    guessed = first[1].rstrip() if first is not None else b""
+    if not 0 < len(guessed) <= BOUNDARY_BYTES_MAX:
         raise WireMalformed("a multipart body without a boundary")
-    return first[1]
+    return guessed
 
 
 def _chunks(body: bytes, boundary: bytes) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The file of one recorded stream: rtptools' rtpdump layout, which Wireshark opens.
+"""The file of one recorded stream: rtptools' rtpdump layout, which rtpplay replays.
 
 A text line names the receiving address, a binary header the start; then each datagram follows behind
 eight bytes: record length, packet length (0 for RTCP), milliseconds since the start. All big-endian.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import struct
 from datetime import datetime
+from mmap import mmap
 
 from fonoteka.domain.errors import WireMalformed
 
@@ -17,6 +18,9 @@ FIRST_LINE_BYTES_MAX = 256
 BINARY_HEADER = struct.Struct(">IIIHH")
 RECORD_HEADER = struct.Struct(">HHI")
 PACKET_BYTES_MAX = 0xFFFF - RECORD_HEADER.size
+
+Bytes = bytes | bytearray | memoryview | mmap
+"""What a file may be read from; mapping it spares a copy."""
 
 _LENGTH = struct.Struct(">H")
 
@@ -29,7 +33,8 @@ def file_header(start: datetime, host: str, port: int) -> bytes:
     address = ipaddress.ip_address(host)
     source = int(address) if address.version == 4 else 0
     seconds, micros = divmod(round(start.timestamp() * 1_000_000), 1_000_000)
-    first_line = b"%s%s/%d\n" % (MAGIC, host.encode("ascii"), port)
+    # Readers take the first line by inet_pton, which knows no scope (`%eth0`).
+    first_line = b"%s%s/%d\n" % (MAGIC, host.partition("%")[0].encode("ascii"), port)
     return first_line + BINARY_HEADER.pack(seconds, micros, source, port, 0)
 
 
@@ -41,23 +46,23 @@ def record(offset_ms: int, packet: bytes, is_rtcp: bool) -> bytes:
     return RECORD_HEADER.pack(RECORD_HEADER.size + len(packet), plen, max(offset_ms, 0) & 0xFFFFFFFF) + packet
 
 
-def header_length(data: bytes) -> int:
+def header_length(data: Bytes) -> int:
     """Where the first record begins; 0 when the header itself is torn.
 
     Raises `WireMalformed` when `data` is not the beginning of an rtpdump file.
     """
-    if data[: len(MAGIC)] != MAGIC[: len(data)]:
+    head = bytes(data[:FIRST_LINE_BYTES_MAX])
+    line_end = head.find(b"\n")
+    is_prefix = head.startswith(MAGIC) or MAGIC.startswith(head)
+    if not is_prefix or (line_end < 0 and len(head) == FIRST_LINE_BYTES_MAX):
         raise WireMalformed("not an rtpdump file")
-    line_end = data.find(b"\n", 0, FIRST_LINE_BYTES_MAX)
     if line_end < 0:
-        if len(data) >= FIRST_LINE_BYTES_MAX:
-            raise WireMalformed("not an rtpdump file")
         return 0
     end = line_end + 1 + BINARY_HEADER.size
     return end if len(data) >= end else 0
 
 
-def record_offsets(data: bytes) -> tuple[list[int], int]:
+def record_offsets(data: Bytes) -> tuple[list[int], int]:
     """Where each complete record begins, and where the last one ends (0 when the file header is torn).
 
     Raises `WireMalformed` when `data` is not an rtpdump file.
@@ -78,7 +83,7 @@ def record_offsets(data: bytes) -> tuple[list[int], int]:
     return offsets, at
 
 
-def whole_length(data: bytes) -> int:
+def whole_length(data: Bytes) -> int:
     """The length up to the end of the last complete record, for truncating a torn tail.
 
     0 when not even the file header is whole. Raises `WireMalformed` when it is not an rtpdump file.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fonoteka.wire.rtp import HEADER_BYTES
-from fonoteka.wire.rtpdump import RECORD_HEADER, record_offsets
+from fonoteka.wire.rtpdump import RECORD_HEADER, Bytes, record_offsets
 
 TABLE = np.dtype(
     [
@@ -27,7 +27,7 @@ Table = npt.NDArray[Any]
 _Offsets = npt.NDArray[np.int64]
 
 
-def read_table(data: bytes) -> tuple[Table, int]:
+def read_table(data: Bytes) -> tuple[Table, int]:
     """All RTP packets in file order as a structured array of `TABLE`, and how many records were malformed.
 
     RTCP is left out, and so is a torn tail. `payload_at` is an offset in `data`; padding is not counted in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ ATTRIBUTES_MAX = 64
 DEPTH_MAX = 64
 
 _FEED_BYTES = 16 * 1024
-_STRAY_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));|&")
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _PREFIXED_TAG = re.compile(r"<(/?)[A-Za-z_][\w.\-]*:")
@@ -151,7 +152,15 @@ def _repaired(document: bytes) -> str:
     except UnicodeDecodeError:
         text = document.decode("latin-1")
     text = FORBIDDEN.sub("", _DECLARATION.sub("", text))
-    return _STRAY_AMPERSAND.sub("&amp;", text)
+    return _AMPERSAND.sub(_reference, text)
+
+
+def _reference(match: re.Match[str]) -> str:
+    """An ampersand as it stands if it begins a reference that XML allows, else escaped."""
+    name, decimal, hexadecimal = match.groups()
+    code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else None
+    allowed = name or (code is not None and code <= sys.maxunicode and not FORBIDDEN.match(chr(code)))
+    return match[0] if allowed else f"&amp;{match[0][1:]}"
 
 
 def _local(name: str) -> str:

@@ -30,8 +30,12 @@ def _make_calls() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_calls"),
     )
-    op.create_index("ix_calls_newest", "calls", ["tenant_id", "started_at", "id"])
-    op.create_index("ix_calls_newest_of_direction", "calls", ["tenant_id", "direction", "started_at", "id"])
+    op.create_index("ix_calls_newest", "calls", ["tenant_id", "started_at", "id", "duration_ms"])
+    op.create_index(
+        "ix_calls_newest_of_direction",
+        "calls",
+        ["tenant_id", "direction", "started_at", "id", "duration_ms"],
+    )
     op.create_table(
         "participants",
         sa.Column("call_id", sa.Text, nullable=False),

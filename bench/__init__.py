@@ -1,0 +1,1 @@
+"""Benches: `python -m bench.NAME`, each a comparison with something measured in the same run."""

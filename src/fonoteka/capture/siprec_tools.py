@@ -1,0 +1,24 @@
+"""What all recording sessions of a recorder share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fonoteka.capture.sip_message import IncomingRequest
+from fonoteka.capture.sip_transactions import TransactionLayer
+from fonoteka.capture.spool import Spool
+from fonoteka.domain.ports import MediaReceiver
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTools:
+    """The functions tell our addresses as the peer of a request sees them: Contact, Via's sent-by, RTP."""
+
+    spool: Spool
+    media: MediaReceiver
+    layer: TransactionLayer
+    session_expires_s: int
+    contact: Callable[[IncomingRequest], str]
+    sent_by: Callable[[IncomingRequest], str]
+    media_address: Callable[[IncomingRequest], str]

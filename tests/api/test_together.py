@@ -1,0 +1,60 @@
+"""API and pages in one application, as wiring puts them together: who answers what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from fonoteka import accounts as accounts_cases
+from fonoteka import wiring
+from fonoteka.settings import Settings
+from tests.api.conftest import PASSWORD, ROOT, serve
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address of a whole application, and a token."""
+    settings = Settings(data=tmp_path_factory.mktemp("whole"))
+    rooms = wiring.open_rooms(settings)
+    accounts_cases.ensure_first_administrator(rooms.accounts, PASSWORD)
+    token = accounts_cases.create_token(rooms.accounts, "tests", ROOT)
+    for address in serve(wiring.build_app(settings, rooms)):
+        yield address, token
+    rooms.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/metrics", 401, "sign_in.required"),
+        ("/api/v1/openapi.json", 401, "sign_in.required"),
+        ("/api/v1/calls", 401, "sign_in.required"),
+        ("/api/v1/nothing", 404, "route.not_found"),
+        ("/api", 404, "route.not_found"),
+    ],
+)
+def test_programs_get_problems(whole: tuple[str, str], path: str, status: int, code: str) -> None:
+    answer = httpx.get(whole[0] + path, trust_env=False)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["code"] == code
+    assert answer.headers.get_list("cache-control") == ["no-store"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_people_get_pages(whole: tuple[str, str]) -> None:
+    for path in ("/no-such-page", "/metrics/no-such-page", "/apish"):
+        answer = httpx.get(whole[0] + path, trust_env=False)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_the_description_and_the_figures(whole: tuple[str, str]) -> None:
+    headers = {"Authorization": f"Bearer {whole[1]}"}
+    document = httpx.get(f"{whole[0]}/api/v1/openapi.json", headers=headers, trust_env=False).json()
+    assert "Problem" in document["components"]["schemas"]
+    figures = httpx.get(f"{whole[0]}/metrics", headers=headers, trust_env=False).text
+    assert 'fonoteka_up{part="recorder"} 0.0' in figures
+    health = httpx.get(f"{whole[0]}/api/v1/health", trust_env=False)
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")

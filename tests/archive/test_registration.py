@@ -1,0 +1,102 @@
+"""Calls become known once, whatever is repeated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from fonoteka.archive import Archive, find_calls, get_call, register_call
+from fonoteka.domain.call import Direction, Participant, Party
+from fonoteka.domain.errors import SpoolCorrupt
+from fonoteka.domain.ids import new_id
+from fonoteka.domain.query import CallQuery
+from fonoteka.domain.recording import RecordingState
+from tests.examples import NOON, actor, call, people, recording
+
+
+def test_repeating_changes_nothing(archive: Archive) -> None:
+    one = call()
+    for _ in range(3):
+        register_call(archive, one)
+    assert find_calls(archive, actor(), CallQuery()).items == (one,)
+
+
+def test_better_news_of_the_same_recording_replace_the_former(archive: Archive) -> None:
+    one = call(participants=people(called=""))
+    better = replace(one, participants=people(), duration_ms=99, created_at=NOON + timedelta(days=1))
+    register_call(archive, one)
+    register_call(archive, better)
+    assert get_call(archive, actor(), one.id) == replace(better, created_at=one.created_at)
+
+
+def test_two_recordings_of_a_call_come_together_in_any_order(archive: Archive) -> None:
+    for forward in (True, False):
+        call_id = new_id()
+        later = NOON + timedelta(seconds=30)
+        first = call(id=call_id, recordings=(recording(call_id),), participants=people()[1:])
+        second = call(
+            id=call_id,
+            started_at=later,
+            duration_ms=60_000,
+            direction=Direction.UNKNOWN,
+            recordings=(recording(call_id, started_at=later),),
+            participants=(*people(), Participant("p3", Party.CONNECTED, "102", "", "")),
+        )
+        for one in (first, second) if forward else (second, first):
+            register_call(archive, one)
+            register_call(archive, one)
+        known = get_call(archive, actor(), call_id)
+        assert [one.id for one in known.recordings] == [first.recordings[0].id, second.recordings[0].id]
+        assert (known.started_at, known.duration_ms) == (NOON, 90_000)
+        assert known.direction is Direction.OUTGOING
+        assert known.participants[0].id == "p1"
+        assert {one.id for one in known.participants} == {"p1", "p2", "p3"}
+
+
+@pytest.mark.parametrize(
+    ("calling", "called", "direction"),
+    [
+        ("101", "+74951234567", Direction.OUTGOING),
+        ("+74951234567", "101", Direction.INCOMING),
+        ("101", "102", Direction.INTERNAL),
+        ("", "", Direction.UNKNOWN),
+    ],
+)
+def test_a_direction_left_open_is_found_by_the_numbers(
+    archive: Archive, calling: str, called: str, direction: Direction
+) -> None:
+    one = call(direction=Direction.UNKNOWN, participants=people(calling, called))
+    register_call(archive, one)
+    assert get_call(archive, actor(), one.id).direction is direction
+
+
+def test_what_the_far_end_sent_is_bounded(archive: Archive) -> None:
+    flood = tuple(
+        Participant(str(n) + "i" * 999, Party.CALLED, "7" * 999, "Я" * 9999, "s" * 9999) for n in range(500)
+    )
+    one = call(participants=flood)
+    register_call(archive, one)
+    known = get_call(archive, actor(), one.id)
+    assert len(known.participants) == 64
+    last = known.participants[63]
+    assert (len(last.id), len(last.number), len(last.name), len(last.aor)) == (256, 128, 256, 512)
+
+
+def test_a_recording_arrives_as_being_processed(archive: Archive) -> None:
+    call_id = new_id()
+    bold = recording(call_id, state=RecordingState.READY, object_key="x", error_code="e", tenant_id="other")
+    register_call(archive, call(id=call_id, recordings=(bold,)))
+    (known,) = get_call(archive, actor(), call_id).recordings
+    assert known == replace(
+        bold, state=RecordingState.PROCESSING, object_key=None, error_code=None, tenant_id="default"
+    )
+
+
+def test_an_id_of_another_tenant_is_refused(archive: Archive) -> None:
+    one = call()
+    register_call(archive, one)
+    with pytest.raises(SpoolCorrupt):
+        register_call(archive, replace(one, tenant_id="other", duration_ms=1))
+    assert get_call(archive, actor(), one.id) == one

@@ -1,0 +1,93 @@
+"""No use case shows one tenant anything of another, not even that it exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fonoteka import archive as use_cases
+from fonoteka.archive import (
+    Archive,
+    AudioFormat,
+    AudioPurpose,
+    count_calls,
+    delete_recording,
+    find_calls,
+    get_call,
+    get_recording,
+    neighbours,
+    open_audio,
+    read_peaks,
+    register_call,
+    shelve_recording,
+)
+from fonoteka.domain.access import Actor
+from fonoteka.domain.call import Call
+from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
+from fonoteka.domain.query import CallQuery, CallTotals
+from fonoteka.domain.recording import RecordingState
+from tests.archive.test_shelving import PEAKS, assembled
+from tests.examples import actor, call
+
+Ask = Callable[[Archive, Actor, Call], object]
+
+BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
+    "get_call": (lambda a, who, one: get_call(a, who, one.id), CallNotFound),
+    "neighbours": (lambda a, who, one: neighbours(a, who, one.id, CallQuery()), CallNotFound),
+    "get_recording": (lambda a, who, one: get_recording(a, who, one.recordings[0].id), RecordingNotFound),
+    "open_audio": (
+        lambda a, who, one: open_audio(a, who, one.recordings[0].id, AudioFormat.OPUS, AudioPurpose.DOWNLOAD),
+        RecordingNotFound,
+    ),
+    "read_peaks": (lambda a, who, one: read_peaks(a, who, one.recordings[0].id), RecordingNotFound),
+    "delete_recording": (
+        lambda a, who, one: delete_recording(a, who, one.recordings[0].id),
+        RecordingNotFound,
+    ),
+}
+LISTS: dict[str, tuple[Ask, object]] = {
+    "find_calls": (lambda a, who, one: find_calls(a, who, CallQuery()).items, ()),
+    "count_calls": (lambda a, who, one: count_calls(a, who, CallQuery()), CallTotals(0, 0)),
+}
+OF_THE_PIPELINE = {"register_call", "shelve_recording", "fail_recording", "remove_deleted_audio"}
+
+
+@pytest.fixture
+def shelved(archive: Archive, audio: Path) -> Call:
+    one = call(tenant_id="ours")
+    register_call(archive, one)
+    shelve_recording(archive, assembled(one), audio, PEAKS)
+    return one
+
+
+def test_every_use_case_is_in_the_tables() -> None:
+    verbs = {name for name in use_cases.__all__ if name.islower()}
+    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE
+
+
+@pytest.mark.parametrize("name", BY_ID)
+def test_what_is_not_ours_is_not_found(archive: Archive, shelved: Call, name: str) -> None:
+    ask, error = BY_ID[name]
+    with pytest.raises(error) as caught:
+        ask(archive, actor("theirs"), shelved)
+    assert "ours" not in str(caught.value)
+    with archive.store.reading() as tx:
+        assert tx.audit.newest("theirs", 9) == tx.audit.newest("ours", 9) == ()
+    known = get_recording(archive, actor("ours"), shelved.recordings[0].id)
+    assert known.state is RecordingState.READY
+    ask(archive, actor("ours"), shelved)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_and_counts_hold_our_own(archive: Archive, shelved: Call, name: str) -> None:
+    ask, nothing = LISTS[name]
+    assert ask(archive, actor("theirs"), shelved) == nothing
+    assert ask(archive, actor("ours"), shelved) != nothing
+
+
+def test_neighbours_are_our_own(archive: Archive, shelved: Call) -> None:
+    theirs = call(tenant_id="theirs")
+    register_call(archive, theirs)
+    assert neighbours(archive, actor("theirs"), theirs.id, CallQuery()) == (None, None)
