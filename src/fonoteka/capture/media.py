@@ -24,7 +24,7 @@ from fonoteka.capture.media_protocol import (
 )
 from fonoteka.capture.media_statistics import MediaLedger, MediaStatistics
 from fonoteka.capture.stream_file import make_whole
-from fonoteka.domain.errors import MediaProcessLost, SpoolCorrupt
+from fonoteka.domain.errors import MediaProcessLost, PortsExhausted, SpoolCorrupt
 from fonoteka.domain.ports import StreamAddress
 from fonoteka.settings import Settings
 
@@ -106,7 +106,11 @@ class MediaProcess:
         Raises `PortsExhausted`, `MediaProcessLost` (also when the file cannot be opened).
         """
         await self._until_ready()
-        pair = self._ports.bind()
+        try:
+            pair = self._ports.bind()
+        except OSError as error:
+            # No descriptor or no memory left: as with ports, there is room again when a call ends.
+            raise PortsExhausted(f"no media port can be bound: {error.strerror}") from error
         self._last_stream_id += 1
         stream_id = self._last_stream_id
         started_at = time.time() - (time.monotonic_ns() - zero_monotonic_ns) / 1e9
@@ -196,7 +200,10 @@ class MediaProcess:
         raise MediaProcessLost
 
     def _forget(self, stream_id: int) -> None:
-        self._ports.release(self._streams.pop(stream_id).pair)
+        stream = self._streams.pop(stream_id, None)
+        if stream is None:
+            return  # `stop` was sooner
+        self._ports.release(stream.pair)
         self._ledger.forget(stream_id)
         metrics.MEDIA_STREAMS.set(len(self._streams))
 
@@ -270,8 +277,8 @@ def _mend(asked: OpenStream) -> None:
 
 
 def _bind_address(settings: Settings) -> str:
-    """All addresses of this machine, unless SIP is spoken on loopback alone."""
-    host = settings.sip.rpartition(":")[0].strip("[]")
+    """All addresses of this machine, unless media, or else SIP, is spoken on loopback alone."""
+    host = settings.media_address or settings.sip.rpartition(":")[0].strip("[]")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
