@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
-from fonoteka.domain.call import Call, Direction
+from fonoteka.domain.call import Call
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.query import CallQuery, CallTotals

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fonoteka.archive.archive import Archive
-from fonoteka.domain.call import Call, Direction, Participant, Party, direction_of
+from fonoteka.domain.call import Call, Participant, Party, direction_of
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.recording import Recording, RecordingState
 

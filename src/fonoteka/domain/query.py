@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from fonoteka.domain.call import Call, Direction
+from fonoteka.domain.call import Call
+from fonoteka.domain.direction import Direction
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy import tuple_ as row_value
 
-from fonoteka.domain.call import Call, Direction, Participant, Party
+from fonoteka.domain.call import Call, Participant, Party
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import CallQuery, CallTotals
 from fonoteka.domain.recording import Recording
 from fonoteka.store.insertion import insert_missing
