@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fonoteka.domain.people import Extension
 from fonoteka.store.tables import extensions
@@ -24,19 +24,20 @@ class Extensions:
         found = select(extensions).where(extensions.c.tenant_id == tenant_id).order_by(extensions.c.number)
         return tuple(_extension(row) for row in self._connection.execute(found))
 
+    def count(self, tenant_id: str) -> int:
+        """How many the tenant has."""
+        found = select(func.count()).where(extensions.c.tenant_id == tenant_id)
+        return int(self._connection.scalar(found) or 0)
+
     def get(self, tenant_id: str, extension_id: str) -> Extension | None:
         """The extension, or None when this tenant has no such."""
-        found = select(extensions).where(
-            extensions.c.tenant_id == tenant_id, extensions.c.id == extension_id
-        )
+        found = select(extensions).where(extensions.c.tenant_id == tenant_id, extensions.c.id == extension_id)
         row = self._connection.execute(found).one_or_none()
         return None if row is None else _extension(row)
 
     def of_number(self, tenant_id: str, number: str) -> Extension | None:
         """The tenant's extension of that number."""
-        found = select(extensions).where(
-            extensions.c.tenant_id == tenant_id, extensions.c.number == number
-        )
+        found = select(extensions).where(extensions.c.tenant_id == tenant_id, extensions.c.number == number)
         row = self._connection.execute(found).one_or_none()
         return None if row is None else _extension(row)
 
