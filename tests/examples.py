@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fonoteka.domain.access import Actor, ActorKind, Role
-from fonoteka.domain.call import Call, Direction, Participant, Party
+from fonoteka.domain.call import Call, Participant, Party
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 

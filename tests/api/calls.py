@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from fonoteka import archive as archive_cases
 from fonoteka.archive import Archive
-from fonoteka.domain.call import DEFAULT_TENANT_ID, Call, Direction, Participant, Party
+from fonoteka.domain.call import DEFAULT_TENANT_ID, Call, Participant, Party
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 

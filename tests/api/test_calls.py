@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from fonoteka.domain.call import Direction
+from fonoteka.domain.direction import Direction
 from tests.api.calls import NOON, make_call, register, shelve
 from tests.api.conftest import Site
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fonoteka.archive import Archive, count_calls, find_calls, get_call, neighbours, register_call
-from fonoteka.domain.call import Direction
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RequestInvalid
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.query import CallQuery, CallTotals

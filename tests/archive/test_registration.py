@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from fonoteka.archive import Archive, find_calls, get_call, register_call
-from fonoteka.domain.call import Direction, Participant, Party
+from fonoteka.domain.call import Participant, Party
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.query import CallQuery

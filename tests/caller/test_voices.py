@@ -22,7 +22,8 @@ from fonoteka.caller import (
 )
 from fonoteka.caller.codecs_out import resample
 from fonoteka.caller.source import read_call_audio
-from fonoteka.domain.call import Direction, direction_of
+from fonoteka.domain.call import direction_of
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid, SpeechUnavailable
 from tests.speech import _engine
 

@@ -14,7 +14,7 @@ from fonoteka.api.methods import readable
 from fonoteka.api.openapi import problems
 from fonoteka.api.parameters import PlainText, known_call_id
 from fonoteka.api.services import GivenServices
-from fonoteka.domain.call import Direction
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.query import CallQuery
 

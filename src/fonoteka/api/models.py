@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from fonoteka.api.instants import Instant
-from fonoteka.domain.call import Direction, Party
+from fonoteka.domain.call import Party
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import ActivityStrip, EndReason, RecordingState
 
 EXAMPLE_CALL_ID = "01957a3c-5f2a-7c41-9a52-6f0d3b1e8c77"

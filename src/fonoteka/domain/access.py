@@ -15,6 +15,10 @@ class Permission(StrEnum):
     RECORDING_LISTEN = "recording.listen"
     RECORDING_DOWNLOAD = "recording.download"
     RECORDING_DELETE = "recording.delete"
+    RECORDING_PAUSE = "recording.pause"
+    CALL_UPLOAD = "call.upload"
+    RULES_CHANGE = "rules.change"
+    PEOPLE_CHANGE = "people.change"
     SYSTEM_WATCH = "system.watch"
     ACCOUNTS_MANAGE = "accounts.manage"
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import Recording
+from fonoteka.domain.rules import Decision
 
 DEFAULT_TENANT_ID = "default"
 
@@ -22,15 +24,6 @@ class Party(StrEnum):
     CALLED = "called"
     CONNECTED = "connected"
     REDIRECTING = "redirecting"
-
-
-class Direction(StrEnum):
-    """Where a call went, seen from the company."""
-
-    INCOMING = "incoming"
-    OUTGOING = "outgoing"
-    INTERNAL = "internal"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,36 @@ class Participant:
         return self.name or self.number or self.aor
 
 
+class CallOutcome(StrEnum):
+    """What became of a call that we know of: its line in the ledger."""
+
+    RECORDED = "recorded"
+    SKIPPED = "skipped"
+    """A rule did not want it."""
+    NOT_KEPT = "not_kept"
+    """On demand, and nobody asked for it in time."""
+    MISSED = "missed"
+    """Nobody answered: there was nothing to record."""
+    REFUSED = "refused"
+    """We could not take it (disk full, too many calls)."""
+    FAILED = "failed"
+    MISSING = "missing"
+    """A source says there was a call that should have been recorded, and no recording came."""
+    EXPECTED = "expected"
+    """A source announced it; the recording may still come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of a call between transfers: who talked with whom, in ms from the call's start."""
+
+    since_ms: int
+    until_ms: int | None
+    participant_ids: tuple[str, ...]
+    kind: str = "talk"
+    """talk, queue, transfer_blind, transfer_attended, forward: how the stretch began."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call as the archive knows it. Instants are aware UTC; `participants` holds the calling one first."""
@@ -62,6 +85,13 @@ class Call:
     participants: tuple[Participant, ...]
     recordings: tuple[Recording, ...]
     created_at: datetime
+    outcome: CallOutcome = CallOutcome.RECORDED
+    reason: str = ""
+    decision: Decision | None = None
+    segments: tuple[Segment, ...] = ()
+    forwarded_outside: bool = False
+    external_id: str = ""
+    """The source's own id (linkedid, file name); with `source` it is unique in a tenant when not empty."""
 
     def participant(self, party: Party) -> Participant | None:
         """The first participant with that part, or None."""

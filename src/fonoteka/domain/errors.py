@@ -225,6 +225,66 @@ class DataFolderInUse(FonotekaError):
     code = "data.in_use"
 
 
+class RecorderUnreachable(FonotekaError):
+    """The recorder does not answer; is it running?"""
+
+    code = "recorder.unreachable"
+
+
+class RuleInvalid(FonotekaError):
+    """A recording rule cannot be saved as it is; the context names rule and field."""
+
+    code = "rule.invalid"
+
+
+class VersionConflict(FonotekaError):
+    """Somebody else has changed it meanwhile; look at the newer version first."""
+
+    code = "version.conflict"
+
+
+class PeopleInvalid(FonotekaError):
+    """Extensions, groups or trunks cannot be saved as they are; the context names the bad lines."""
+
+    code = "people.invalid"
+
+
+class PeopleNotFound(FonotekaError):
+    """There is no such extension, group, trunk or tenant."""
+
+    code = "people.not_found"
+
+
+class RuleVersionNotFound(FonotekaError):
+    """There is no such version of the rules."""
+
+    code = "rule.version_not_found"
+
+
+class PolicySnapshotCorrupt(FonotekaError):
+    """The file with people and rules for the recorder cannot be read."""
+
+    code = "policy.snapshot_corrupt"
+
+
+class ImportInvalid(FonotekaError):
+    """What is to be imported cannot be read."""
+
+    code = "import.invalid"
+
+
+class UploadConflict(FonotekaError):
+    """The idempotency key was used before for another upload."""
+
+    code = "upload.conflict"
+
+
+class ConnectorUnreachable(FonotekaError):
+    """The PBX does not answer or refuses the user."""
+
+    code = "connector.unreachable"
+
+
 class DemoFailed(FonotekaError):
     """The demo could not be brought up."""
 

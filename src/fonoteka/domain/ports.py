@@ -6,9 +6,17 @@ packet of every call takes the same way.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from fonoteka.domain.call import CallOutcome, Party, Segment
+from fonoteka.domain.direction import Direction
+from fonoteka.domain.recording import EndReason
+from fonoteka.domain.rules import CallFacts, Decision
+from fonoteka.domain.sealed import MediaFormat, SealedParticipant
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +30,119 @@ class StreamAddress:
 class MediaReceiver(Protocol):
     """Receives RTP for recordings and appends it to their spool folders, durably, in its own process."""
 
-    async def open_stream(self, folder: Path, file_name: str, zero_monotonic_ns: int) -> StreamAddress:
+    async def open_stream(
+        self, folder: Path, file_name: str, zero_monotonic_ns: int, *, is_kept: bool = True
+    ) -> StreamAddress:
         """Bind a port and append what arrives to `folder/file_name`; offsets count from the zero.
 
-        Raises `PortsExhausted`, `MediaProcessLost`.
+        With `is_kept` false packets are received and dropped: nothing of them reaches a disk until
+        `keep_packets`. Raises `PortsExhausted`, `MediaProcessLost`.
         """
+
+    async def keep_packets(self, stream_id: int, is_kept: bool) -> None:
+        """Write (true) or drop (false) what arrives from now on; what was dropped is never written."""
 
     async def close_stream(self, stream_id: int) -> None:
         """Drain the socket, write, fsync, close; afterwards the file is whole. Unknown ids are no error."""
+
+
+class LiveRecording(Protocol):
+    """A recording in progress in the spool. Not for two threads at a time; changes of state are fsynced."""
+
+    recording_id: str
+    call_id: str
+    folder: Path
+    opened_at: datetime
+    zero_monotonic_ns: int
+
+    def now_ms(self) -> int: ...
+    def add_stream(self, index: int, label: str, file_name: str) -> None: ...
+    def set_formats(self, index: int, formats: Mapping[int, MediaFormat]) -> None: ...
+    def hold(self, index: int, reason: str = "hold") -> None: ...
+    def resume(self, index: int) -> None: ...
+    def set_participants(
+        self,
+        communication_session_id: str,
+        participants: Sequence[SealedParticipant],
+        senders: Mapping[int, tuple[Party | None, Sequence[str]]],
+    ) -> None: ...
+    def set_call(
+        self,
+        *,
+        tenant_id: str | None = None,
+        direction: Direction | None = None,
+        forwarded_outside: bool | None = None,
+        external_id: str | None = None,
+        segments: Sequence[Segment] | None = None,
+    ) -> None: ...
+    def set_decision(self, decision: Decision) -> None: ...
+    def set_kept(self, kept: bool) -> None: ...
+    def set_outcome(self, outcome: CallOutcome, reason: str = "") -> None: ...
+    def keep_message(self, direction: str, raw: bytes) -> None: ...
+    def seal(self, end_reason: EndReason) -> Path: ...
+    def discard(self) -> None: ...
+
+
+class SpoolWriter(Protocol):
+    """Opens recordings in the spool."""
+
+    def begin(
+        self, source: str, peer: str, user_agent: str, sip_call_id: str, tenant_id: str = ...
+    ) -> LiveRecording:
+        """Raises `StorageFull`, `SpoolUnwritable`."""
+
+
+class Policy(Protocol):
+    """Whose a call is and what the rules say; answers from the last snapshot, database or not."""
+
+    def tenant_of(self, peer_host: str, domains: Sequence[str], numbers: Sequence[str]) -> str:
+        """The tenant of a call by its trunk; the default tenant when no trunk says otherwise."""
+
+    def facts_of(
+        self,
+        tenant_id: str,
+        key: str,
+        at: datetime,
+        numbers: Sequence[str],
+        *,
+        calling: str = "",
+        forwarded_outside: bool = False,
+    ) -> CallFacts:
+        """What the rules look at, from the raw numbers of all who took part, the calling one named."""
+
+    def decide(self, tenant_id: str, facts: CallFacts) -> Decision:
+        """What to do with the call. About 10 µs; never waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A call in progress, as pages and API show it."""
+
+    recording_id: str
+    call_id: str
+    tenant_id: str
+    source: str
+    started_at: datetime
+    direction: Direction
+    participants: tuple[SealedParticipant, ...]
+    decision: Decision | None
+    is_paused: bool
+    pause_reason: str
+    resumes_at: datetime | None
+    kept: bool | None
+
+
+class LiveControl(Protocol):
+    """What a person may do to a call in progress; each acts within a second or raises."""
+
+    def calls(self) -> tuple[LiveCall, ...]:
+        """The calls in progress now. Raises `RecorderUnreachable`."""
+
+    def pause(self, recording_id: str, reason: str, resume_after_s: int | None) -> None:
+        """Write no packet until resumed (by itself after so long). Raises `RecordingNotFound`."""
+
+    def resume(self, recording_id: str) -> None:
+        """Go on recording. Raises `RecordingNotFound`."""
+
+    def keep(self, recording_id: str) -> None:
+        """Keep an on-demand call. Raises `RecordingNotFound`."""

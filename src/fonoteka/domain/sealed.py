@@ -10,10 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from fonoteka.domain.call import Party
+from fonoteka.domain.call import CallOutcome, Party, Segment
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import is_id
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.rules import Decision, RuleOutcome
 
 MANIFEST_NAME = "manifest.json"
 JOURNAL_NAME = "journal.jsonl"
@@ -58,6 +60,10 @@ class SealedStream:
     participant_ids: tuple[str, ...]
     format_spans: tuple[FormatSpan, ...]
     hold_spans: tuple[HoldSpan, ...] = ()
+    kind: str = "rtpdump"
+    """rtpdump, or audio: a sound file (any that our decoder reads), as imports and uploads bring it."""
+    channel: int = 0
+    """Which channel of a sound file; of no meaning for rtpdump."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,15 @@ class SealedRecording:
     communication_session_id: str
     participants: tuple[SealedParticipant, ...]
     streams: tuple[SealedStream, ...]
+    direction: Direction = Direction.UNKNOWN
+    forwarded_outside: bool = False
+    external_id: str = ""
+    outcome: CallOutcome = CallOutcome.RECORDED
+    reason: str = ""
+    decision: Decision | None = None
+    kept: bool | None = None
+    """Of an on-demand call: True when a person asked for it in time; None when nobody has said yet."""
+    segments: tuple[Segment, ...] = ()
 
     def to_json(self) -> str:
         """The manifest as one JSON object; `from_json` reads it back unchanged."""
@@ -123,6 +138,14 @@ def _recording(value: dict[str, Any]) -> SealedRecording:
             for one in value["participants"]
         ),
         streams=tuple(_stream(one) for one in value["streams"]),
+        direction=Direction(value.get("direction", Direction.UNKNOWN)),
+        forwarded_outside=bool(value.get("forwarded_outside", False)),
+        external_id=str(value.get("external_id", "")),
+        outcome=CallOutcome(value.get("outcome", CallOutcome.RECORDED)),
+        reason=str(value.get("reason", "")),
+        decision=_decision(value.get("decision")),
+        kept=value.get("kept"),
+        segments=tuple(_segment(one) for one in value.get("segments", ())),
         **{name: str(value[name]) for name in texts},
     )
 
@@ -144,7 +167,17 @@ def _stream(value: dict[str, Any]) -> SealedStream:
             for span in value["format_spans"]
         ),
         hold_spans=tuple(HoldSpan(**span) for span in value["hold_spans"]),
+        kind=str(value.get("kind", "rtpdump")),
+        channel=int(value.get("channel", 0)),
     )
+
+
+def _decision(value: dict[str, Any] | None) -> Decision | None:
+    return None if value is None else Decision(**{**value, "outcome": RuleOutcome(value["outcome"])})
+
+
+def _segment(value: dict[str, Any]) -> Segment:
+    return Segment(value["since_ms"], value["until_ms"], tuple(value["participant_ids"]), value["kind"])
 
 
 def _party(value: str | None) -> Party | None:

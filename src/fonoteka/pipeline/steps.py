@@ -17,7 +17,8 @@ from fonoteka.audio.encode import encode_opus
 from fonoteka.audio.mixdown import lay_out
 from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.timeline import AssembledTrack
-from fonoteka.domain.call import Call, Direction, Participant
+from fonoteka.domain.call import Call, Participant
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RecordingNotFound
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 from fonoteka.domain.sealed import SealedRecording, SealedStream

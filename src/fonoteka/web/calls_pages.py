@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fonoteka.archive import count_calls
-from fonoteka.domain.call import Direction
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import CallTotals
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters, Period

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from fonoteka.domain.call import Direction
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import CallQuery
 
 TEXT_MAX = 100

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fonoteka.domain.call import Call, Direction, Participant, Party
+from fonoteka.domain.call import Call, Participant, Party
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import ActivityStrip, Recording
 
 _LEVEL_MAX = 15
