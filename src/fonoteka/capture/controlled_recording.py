@@ -318,7 +318,8 @@ class ControlledRecording:
             await asyncio.sleep(AGAIN_S)
             async with self._switching:
                 with suppress(MediaProcessLost):
-                    return await self._apply()
+                    await self._apply()
+                    return
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
