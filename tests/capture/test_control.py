@@ -17,7 +17,7 @@ from fonoteka.domain.ports import LiveCall, LiveControl
 from fonoteka.domain.rules import RuleOutcome
 from fonoteka.domain.sealed import SealedRecording
 from tests.capture.policies import metadata, publish, rule
-from tests.capture.running import Running, running, until
+from tests.capture.running import Running, running
 from tests.capture.sip_client import SDP, Client, Voice, siprec_body
 
 ACTS_S = 1.0
@@ -119,7 +119,9 @@ def test_a_pause_ends_by_itself_and_the_last_one_asked_for_counts(tmp_path: Path
             await do(control.pause, call.recording_id, "longer", 3)
             await asyncio.sleep(1.5)
             assert (await asyncio.to_thread(control.calls))[0].is_paused
-            await until(lambda: not control.calls()[0].is_paused, 4.0)
+            async with asyncio.timeout(4.0):
+                while (await asyncio.to_thread(control.calls))[0].is_paused:
+                    await asyncio.sleep(TICK_S)
             await asyncio.sleep(2 * TICK_S)
             await voices[0].say(10)
             sealed, data = await end(run, client)
