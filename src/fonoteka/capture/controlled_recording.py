@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -176,6 +176,10 @@ class ControlledRecording:
     def now_ms(self) -> int:
         """As `LiveRecording`."""
         return self._recording.now_ms()
+
+    def together(self) -> AbstractContextManager[None]:
+        """As `LiveRecording`."""
+        return self._recording.together()
 
     def add_stream(self, index: int, label: str, file_name: str) -> None:
         """As `LiveRecording`."""
