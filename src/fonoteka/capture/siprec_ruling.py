@@ -68,10 +68,13 @@ class SiprecRuling:
         if (self._tenant_id, facts) == self._asked:
             return
         self._asked = (self._tenant_id, facts)
-        self._recording.set_call(
-            tenant_id=self._tenant_id, direction=facts.direction, forwarded_outside=facts.forwarded_outside
-        )
-        self._note(self._policy.decide(self._tenant_id, facts))
+        with self._recording.together():
+            self._recording.set_call(
+                tenant_id=self._tenant_id,
+                direction=facts.direction,
+                forwarded_outside=facts.forwarded_outside,
+            )
+            self._note(self._policy.decide(self._tenant_id, facts))
 
     def _note(self, decision: Decision) -> None:
         policy_metrics.DECISIONS.labels(decision.outcome).inc()
