@@ -179,7 +179,7 @@ BAD: list[tuple[str, RecordingRule]] = [
 
 @pytest.mark.parametrize(("field", "bad"), BAD)
 def test_what_cannot_be_saved_names_rule_and_field(room: PolicyRoom, field: str, bad: RecordingRule) -> None:
-    with pytest.raises(RuleInvalid, match="^Rule 2: ") as caught:
+    with pytest.raises(RuleInvalid, match=r"^Rule 2: ") as caught:
         save_rule_set(room, US, [rule("good"), bad], SKIP, 0)
     assert caught.value.context == {"rule_position": 2, "field": field}
     assert rule_set(room, US).version == 0
