@@ -18,6 +18,7 @@ import pytest
 
 from fonoteka.capture import media as media_module
 from fonoteka.capture.disk_sync import ONE_BY_ONE_MAX
+from fonoteka.capture.media_protocol import MediaCounts
 from fonoteka.capture.received_stream import BURST_MAX, DATAGRAM_BYTES_MAX, RATE_MAX
 from fonoteka.domain.errors import MediaProcessLost, PortsExhausted
 from tests.capture.streams import (
@@ -257,7 +258,7 @@ def test_a_flood_is_bounded_and_harms_no_other_stream(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def _accounted(counts: media_module.MediaCounts) -> int:
+def _accounted(counts: MediaCounts) -> int:
     return counts.packets + counts.flood + counts.kernel
 
 
@@ -351,6 +352,53 @@ def test_closing_twice_at_once_or_what_is_unknown_is_no_error(tmp_path: Path) ->
             await media.close_stream(one.stream_id)
             await media.close_stream(12345)
             assert media.statistics.streams == 0
+
+    asyncio.run(run())
+
+
+def test_closing_while_everything_ends_is_no_error(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with media_process(tmp_path) as media:
+            opened = [
+                await media.open_stream(tmp_path, f"{n}.rtpdump", time.monotonic_ns()) for n in range(8)
+            ]
+            process = media.pid
+            assert process is not None
+            os.kill(process, signal.SIGSTOP)
+            closing = [asyncio.create_task(media.close_stream(one.stream_id)) for one in opened]
+            await asyncio.sleep(0.1)
+            stopping = asyncio.create_task(media.stop())
+            await asyncio.sleep(0)
+            os.kill(process, signal.SIGKILL)
+            await asyncio.gather(stopping, *closing)
+            assert media.statistics.streams == 0
+
+    asyncio.run(run())
+
+
+def test_without_descriptors_a_stream_is_refused_and_the_next_is_not(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with media_process(tmp_path) as media:
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                with pytest.raises(PortsExhausted, match=os.strerror(errno.EMFILE)):
+                    await media.open_stream(tmp_path, FILE, time.monotonic_ns())
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            await media.open_stream(tmp_path, FILE, time.monotonic_ns())
+
+    asyncio.run(run())
+
+
+def test_a_request_that_cannot_be_sent_harms_no_other(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with media_process(tmp_path) as media:
+            pid = media.pid
+            with pytest.raises(MediaProcessLost, match=os.strerror(errno.EMSGSIZE)):
+                await media.open_stream(tmp_path, "x" * 1_000_000, time.monotonic_ns())
+            await media.open_stream(tmp_path, FILE, time.monotonic_ns())
+            assert media.pid == pid
 
     asyncio.run(run())
 
