@@ -12,11 +12,14 @@ from fastapi import FastAPI
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive, remove_deleted_audio
+from fonoteka.capture.control_protocol import SOCKET_NAME
+from fonoteka.capture.live_client import LiveClient
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.worker import Worker
+from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import DataFolder, Settings
 from fonoteka.store import Store
 
@@ -30,6 +33,7 @@ class Rooms:
     store: Store
     archive: Archive
     accounts: Accounts
+    policy: PolicyRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -43,7 +47,9 @@ def open_rooms(settings: Settings) -> Rooms:
     store.migrate()
     objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
     archive = Archive(store, objects, settings.folder.cache, settings.extension_digits_max)
-    return Rooms(store, archive, Accounts(store, settings.session_days))
+    policy = PolicyRoom(store, settings.folder.policy_snapshot, settings.extension_digits_max)
+    publish(policy)
+    return Rooms(store, archive, Accounts(store, settings.session_days), policy)
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
@@ -57,10 +63,13 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     """Pages and REST API in one ASGI application."""
     status = status_of(settings)
+    live = LiveClient(settings.folder.run / SOCKET_NAME)
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
-    app.include_router(api.create_router(rooms.archive, rooms.accounts, settings, status))
+    rest = api.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live)
+    app.include_router(rest)
     web.install(app)
-    app.include_router(web.create_router(rooms.archive, rooms.accounts, settings, status))
+    pages = web.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live)
+    app.include_router(pages)
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's
     return app
 
