@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from fonoteka.capture.media_ports import MediaPorts, PortPair
 from fonoteka.capture.media_process import raise_descriptor_limit
 from fonoteka.capture.media_protocol import (
     CloseStream,
+    KeepPackets,
     Message,
     OpenStream,
     Report,
@@ -24,7 +27,7 @@ from fonoteka.capture.media_protocol import (
 )
 from fonoteka.capture.media_statistics import MediaLedger, MediaStatistics
 from fonoteka.capture.stream_file import make_whole
-from fonoteka.domain.errors import MediaProcessLost, SpoolCorrupt
+from fonoteka.domain.errors import MediaProcessLost, PortsExhausted, SpoolCorrupt
 from fonoteka.domain.ports import StreamAddress
 from fonoteka.settings import Settings
 
@@ -49,6 +52,7 @@ class _Stream:
     whole_bytes: int = 0
     lost: bool = False
     closing: asyncio.Task[None] | None = None
+    switching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class MediaProcess:
@@ -100,24 +104,35 @@ class MediaProcess:
         for stream_id in tuple(self._streams):
             self._forget(stream_id)
 
-    async def open_stream(self, folder: Path, file_name: str, zero_monotonic_ns: int) -> StreamAddress:
+    async def open_stream(
+        self, folder: Path, file_name: str, zero_monotonic_ns: int, *, is_kept: bool = True
+    ) -> StreamAddress:
         """Bind a port and append what arrives to `folder/file_name`; offsets count from the zero.
 
-        Raises `PortsExhausted`, `MediaProcessLost` (also when the file cannot be opened).
+        Without `is_kept` what arrives is dropped until `keep_packets`. Raises `PortsExhausted`,
+        `MediaProcessLost` (also when the file cannot be opened).
         """
         await self._until_ready()
-        pair = self._ports.bind()
+        try:
+            pair = self._ports.bind()
+        except OSError as error:
+            # No descriptor or no memory left: as with ports, there is room again when a call ends.
+            raise PortsExhausted(f"no media port can be bound: {error.strerror}") from error
         self._last_stream_id += 1
         stream_id = self._last_stream_id
         started_at = time.time() - (time.monotonic_ns() - zero_monotonic_ns) / 1e9
         path = str((folder / file_name).absolute())
         asked = OpenStream(
-            0, stream_id, path, zero_monotonic_ns, started_at, self._ports.host, pair.port, whole_bytes=0
+            *(0, stream_id, path, zero_monotonic_ns, started_at, self._ports.host, pair.port),
+            whole_bytes=0,
+            is_kept=is_kept,
         )
         # Before it is open, so that a successor of the media process opens it as well.
         self._streams[stream_id] = _Stream(asked, pair)
         try:
-            await self._ask_to_open(self._streams[stream_id])
+            refusal = await self._ask(asked, READY_WAIT_S, pair.sockets)
+            if refusal:
+                raise MediaProcessLost(f"{path}: {refusal}")
         except BaseException:
             self._forget(stream_id)
             if self._link:
@@ -125,6 +140,23 @@ class MediaProcess:
             raise
         metrics.MEDIA_STREAMS.set(len(self._streams))
         return StreamAddress(stream_id, pair.port)
+
+    async def keep_packets(self, stream_id: int, is_kept: bool) -> None:
+        """Write or drop what arrives from now on; returns when it is so. Unknown ids are no error.
+
+        Exact to a tick (17 ms), and in doubt a packet is dropped. Raises `MediaProcessLost`; then packets
+        to be dropped are dropped as soon as a media process lives again, packets to be kept are not kept.
+        """
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            return
+        async with stream.switching:
+            if not is_kept:
+                # Before it is so: a successor of the media process must not write one packet more.
+                stream.asked = replace(stream.asked, is_kept=False)
+            await self._ask(KeepPackets(0, stream_id, is_kept), READY_WAIT_S)
+            # Only now: what waits in the kernel for a successor may have come during the pause.
+            stream.asked = replace(stream.asked, is_kept=is_kept)
 
     async def close_stream(self, stream_id: int) -> None:
         """Drain the socket, write, fsync, close; afterwards the file is whole. Unknown ids are no error.
@@ -154,26 +186,32 @@ class MediaProcess:
         if self._link is link:
             self._ready.clear()
 
-    async def _ask_to_open(self, stream: _Stream) -> None:
+    async def _ask(
+        self,
+        request: OpenStream | KeepPackets | CloseStream,
+        wait_s: float,
+        sockets: Sequence[socket.socket] = (),
+    ) -> str:
+        """Have the media process, or its successor, carry out a request; returns what went wrong.
+
+        Raises `MediaProcessLost`.
+        """
         for _ in range(ATTEMPTS):
             link = await self._until_ready()
             try:
-                async with asyncio.timeout(READY_WAIT_S):
-                    error = await link.ask(stream.asked, stream.pair.sockets)
+                async with asyncio.timeout(wait_s):
+                    return await link.ask(request, sockets)
             except LinkLost:
                 self._lose(link)
                 continue
             except TimeoutError as late:
                 raise MediaProcessLost from late
-            if error:
-                raise MediaProcessLost(f"{stream.asked.path}: {error}")
-            return
         raise MediaProcessLost
 
     async def _close(self, stream: _Stream) -> None:
         stream_id = stream.asked.stream_id
         try:
-            error = await self._ask_to_close(stream_id)
+            error = await self._ask(CloseStream(0, stream_id), CLOSE_WAIT_S)
         except MediaProcessLost as lost:
             error = str(lost)
         if error:
@@ -182,21 +220,11 @@ class MediaProcess:
             await asyncio.to_thread(_mend, stream.asked)
         self._forget(stream_id)
 
-    async def _ask_to_close(self, stream_id: int) -> str:
-        for _ in range(ATTEMPTS):
-            link = await self._until_ready()
-            try:
-                async with asyncio.timeout(CLOSE_WAIT_S):
-                    return await link.ask(CloseStream(0, stream_id))
-            except LinkLost:
-                self._lose(link)
-                continue
-            except TimeoutError as error:
-                raise MediaProcessLost from error
-        raise MediaProcessLost
-
     def _forget(self, stream_id: int) -> None:
-        self._ports.release(self._streams.pop(stream_id).pair)
+        stream = self._streams.pop(stream_id, None)
+        if stream is None:
+            return  # `stop` was sooner
+        self._ports.release(stream.pair)
         self._ledger.forget(stream_id)
         metrics.MEDIA_STREAMS.set(len(self._streams))
 
@@ -270,8 +298,8 @@ def _mend(asked: OpenStream) -> None:
 
 
 def _bind_address(settings: Settings) -> str:
-    """All addresses of this machine, unless SIP is spoken on loopback alone."""
-    host = settings.sip.rpartition(":")[0].strip("[]")
+    """All addresses of this machine, unless media, or else SIP, is spoken on loopback alone."""
+    host = settings.media_address or settings.sip.rpartition(":")[0].strip("[]")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

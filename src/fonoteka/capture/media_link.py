@@ -14,6 +14,7 @@ from fonoteka.capture.media_protocol import (
     MESSAGE_BYTES_MAX,
     CloseStream,
     Done,
+    KeepPackets,
     Message,
     OpenStream,
     decode,
@@ -93,7 +94,9 @@ class MediaLink:
         if self._lost:
             raise LinkLost
 
-    async def ask(self, request: OpenStream | CloseStream, sockets: Sequence[socket.socket] = ()) -> str:
+    async def ask(
+        self, request: OpenStream | KeepPackets | CloseStream, sockets: Sequence[socket.socket] = ()
+    ) -> str:
         """Carry out a request; returns what went wrong, or nothing. Raises `LinkLost`."""
         self._last_request_id += 1
         request_id = self._last_request_id
@@ -102,6 +105,9 @@ class MediaLink:
         try:
             await self._send(encode(replace(request, request_id=request_id)), sockets)
             return str(await answer)
+        except OSError as error:
+            # The process lives: were it taken for lost, everyone would wait for a successor.
+            return f"cannot ask the media process: {error.strerror}"
         finally:
             self._answers.pop(request_id, None)
 
@@ -142,7 +148,7 @@ class MediaLink:
                     socket.send_fds(self._control, [data], [one.fileno() for one in sockets])
                 except BlockingIOError:
                     await self._writable()
-                except OSError as error:
+                except ConnectionError as error:
                     raise LinkLost from error
                 else:
                     return
