@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from ipaddress import ip_network
 from zoneinfo import available_timezones
 
 from fonoteka.domain.errors import PeopleInvalid
 from fonoteka.domain.people import Extension, Group, Tenant, Trunk
-from fonoteka.domain.trunk_table import networks_of
 from fonoteka.wire.e164 import is_region_known, to_e164
 
 EXTENSIONS_MAX = 50_000
@@ -45,17 +45,18 @@ def clean_number(number: str) -> str:
     number = number.strip()
     if _NUMBER.fullmatch(number) is None:
         raise PeopleInvalid(
-            f"“{shown(number)}” is no extension: 1 to 32 digits, Latin letters or . _ - + * #.", field="number"
+            f"“{shown(number)}” is no extension: 1 to 32 digits, Latin letters or . _ - + * #.",
+            field="number",
         )
     return number
 
 
-def clean_group(group: Group, known_numbers: Collection[str]) -> Group:
+def clean_group(group: Group, is_extension: Callable[[str], bool]) -> Group:
     """The group as it is stored; its members must be extensions of the tenant. Raises `PeopleInvalid`."""
     members = frozenset(one.strip() for one in group.members)
     if len(members) > MEMBERS_MAX:
         raise PeopleInvalid(f"A group has at most {MEMBERS_MAX} members.", field="members")
-    unknown = sorted(members.difference(known_numbers))
+    unknown = sorted(one for one in members if not is_extension(one))
     if unknown:
         raise PeopleInvalid(f"No extension has the number {_some(unknown)}.", field="members")
     return replace(group, name=clean_name(group.name), members=members)
@@ -77,7 +78,9 @@ def clean_trunk(trunk: Trunk, region: str) -> Trunk:
     if not any(marks):
         raise PeopleInvalid("A trunk needs a network, a domain or a number.", field="networks")
     if max(map(len, marks)) > _MARKS_MAX:
-        raise PeopleInvalid(f"A trunk has at most {_MARKS_MAX} networks, domains or numbers.", field="numbers")
+        raise PeopleInvalid(
+            f"A trunk has at most {_MARKS_MAX} networks, domains or numbers.", field="numbers"
+        )
     return cleaned
 
 
@@ -120,12 +123,12 @@ def shown(text: str) -> str:
 
 def _network(text: str) -> str:
     try:
-        (network,) = networks_of((text,))
-    except PeopleInvalid as error:
+        network = ip_network(text.strip(), strict=False)
+    except ValueError as error:
         raise PeopleInvalid(f"“{shown(text)}” is no IP network.", field="networks") from error
-    if network.endswith("/0"):
+    if network.prefixlen == 0:
         raise PeopleInvalid("A network of all addresses tells no tenant from another.", field="networks")
-    return network
+    return str(network)
 
 
 def _domain(text: str) -> str:

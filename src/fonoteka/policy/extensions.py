@@ -27,7 +27,7 @@ def save_extension(room: PolicyRoom, actor: Actor, extension: Extension) -> Exte
         if extension.id:
             if tx.extensions.get(actor.tenant_id, extension.id) is None:
                 raise PeopleNotFound("There is no such extension.")
-            tx.extensions.replace(extension)
+            tx.extensions.replace((extension,))
         else:
             if tx.extensions.count(actor.tenant_id) >= EXTENSIONS_MAX:
                 raise PeopleInvalid(f"There are {EXTENSIONS_MAX} extensions already.", field="number")

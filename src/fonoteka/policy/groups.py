@@ -22,7 +22,8 @@ def save_group(room: PolicyRoom, actor: Actor, group: Group) -> Group:
     """
     require(actor, Permission.PEOPLE_CHANGE, group.tenant_id)
     with changing(room, actor, Permission.PEOPLE_CHANGE) as tx:
-        group = clean_group(group, {one.number for one in tx.extensions.all(actor.tenant_id)})
+        numbers = {one.number for one in tx.extensions.all(actor.tenant_id)}
+        group = clean_group(group, numbers.__contains__)
         if tx.groups.id_of_name(actor.tenant_id, group.name) not in (None, group.id):
             raise PeopleInvalid(f"There is a group “{group.name}” already.", field="name")
         if group.id:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
-import re
+from functools import partial
 
 from fonoteka.domain.errors import PeopleInvalid, RuleInvalid
 from fonoteka.domain.ids import new_id
@@ -46,7 +47,7 @@ def clean_rule_set(rule_set: RuleSet, directory: Directory) -> RuleSet:
 def _clean_rule(position: int, rule: RecordingRule, directory: Directory) -> RecordingRule:
     rule_id = rule.id or new_id()
     _check(_RULE_ID.fullmatch(rule_id) is not None, position, "id", "An id is letters, digits, _ and -.")
-    name = _spoken(position, "name", lambda: clean_text("name", rule.name))
+    name = _spoken(position, "name", partial(clean_text, "name"), rule.name)
     _check(bool(name), position, "name", "The name is missing.")
     _check_profile(position, rule.profile, "profile")
     _check_keep_days(position, rule.keep_days, "keep_days")
@@ -72,8 +73,7 @@ def _clean_conditions(position: int, one: RuleConditions, directory: Directory) 
     return replace(
         one,
         extensions=frozenset(
-            _spoken(position, "extensions", lambda number=number: clean_number(number))
-            for number in one.extensions
+            _spoken(position, "extensions", clean_number, number) for number in one.extensions
         ),
         numbers=tuple(dict.fromkeys(_clean_number(position, number, region) for number in one.numbers)),
     )
@@ -116,9 +116,9 @@ def _refuse_same_ids(rules: tuple[RecordingRule, ...]) -> None:
         seen.add(rule.id)
 
 
-def _spoken(position: int, field: str, clean: Callable[[], str]) -> str:
+def _spoken(position: int, field: str, clean: Callable[[str], str], text: str) -> str:
     try:
-        return clean()
+        return clean(text)
     except PeopleInvalid as error:
         raise _invalid(position, field, str(error)) from error
 

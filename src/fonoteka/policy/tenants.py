@@ -62,6 +62,4 @@ def directory_of(tx: Transaction, tenant_id: str) -> Directory:
     tenant = tx.tenants.get(tenant_id)
     if tenant is None:
         raise PeopleNotFound("There is no such tenant.")
-    return Directory(
-        tenant, tx.extensions.all(tenant_id), tx.groups.all(tenant_id), tx.trunks.all(tenant_id)
-    )
+    return Directory(tenant, tx.extensions.all(tenant_id), tx.groups.all(tenant_id), tx.trunks.all(tenant_id))

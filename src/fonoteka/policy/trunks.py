@@ -26,7 +26,7 @@ def save_trunk(room: PolicyRoom, actor: Actor, trunk: Trunk) -> Trunk:
     require(actor, Permission.PEOPLE_CHANGE, trunk.tenant_id)
     with changing(room, actor, Permission.PEOPLE_CHANGE, beside_all=True) as tx:
         trunk = clean_trunk(trunk, region_of(tx, actor.tenant_id))
-        refuse_foreign_marks((trunk,), tx.trunks.of_all_tenants())
+        ForeignMarks(actor.tenant_id, tx.trunks.of_all_tenants()).refuse(trunk)
         if trunk.id:
             if tx.trunks.get(actor.tenant_id, trunk.id) is None:
                 raise PeopleNotFound("There is no such trunk.")
@@ -60,31 +60,32 @@ def region_of(tx: Transaction, tenant_id: str) -> str:
     return tenant.region
 
 
-def refuse_foreign_marks(ours: Iterable[Trunk], every: Iterable[Trunk]) -> None:
-    """Raises `PeopleInvalid` when a trunk claims what a trunk of another tenant claims.
+class ForeignMarks:
+    """What marks the calls of other tenants than one."""
 
-    The other tenant is not named: who it is is not ours to know.
-    """
-    every = tuple(every)
-    for trunk in ours:
-        others = [one for one in every if one.tenant_id != trunk.tenant_id]
+    def __init__(self, tenant_id: str, every: Iterable[Trunk]) -> None:
+        others = [one for one in every if one.tenant_id != tenant_id]
+        self._domains = {mark for one in others for mark in one.domains}
+        self._numbers = {mark for one in others for mark in one.numbers}
+        self._networks = [ip_network(mark) for one in others for mark in one.networks]
+
+    def refuse(self, trunk: Trunk) -> None:
+        """Raises `PeopleInvalid` when the trunk claims what another tenant's does.
+
+        The other tenant is not named: who it is is not this one's to know.
+        """
         for field, mine, theirs in (
-            ("domains", trunk.domains, {mark for one in others for mark in one.domains}),
-            ("numbers", trunk.numbers, {mark for one in others for mark in one.numbers}),
+            ("domains", trunk.domains, self._domains),
+            ("numbers", trunk.numbers, self._numbers),
         ):
             taken = next((mark for mark in mine if mark in theirs), None)
             if taken is not None:
                 raise PeopleInvalid(f"“{taken}” marks another tenant's calls already.", field=field)
-        _refuse_foreign_networks(trunk, [mark for one in others for mark in one.networks])
-
-
-def _refuse_foreign_networks(trunk: Trunk, foreign: list[str]) -> None:
-    theirs = [ip_network(one) for one in foreign]
-    for text in trunk.networks:
-        mine = ip_network(text)
-        if any(mine.version == other.version and mine.overlaps(other) for other in theirs):
-            raise PeopleInvalid(
-                f"The network {text} overlaps with one that marks another tenant's calls already; tell tenants "
-                "behind one address apart by domains and numbers.",
-                field="networks",
-            )
+        for text in trunk.networks:
+            network = ip_network(text)
+            if any(network.version == one.version and network.overlaps(one) for one in self._networks):
+                raise PeopleInvalid(
+                    f"The network {text} overlaps with one that marks another tenant's calls already; tell "
+                    "tenants behind one address apart by domains and numbers.",
+                    field="networks",
+                )

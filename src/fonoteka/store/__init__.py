@@ -14,4 +14,14 @@ from fonoteka.store.tokens import TokenRow
 from fonoteka.store.transaction import Transaction
 from fonoteka.store.users import UserRow
 
-__all__ = ["Attempts", "PastCall", "Position", "RuleVersionRow", "SignInLinkRow", "Store", "TokenRow", "Transaction", "UserRow"]
+__all__ = [
+    "Attempts",
+    "PastCall",
+    "Position",
+    "RuleVersionRow",
+    "SignInLinkRow",
+    "Store",
+    "TokenRow",
+    "Transaction",
+    "UserRow",
+]

@@ -89,6 +89,7 @@ class Calls:
             "id": call.id,
             "tenant_id": call.tenant_id,
             "created_at": call.created_at,
+            "is_listed": call.outcome in LISTED_OUTCOMES,
             **_values(call),
         }
         if not insert_missing(self._connection, calls, values):
@@ -102,15 +103,22 @@ class Calls:
         self._connection.execute(delete(participants).where(participants.c.call_id == call.id))
         self._add_participants(call)
 
-    def set_outcome(self, call: Call, outcome: CallOutcome, reason: str) -> None:
-        """Write what became of the call (as it is with its recordings), and whether it is to be listed."""
-        is_unheard = _is_unheard(call.recordings)
+    def set_outcome(self, call_id: str, outcome: CallOutcome, reason: str) -> None:
+        """Write what became of the call."""
+        self._connection.execute(
+            update(calls).where(calls.c.id == call_id).values(outcome=outcome.value, reason=reason)
+        )
+        self.relist(call_id)
+
+    def relist(self, call_id: str) -> None:
+        """Tell from its outcome and recordings whether the call is in the ordinary list; after any change."""
+        outcome = self._connection.scalar(select(calls.c.outcome).where(calls.c.id == call_id))
+        sound = recordings_of_calls(self._connection, [call_id]).get(call_id, ())
+        is_unheard = _is_unheard(sound)
         self._connection.execute(
             update(calls)
-            .where(calls.c.id == call.id)
+            .where(calls.c.id == call_id)
             .values(
-                outcome=outcome.value,
-                reason=reason,
                 is_unheard=is_unheard,
                 is_listed=outcome in LISTED_OUTCOMES and not is_unheard,
             )
@@ -127,7 +135,7 @@ class Calls:
         )
         some = self._whole(self._connection.execute(found).all())
         for one in some:
-            self.set_outcome(one, CallOutcome.MISSING, reason)
+            self.set_outcome(one.id, CallOutcome.MISSING, reason)
         return some
 
     def _add_participants(self, call: Call) -> None:
@@ -193,7 +201,6 @@ def _call(row: Row[Any], people: tuple[Participant, ...], sound: tuple[Recording
 
 
 def _values(call: Call) -> dict[str, Any]:
-    is_unheard = _is_unheard(call.recordings)
     return {
         "source": call.source,
         "direction": call.direction.value,
@@ -205,8 +212,6 @@ def _values(call: Call) -> dict[str, Any]:
         "segments": json.dumps([asdict(one) for one in call.segments]),
         "forwarded_outside": call.forwarded_outside,
         "external_id": call.external_id,
-        "is_unheard": is_unheard,
-        "is_listed": call.outcome in LISTED_OUTCOMES and not is_unheard,
     }
 
 
