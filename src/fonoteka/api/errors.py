@@ -80,7 +80,12 @@ STATUS: dict[str, int] = {
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
 
-_RETRY_AFTER_S = {"recording.not_ready": 1, "store.unavailable": 5, "objects.unavailable": 5, "recorder.unreachable": 5}
+_RETRY_AFTER_S = {
+    "recording.not_ready": 1,
+    "store.unavailable": 5,
+    "objects.unavailable": 5,
+    "recorder.unreachable": 5,
+}
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

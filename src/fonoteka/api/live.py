@@ -76,9 +76,7 @@ def pause_live(
 ) -> None:
     """Write nothing of the call until it is resumed; the gap becomes timed silence."""
     how = how or Pause()
-    archive.pause_call(
-        services.archive, services.live, actor, recording_id, how.reason, how.resume_after_s
-    )
+    archive.pause_call(services.archive, services.live, actor, recording_id, how.reason, how.resume_after_s)
 
 
 @router.post("/live/{recording_id}/resume", operation_id="resume_live", status_code=204, responses=_CHANGE)

@@ -167,5 +167,3 @@ def import_people(
     """Import the file that the preview was of, all of it or nothing."""
     done = policy.import_people(services.policy, actor, kind, data, digest, removes_missing=removes_missing)
     return models.ImportPreview.model_validate(done)
-
-

@@ -1,4 +1,4 @@
-"""What people do to calls in progress: pause, resume, keep. The recorder acts, here it is allowed and kept."""
+"""What people do to live calls: pause, resume, keep. The recorder acts; here it is allowed and audited."""
 
 from __future__ import annotations
 
