@@ -6,10 +6,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -23,13 +21,12 @@ from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive
 from fonoteka.domain.access import Actor, ActorKind, Role
 from fonoteka.domain.call import DEFAULT_TENANT_ID
-from fonoteka.domain.errors import RecorderUnreachable
-from fonoteka.domain.ports import LiveCall
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.store import Store
+from tests.live_calls import LiveCalls
 
 PASSWORD = "correct horse battery staple"
 ROOT = Actor(ActorKind.SYSTEM, "system", "system", DEFAULT_TENANT_ID, Role.ADMINISTRATOR)
@@ -45,32 +42,6 @@ HEALTHY = SystemStatus(
 
 
 @dataclass
-class LiveCalls:
-    """A recorder as the port describes it: calls in progress that do what they are told."""
-
-    now: list[LiveCall] = field(default_factory=list)
-    is_gone: bool = False
-
-    def calls(self) -> tuple[LiveCall, ...]:
-        if self.is_gone:
-            raise RecorderUnreachable
-        return tuple(self.now)
-
-    def pause(self, recording_id: str, reason: str, resume_after_s: int | None) -> None:
-        resumes_at = None if resume_after_s is None else datetime.now(UTC) + timedelta(seconds=resume_after_s)
-        self._change(recording_id, is_paused=True, pause_reason=reason, resumes_at=resumes_at)
-
-    def resume(self, recording_id: str) -> None:
-        self._change(recording_id, is_paused=False, pause_reason="", resumes_at=None)
-
-    def keep(self, recording_id: str) -> None:
-        self._change(recording_id, kept=True)
-
-    def _change(self, recording_id: str, **how: Any) -> None:
-        self.now = [replace(one, **how) if one.recording_id == recording_id else one for one in self.now]
-
-
-@dataclass
 class Site:
     """One running Fonoteka's API. `status` is what the system says of itself; tests may set it."""
 
@@ -78,7 +49,7 @@ class Site:
     accounts: Accounts
     token: str
     policy: PolicyRoom
-    live: LiveCalls = field(default_factory=lambda: LiveCalls())
+    live: LiveCalls = field(default_factory=LiveCalls)
     url: str = ""
     status: SystemStatus = HEALTHY
 
