@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive, remove_deleted_audio
+from fonoteka.capture.control_protocol import SOCKET_NAME
+from fonoteka.capture.live_client import LiveClient
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
@@ -61,10 +63,13 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     """Pages and REST API in one ASGI application."""
     status = status_of(settings)
+    live = LiveClient(settings.folder.run / SOCKET_NAME)
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
-    app.include_router(api.create_router(rooms.archive, rooms.accounts, settings, status))
+    rest = api.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live)
+    app.include_router(rest)
     web.install(app)
-    app.include_router(web.create_router(rooms.archive, rooms.accounts, settings, status))
+    pages = web.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live)
+    app.include_router(pages)
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's
     return app
 

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -23,8 +23,10 @@ from fonoteka.domain.access import Actor, ActorKind, Role
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
+from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.store import Store
+from tests.live_calls import LiveCalls
 
 PASSWORD = "correct horse battery staple"
 ROOT = Actor(ActorKind.SYSTEM, "system", "system", DEFAULT_TENANT_ID, Role.ADMINISTRATOR)
@@ -46,6 +48,8 @@ class Site:
     archive: Archive
     accounts: Accounts
     token: str
+    policy: PolicyRoom
+    live: LiveCalls = field(default_factory=LiveCalls)
     url: str = ""
     status: SystemStatus = HEALTHY
 
@@ -71,14 +75,22 @@ def make_site(folder: Path) -> Site:
     archive = Archive(store, ObjectStore.open(folder / "objects"), folder / "cache", 5)
     accounts = Accounts(store)
     accounts_cases.ensure_first_administrator(accounts, PASSWORD)
-    return Site(archive, accounts, accounts_cases.create_token(accounts, "tests", ROOT))
+    token = accounts_cases.create_token(accounts, "tests", ROOT)
+    return Site(archive, accounts, token, PolicyRoom(store, folder / "policy.json"))
 
 
 def make_app(site: Site, **settings: object) -> FastAPI:
     """The API and one page, as wiring puts them together."""
     app = FastAPI(openapi_url=None)
     app.include_router(
-        api.create_router(site.archive, site.accounts, Settings(**settings), lambda: site.status)
+        api.create_router(
+            site.archive,
+            site.accounts,
+            Settings(**settings),
+            lambda: site.status,
+            site.policy,
+            site.live,
+        )
     )
 
     @app.get("/page")

@@ -42,15 +42,8 @@ def test_the_copy_is_up_to_date() -> None:
 def test_it_is_served(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert set(document["paths"]) == {
-        "/api/v1/calls",
-        "/api/v1/calls/{call_id}",
-        "/api/v1/recordings/{recording_id}",
-        "/api/v1/recordings/{recording_id}/audio",
-        "/api/v1/recordings/{recording_id}/peaks",
-        "/api/v1/health",
-        "/api/v1/metrics",
-    }
+    assert document["paths"] == json.loads(current())["paths"]
+    assert "/api/v1/rules/dry-run" in document["paths"]
 
 
 def test_every_operation_is_described() -> None:

@@ -18,7 +18,9 @@ from fonoteka.domain.call import DEFAULT_TENANT_ID, Call, Direction, Participant
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 from fonoteka.domain.status import SystemStatus
+from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from tests.live_calls import LiveCalls
 
 LOGIN, PASSWORD = "admin", "correct horse battery staple"
 HEALTHY = SystemStatus(
@@ -43,13 +45,19 @@ class Site:
     folder: Path
     public_url: str = ""
     status: SystemStatus = HEALTHY
+    live: LiveCalls = field(default_factory=LiveCalls)
+    policy: PolicyRoom = field(init=False)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
         settings = Settings(data=self.folder, public_url=self.public_url)
         self.app = FastAPI()
         web.install(self.app)
-        self.app.include_router(web.create_router(self.archive, self.accounts, settings, lambda: self.status))
+        self.policy = PolicyRoom(self.archive.store, self.folder / "policy.json")
+        pages = web.create_router(
+            self.archive, self.accounts, settings, lambda: self.status, self.policy, self.live
+        )
+        self.app.include_router(pages)
 
     def visitor(self, language: str = "ru", zone: str = "Europe/Moscow") -> TestClient:
         """A browser that nobody has signed in with yet."""

@@ -16,7 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from fonoteka.api.boundary import RequestBoundary, is_api_path
-from fonoteka.domain.errors import FonotekaError, RangeUnsatisfiable, RequestInvalid, SignInThrottled
+from fonoteka.domain.errors import (
+    FonotekaError,
+    PeopleInvalid,
+    RangeUnsatisfiable,
+    RequestInvalid,
+    RuleInvalid,
+    SignInThrottled,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -65,11 +72,26 @@ STATUS: dict[str, int] = {
     "address.in_use": 500,
     "data.in_use": 500,
     "demo.failed": 500,
+    "recorder.unreachable": 503,
+    "rule.invalid": 422,
+    "rule.version_not_found": 404,
+    "people.invalid": 422,
+    "people.not_found": 404,
+    "version.conflict": 409,
+    "policy.snapshot_corrupt": 500,
+    "import.invalid": 400,
+    "upload.conflict": 409,
+    "connector.unreachable": 502,
     "signalling.refused": 500,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
 
-_RETRY_AFTER_S = {"recording.not_ready": 1, "store.unavailable": 5, "objects.unavailable": 5}
+_RETRY_AFTER_S = {
+    "recording.not_ready": 1,
+    "store.unavailable": 5,
+    "objects.unavailable": 5,
+    "recorder.unreachable": 5,
+}
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -126,15 +148,26 @@ def problem(
         "code": error.code,
         "instance": quote(path[:_TEXT_MAX], safe="/:@!$&'()*+,;=~"),
     }
-    if isinstance(error, RequestInvalid):
-        body["field"] = error.field
-        body["errors"] = list(errors) or [{"field": error.field, "in": "query", "detail": str(error)}]
+    if status == 422:
+        body["errors"] = list(errors) or _field_errors(error)
+        body["field"] = body["errors"][0]["field"]
     return JSONResponse(
         body,
         status,
         headers={**_headers(error), **headers, "Cache-Control": "no-store"},
         media_type=MEDIA_TYPE,
     )
+
+
+def _field_errors(error: FonotekaError) -> list[dict[str, str]]:
+    """Where an error of that kind lies: a parameter, a field of a rule (`rules.0.name`), a line of a file."""
+    field, told = str(error.context.get("field", "")), str(error)
+    if isinstance(error, PeopleInvalid) and isinstance(problems := error.context.get("problems"), tuple):
+        return [{"field": f"line {one.line}", "in": "body", "detail": one.text} for one in problems]
+    if isinstance(error, RuleInvalid) and isinstance(position := error.context.get("rule_position"), int):
+        return [{"field": f"rules.{position - 1}.{field}", "in": "body", "detail": told}]
+    where = "query" if isinstance(error, RequestInvalid) else "body"
+    return [{"field": field, "in": where, "detail": told}]
 
 
 def install_errors(app: FastAPI) -> None:

@@ -12,7 +12,7 @@ from fonoteka.api.errors import MEDIA_TYPE, STATUS
 from fonoteka.api.models import Problem
 
 _REFERENCE = "#/components/schemas/{model}"
-_DESCRIPTION = """Find, play, download and delete recorded calls.
+_DESCRIPTION = """Find, play, download and delete recorded calls; say which are recorded.
 
 Sign in with `Authorization: Bearer TOKEN` (make one with `fonoteka token create NAME`); only `/health` asks
 for none. Instants are RFC 3339 in UTC, durations milliseconds. Every error is an RFC 9457 problem
@@ -22,6 +22,10 @@ Every GET may be asked as HEAD.
 _TAGS = [
     {"name": "calls", "description": "Calls and who took part in them."},
     {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
+    {"name": "live", "description": "Calls in progress."},
+    {"name": "rules", "description": "Which calls are recorded."},
+    {"name": "people", "description": "Extensions, groups and trunks."},
+    {"name": "ledger", "description": "Every call known, and what became of it."},
     {"name": "system", "description": "How Fonoteka itself is."},
 ]
 _EVERYWHERE = (500, 503)

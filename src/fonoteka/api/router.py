@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
-from fonoteka.api import audio, calls, health, recordings, scrape
+from fonoteka.api import audio, calls, health, ledger, live, people, recordings, rules, scrape
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
 from fonoteka.api.methods import readable
@@ -17,15 +17,23 @@ from fonoteka.api.openapi import describe
 from fonoteka.api.parameters import refuse_stray_parameters
 from fonoteka.api.services import Services, provide
 from fonoteka.archive import Archive
+from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
+from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 
 
 def create_router(
-    archive: Archive, accounts: Accounts, settings: Settings, status: Callable[[], SystemStatus]
+    archive: Archive,
+    accounts: Accounts,
+    settings: Settings,
+    status: Callable[[], SystemStatus],
+    policy: PolicyRoom,
+    live: LiveControl,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    router = APIRouter(dependencies=[Depends(provide(Services(archive, accounts, settings, status)))])
+    services = Services(archive, accounts, settings, status, policy, live)
+    router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
     return router
@@ -35,7 +43,15 @@ def make_api() -> APIRouter:
     """Everything under /api/v1, still without the services that it works with."""
     api = APIRouter(prefix=API_ROOT)
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
-    for room in (calls.router, recordings.router, audio.router):
+    for room in (
+        calls.router,
+        recordings.router,
+        audio.router,
+        live.router,
+        rules.router,
+        people.router,
+        ledger.router,
+    ):
         api.include_router(room, dependencies=strict)
     for room in (health.router, scrape.router):
         api.include_router(room)

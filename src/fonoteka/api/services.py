@@ -12,7 +12,9 @@ from starlette.requests import Request
 
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive
+from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
+from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 
 _RENDITION_THREADS = 8
@@ -29,6 +31,8 @@ class Services:
     accounts: Accounts
     settings: Settings
     status: Callable[[], SystemStatus]
+    policy: PolicyRoom
+    live: LiveControl
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 

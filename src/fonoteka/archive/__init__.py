@@ -5,6 +5,7 @@ from fonoteka.archive.deletion import delete_recording, remove_deleted_audio
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
 from fonoteka.archive.ledger import expect_call, find_ledger, ledger_shares, report_missing
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
+from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.registration import register_call
 from fonoteka.archive.shelving import fail_recording, shelve_recording
 
@@ -21,12 +22,16 @@ __all__ = [
     "find_ledger",
     "get_call",
     "get_recording",
+    "keep_call",
     "ledger_shares",
+    "live_calls",
     "neighbours",
     "open_audio",
+    "pause_call",
     "read_peaks",
     "register_call",
     "remove_deleted_audio",
     "report_missing",
+    "resume_call",
     "shelve_recording",
 ]

@@ -13,7 +13,9 @@ from fonoteka.accounts import Accounts, actor_of_session
 from fonoteka.archive import Archive
 from fonoteka.domain.access import Actor
 from fonoteka.domain.errors import SignInRequired
+from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
+from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.web.templates import page
 from fonoteka.web.visitor import Visitor, visitor_of
@@ -29,6 +31,8 @@ class Desk:
     accounts: Accounts
     settings: Settings
     status: Callable[[], SystemStatus]
+    policy: PolicyRoom
+    live: LiveControl
 
     def visitor(self, request: Request) -> Visitor:
         """The signed-in visitor. Raises `SignInRequired`."""

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive
+from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
+from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
 from fonoteka.web.call_pages import add_call_pages
@@ -16,22 +18,29 @@ from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
 from fonoteka.web.preference_pages import add_preference_pages
+from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.sign_in_pages import add_sign_in_pages
 
 
 def create_router(
-    archive: Archive, accounts: Accounts, settings: Settings, status: Callable[[], SystemStatus]
+    archive: Archive,
+    accounts: Accounts,
+    settings: Settings,
+    status: Callable[[], SystemStatus],
+    policy: PolicyRoom,
+    live: LiveControl,
 ) -> APIRouter:
     """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
     router = APIRouter(
         include_in_schema=False, dependencies=[Depends(same_origin_check(settings.public_url))]
     )
-    desk = Desk(archive, accounts, settings, status)
+    desk = Desk(archive, accounts, settings, status, policy, live)
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
     add_calls_pages(router, desk)
     add_call_pages(router, desk)
+    add_rule_pages(router, desk)
     return router
 
 

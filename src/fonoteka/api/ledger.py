@@ -1,0 +1,105 @@
+"""GET /ledger: every call known from any source, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from fonoteka import archive
+from fonoteka.api.authentication import SignedIn
+from fonoteka.api.instants import Instant
+from fonoteka.api.methods import readable
+from fonoteka.api.models import Call
+from fonoteka.api.openapi import problems
+from fonoteka.api.parameters import PlainText
+from fonoteka.api.rule_models import Decision, Given
+from fonoteka.api.services import GivenServices
+from fonoteka.domain.call import CallOutcome
+from fonoteka.domain.direction import Direction
+from fonoteka.domain.query import CallQuery, LedgerGrouping
+
+router = APIRouter(tags=["ledger"])
+
+Since = Annotated[Instant, Query(description="Calls that began at this time or later.")]
+Until = Annotated[Instant, Query(description="Calls that began before this time.")]
+
+
+class LedgerEntry(Call):
+    """A call, and what became of it."""
+
+    outcome: CallOutcome = Field(description="What became of it.")
+    reason: str = Field(description="Why; may be empty.")
+    decision: Decision | None = Field(description="What the rules said; null when none was asked.")
+    forwarded_outside: bool = Field(description="Whether it reached an outside number through an extension.")
+    external_id: str = Field(description="The source's own id; may be empty.")
+
+
+class LedgerPage(Given):
+    """A page of the ledger, newest first."""
+
+    items: tuple[LedgerEntry, ...] = Field(description="The calls of this page.")
+    next: str | None = Field(description="Give it back as `cursor` for the next page; null on the last one.")
+
+
+class LedgerShare(Given):
+    """What became of the calls of a day, group or extension."""
+
+    day: date | None = Field(description="The day in the tenant's time zone, where asked by day.")
+    subject_id: str = Field(description="The group's or extension's id; empty: of none.")
+    label: str = Field(description="The day, the group's name or the extension's number.")
+    calls: int = Field(description="How many calls there were.")
+    wanted: int = Field(description="How many should have a recording.")
+    recorded_share: float | None = Field(description="Which part of these has one, 0 to 1; null of none.")
+    unheard: int = Field(description="How many recordings are silent or one-sided.")
+    outcomes: dict[CallOutcome, int] = Field(description="How many calls by what became of them.")
+
+
+class LedgerShares(Given):
+    """Shares of days, groups or extensions."""
+
+    items: tuple[LedgerShare, ...] = Field(description="The shares.")
+
+
+@readable(router, "/ledger", operation_id="find_ledger", responses=problems(401, 403, 422))
+def find_ledger(
+    actor: SignedIn,
+    services: GivenServices,
+    since: Annotated[Instant | None, Query(description="Calls that began at this time or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Calls that began before this time.")] = None,
+    outcome: Annotated[CallOutcome | None, Query(description="Only calls of which this became.")] = None,
+    number: Annotated[
+        PlainText,
+        Query(max_length=64, description="Digits of a participant's number, or a part of the name."),
+    ] = "",
+    direction: Annotated[Direction | None, Query(description="Only calls of this direction.")] = None,
+    cursor: Annotated[
+        PlainText | None, Query(max_length=200, description="`next` of the page before; the filters stay.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many calls a page holds at most.")] = 50,
+) -> LedgerPage:
+    """Every call known from any source, newest first, with or without a recording."""
+    query = CallQuery(
+        since=since,
+        until=until,
+        number=number,
+        direction=direction,
+        outcomes=frozenset() if outcome is None else frozenset({outcome}),
+    )
+    page = archive.find_ledger(services.archive, actor, query, cursor, limit)
+    return LedgerPage.model_validate(page)
+
+
+@readable(router, "/ledger/shares", operation_id="get_ledger_shares", responses=problems(401, 403, 422))
+def get_ledger_shares(
+    actor: SignedIn,
+    services: GivenServices,
+    since: Since,
+    until: Until,
+    by: Annotated[LedgerGrouping, Query(description="What to tell the shares of.")] = LedgerGrouping.DAY,
+) -> LedgerShares:
+    """Which part of the calls that should be recorded is, by day, group or extension."""
+    found = archive.ledger_shares(services.archive, actor, since, until, by)
+    return LedgerShares(items=tuple(LedgerShare.model_validate(one) for one in found))

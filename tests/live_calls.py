@@ -1,0 +1,36 @@
+"""Calls in progress for pages and API to act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fonoteka.domain.errors import RecorderUnreachable
+from fonoteka.domain.ports import LiveCall
+
+
+@dataclass
+class LiveCalls:
+    """A recorder as the port describes it: calls in progress that do what they are told."""
+
+    now: list[LiveCall] = field(default_factory=list)
+    is_gone: bool = False
+
+    def calls(self) -> tuple[LiveCall, ...]:
+        if self.is_gone:
+            raise RecorderUnreachable
+        return tuple(self.now)
+
+    def pause(self, recording_id: str, reason: str, resume_after_s: int | None) -> None:
+        resumes_at = None if resume_after_s is None else datetime.now(UTC) + timedelta(seconds=resume_after_s)
+        self._change(recording_id, is_paused=True, pause_reason=reason, resumes_at=resumes_at)
+
+    def resume(self, recording_id: str) -> None:
+        self._change(recording_id, is_paused=False, pause_reason="", resumes_at=None)
+
+    def keep(self, recording_id: str) -> None:
+        self._change(recording_id, kept=True)
+
+    def _change(self, recording_id: str, **how: Any) -> None:
+        self.now = [replace(one, **how) if one.recording_id == recording_id else one for one in self.now]
