@@ -13,8 +13,8 @@ import errno
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -24,7 +24,7 @@ from fonoteka.capture.manifest import manifest_of
 from fonoteka.capture.stream_file import make_whole, sync_folder, write_durably
 from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome, Party, Segment
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.errors import SpoolUnwritable, StorageFull
+from fonoteka.domain.errors import FonotekaError, SpoolUnwritable, StorageFull
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Decision
@@ -56,9 +56,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """The spool of a data folder; only one recorder writes to it."""
+    """The spool of a data folder; only one recorder writes to it.
+
+    `live` are the ids of recordings in progress, from before their folder is made until it is sealed or
+    gone; `unsealed` those of them that have ended and could not be sealed yet.
+    """
 
     folder: DataFolder
+    live: set[str] = field(default_factory=set)
+    unsealed: dict[str, OpenRecording] = field(default_factory=dict)
 
     def begin(
         self,
@@ -74,7 +80,19 @@ class Spool:
         Raises `StorageFull`, `SpoolUnwritable`.
         """
         texts = {"source": source, "peer": peer, "user_agent": user_agent, "sip_call_id": sip_call_id}
-        return OpenRecording(self.folder, {**texts, "tenant_id": tenant_id})
+        return OpenRecording(self, {**texts, "tenant_id": tenant_id})
+
+    def seal_again(self) -> list[str]:
+        """Try once more to seal what could not be sealed; returns the ids of those that now are."""
+        sealed = []
+        for recording_id, recording in list(self.unsealed.items()):
+            try:
+                recording.seal(EndReason.FAILED)
+            except FonotekaError as error:
+                _log.error("recording %s: still not sealed: %s", recording_id, error)
+            else:
+                sealed.append(recording_id)
+        return sealed
 
 
 class OpenRecording:
@@ -84,14 +102,14 @@ class OpenRecording:
     as soon as that works again, and the manifest is made from them.
     """
 
-    def __init__(self, data: DataFolder, named: Mapping[str, str]) -> None:
+    def __init__(self, spool: Spool, named: Mapping[str, str]) -> None:
         """Use `Spool.begin`."""
         self.recording_id = new_id()
         self.call_id = new_id()
         self.opened_at = datetime.now(UTC)
         self.zero_monotonic_ns = time.monotonic_ns()
-        self.folder = data.spool_open / self.recording_id
-        self._data = data
+        self.folder = spool.folder.spool_open / self.recording_id
+        self._spool = spool
         self._events: list[Event] = []
         self._streams: set[int] = set()
         self._formats: dict[int, Mapping[int, MediaFormat]] = {}
@@ -106,17 +124,31 @@ class OpenRecording:
         self._journal_bytes = 0
         self._complained = False
         self._lock = Lock()
-        with _typed_errors():
-            self.folder.mkdir(mode=0o700)
-            self._journal = Journal(self.folder / JOURNAL_NAME)
-            opened: Event = {"recording_id": self.recording_id, "call_id": self.call_id}
-            opened |= {name: _text(value) for name, value in named.items()}
-            opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
-            self._events.append({"at_ms": 0, "event": "opened", **opened})
-            self._journal.add(self._events[0])
+        opened: Event = {"recording_id": self.recording_id, "call_id": self.call_id}
+        opened |= {name: _text(value) for name, value in named.items()}
+        opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
+        self._events.append({"at_ms": 0, "event": "opened", **opened})
+        # Before there is a folder, so that recovery never takes it for one that a crash left.
+        spool.live.add(self.recording_id)
+        try:
+            with _typed_errors():
+                self._open()
+        except BaseException:
+            spool.live.discard(self.recording_id)
+            raise
+
+    def _open(self) -> None:
+        self.folder.mkdir(mode=0o700)
+        self._journal = Journal(self.folder / JOURNAL_NAME)
+        self._journal.add(self._events[0])
+        try:
             self._journal.commit()
             sync_folder(self.folder)
-            sync_folder(data.spool_open)
+            sync_folder(self.folder.parent)
+        except OSError:
+            with suppress(OSError):
+                self._journal.close()
+            raise
 
     def now_ms(self) -> int:
         """Milliseconds since the recording was opened, on the clock of every offset in the folder."""
@@ -144,19 +176,19 @@ class OpenRecording:
     def hold(self, index: int, reason: str = "hold") -> None:
         """The stream became inactive for a reason; saying so again changes nothing.
 
-        Reasons are apart: a stream that is on hold may be paused as well, and each ends by itself.
+        Reasons are apart: a stream that is on hold may be paused as well; `resume` ends both.
         """
         reason = _text(reason)
         if (index, reason) not in self._held:
             self._held.add((index, reason))
             self._note("hold", index=index, reason=reason)
 
-    def resume(self, index: int, reason: str | None = None) -> None:
-        """That reason is over (None: all of them); resuming what is not held changes nothing."""
-        over = {one for one in self._held if one[0] == index and reason in (None, one[1])}
+    def resume(self, index: int) -> None:
+        """The stream is active again; resuming an active one changes nothing."""
+        over = {one for one in self._held if one[0] == index}
         if over:
             self._held -= over
-            self._note("resume", index=index, **({} if reason is None else {"reason": reason}))
+            self._note("resume", index=index)
 
     def set_participants(
         self,
@@ -239,17 +271,23 @@ class OpenRecording:
         """End the recording and hand its folder on; returns where it lies now. Close its streams first.
 
         Raises `StorageFull` or `SpoolUnwritable`; the folder then stays open, and this can be tried again
-        or left to recovery.
+        (`Spool.seal_again` does). Sealed once, it is so; the first end reason counts.
         """
-        if self._events[-1]["event"] != "ended":
+        sealed = self._spool.folder.spool_sealed / self.recording_id
+        if not any(event["event"] == "ended" for event in self._events):
             self._note("ended", end_reason=end_reason)
-        manifest = manifest_of(self._events, sealed_at=datetime.now(UTC))
         with self._lock, _typed_errors():
+            if self.recording_id not in self._spool.live:
+                return sealed
+            self._spool.unsealed[self.recording_id] = self
+            manifest = manifest_of(self._events, sealed_at=datetime.now(UTC))
             for stream in manifest.streams:
                 if not (self.folder / stream.file).exists():
                     make_whole(self.folder / stream.file, self.opened_at)
             self._journal.close()
-            return seal_folder(self._data, self.folder, manifest)
+            seal_folder(self._spool.folder, self.folder, manifest)
+            self._leave()
+            return sealed
 
     def discard(self) -> None:
         """Forget the recording, folder and all: its dialog failed before any media mattered."""
@@ -260,6 +298,11 @@ class OpenRecording:
                 remove_folder(self.folder)
         except OSError as error:
             _log.warning("recording %s: cannot discard: %s", self.recording_id, error)
+        self._leave()
+
+    def _leave(self) -> None:
+        self._spool.unsealed.pop(self.recording_id, None)
+        self._spool.live.discard(self.recording_id)
 
     def _keep(self, kind: str, raw: bytes, **fields: str) -> None:
         self._kept += 1

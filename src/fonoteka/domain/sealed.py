@@ -19,6 +19,8 @@ from fonoteka.domain.rules import Decision, RuleOutcome
 
 MANIFEST_NAME = "manifest.json"
 JOURNAL_NAME = "journal.jsonl"
+KEPT_NAME = "kept"
+"""An empty file that a person's wish to keep an ended on-demand call leaves in its sealed folder."""
 MANIFEST_VERSION = 1
 
 
