@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from fonoteka.capture.journal import read_journal
 from fonoteka.capture.manifest import manifest_of
 from fonoteka.capture.recovery import recover
-from fonoteka.capture.spool import JOURNAL_BYTES_MAX, SEGMENTS_MAX, OpenRecording, Spool
+from fonoteka.capture.spool import JOURNAL_BYTES_MAX, OpenRecording, Spool
+from fonoteka.capture.spool_events import SEGMENTS_MAX
 from fonoteka.domain.call import CallOutcome, Segment
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.ports import LiveRecording, SpoolWriter

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fonoteka.capture.journal import read_journal
 from fonoteka.capture.manifest import manifest_of
-from fonoteka.capture.spool import move_folder, remove_folder, seal_folder
+from fonoteka.capture.spool_folder import move_folder, remove_folder, seal_folder
 from fonoteka.capture.stream_file import check_header, make_whole
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import is_id

@@ -9,11 +9,10 @@ fsyncs both. A crash between any two of these steps is what `recovery` mends.
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +20,12 @@ from threading import Lock
 
 from fonoteka.capture.journal import Event, Journal
 from fonoteka.capture.manifest import manifest_of
-from fonoteka.capture.stream_file import make_whole, sync_folder, write_durably
+from fonoteka.capture.spool_events import bounded, call_event, participants_event
+from fonoteka.capture.spool_folder import remove_folder, seal_folder, typed_errors
+from fonoteka.capture.stream_file import make_whole, sync_folder
 from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome, Party, Segment
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.errors import FonotekaError, SpoolUnwritable, StorageFull
+from fonoteka.domain.errors import FonotekaError
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Decision
@@ -33,7 +34,6 @@ from fonoteka.domain.sealed import (
     MANIFEST_NAME,
     MediaFormat,
     SealedParticipant,
-    SealedRecording,
 )
 from fonoteka.settings import DataFolder
 
@@ -43,13 +43,9 @@ KEPT_BYTES_MAX = 2 * 1024 * 1024
 """Raw messages and metadata of one recording, all together; six times that in the journal at worst."""
 JOURNAL_BYTES_MAX = 16 * 1024 * 1024
 """A dialog that renegotiates without end must not fill the disk; the events past this are left out."""
-TEXT_CHARACTERS_MAX = 1_024
-SEGMENTS_MAX = 200
-SEGMENT_PARTICIPANTS_MAX = 64
 
 _ALWAYS_NOTED = {"ended", "kept", "outcome"}
 """Small, rare, and the loss of one would lose or keep a whole recording."""
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _log = logging.getLogger(__name__)
 
@@ -125,13 +121,13 @@ class OpenRecording:
         self._complained = False
         self._lock = Lock()
         opened: Event = {"recording_id": self.recording_id, "call_id": self.call_id}
-        opened |= {name: _text(value) for name, value in named.items()}
+        opened |= {name: bounded(value) for name, value in named.items()}
         opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
         self._events.append({"at_ms": 0, "event": "opened", **opened})
         # Before there is a folder, so that recovery never takes it for one that a crash left.
         spool.live.add(self.recording_id)
         try:
-            with _typed_errors():
+            with typed_errors():
                 self._open()
         except BaseException:
             spool.live.discard(self.recording_id)
@@ -164,7 +160,7 @@ class OpenRecording:
         if "/" in file_name or file_name.startswith(".") or file_name in (JOURNAL_NAME, MANIFEST_NAME):
             raise ValueError(f"not a name for a stream's file: {file_name!r}")
         self._streams.add(index)
-        self._note("stream", index=index, label=_text(label), file=file_name)
+        self._note("stream", index=index, label=bounded(label), file=file_name)
 
     def set_formats(self, index: int, formats: Mapping[int, MediaFormat]) -> None:
         """From now on the stream's payload types mean this; the same again is no change."""
@@ -178,7 +174,7 @@ class OpenRecording:
 
         Reasons are apart: a stream that is on hold may be paused as well; `resume` ends both.
         """
-        reason = _text(reason)
+        reason = bounded(reason)
         if (index, reason) not in self._held:
             self._held.add((index, reason))
             self._note("hold", index=index, reason=reason)
@@ -197,17 +193,7 @@ class OpenRecording:
         senders: Mapping[int, tuple[Party | None, Sequence[str]]],
     ) -> None:
         """Who takes part now and who sends which stream (by its index); the same again is no change."""
-        now: Event = {
-            "communication_session_id": _text(communication_session_id),
-            "participants": [
-                {name: _text(value) for name, value in asdict(one).items() if name != "party"}
-                | {"party": one.party}
-                for one in participants
-            ],
-            "senders": {
-                str(index): [party, [_text(one) for one in ids]] for index, (party, ids) in senders.items()
-            },
-        }
+        now = participants_event(communication_session_id, participants, senders)
         if now != self._participants:
             self._participants = now
             self._note("participants", **now)
@@ -225,14 +211,8 @@ class OpenRecording:
 
         Of `segments`, which replace those before, the first `SEGMENTS_MAX` are taken.
         """
-        given: Event = {
-            "tenant_id": None if tenant_id is None else _text(tenant_id),
-            "direction": direction,
-            "forwarded_outside": forwarded_outside,
-            "external_id": None if external_id is None else _text(external_id),
-            "segments": None if segments is None else [_segment(one) for one in segments[:SEGMENTS_MAX]],
-        }
-        news = {name: value for name, value in given.items() if value is not None}
+        given = (tenant_id, direction, forwarded_outside, external_id, segments)
+        news = call_event(*given)
         if self._call | news != self._call:
             self._call |= news
             self._note("call", **news)
@@ -251,7 +231,7 @@ class OpenRecording:
 
     def set_outcome(self, outcome: CallOutcome, reason: str = "") -> None:
         """What becomes of the call, unless it is simply recorded; the last one counts."""
-        now: Event = {"outcome": outcome, "reason": _text(reason)}
+        now: Event = {"outcome": outcome, "reason": bounded(reason)}
         if now != self._outcome:
             self._outcome = now
             self._note("outcome", **now)
@@ -276,7 +256,7 @@ class OpenRecording:
         sealed = self._spool.folder.spool_sealed / self.recording_id
         if not any(event["event"] == "ended" for event in self._events):
             self._note("ended", end_reason=end_reason)
-        with self._lock, _typed_errors():
+        with self._lock, typed_errors():
             if self.recording_id not in self._spool.live:
                 return sealed
             self._spool.unsealed[self.recording_id] = self
@@ -330,45 +310,3 @@ class OpenRecording:
         if not self._complained:
             self._complained = True
             _log.error("recording %s: %s", self.recording_id, detail)
-
-
-def seal_folder(data: DataFolder, folder: Path, manifest: SealedRecording) -> Path:
-    """Write the manifest and move the folder to `sealed/`, durably. Raises OSError; may be repeated."""
-    write_durably(folder / MANIFEST_NAME, manifest.to_json().encode())
-    return move_folder(folder, data.spool_sealed)
-
-
-def move_folder(folder: Path, target: Path) -> Path:
-    """Rename a spool folder into another part of the spool, durably. Raises OSError."""
-    moved = folder.rename(target / folder.name)
-    sync_folder(target)
-    sync_folder(folder.parent)
-    return moved
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a discarded folder, its journal last, so that a crash in between is still seen as that."""
-    for path in sorted(folder.iterdir(), key=lambda path: path.name == JOURNAL_NAME):
-        path.unlink()
-    folder.rmdir()
-    sync_folder(folder.parent)
-
-
-@contextmanager
-def _typed_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(f"the spool's disk is full: {error}") from error
-        raise SpoolUnwritable(f"the spool cannot be written: {error}") from error
-
-
-def _text(value: str) -> str:
-    """Text from the network, bounded, without what UTF-8 cannot hold."""
-    return value[:TEXT_CHARACTERS_MAX].encode("utf-8", "replace").decode()
-
-
-def _segment(one: Segment) -> Event:
-    participant_ids = [_text(each) for each in one.participant_ids[:SEGMENT_PARTICIPANTS_MAX]]
-    return asdict(one) | {"participant_ids": participant_ids, "kind": _text(one.kind)}
