@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 _CHUNK = struct.Struct("<4sI")
 _CHUNKS_MAX = 1_000
+_PADDING_BYTES_MAX = 64 * 1024
 
 
 def sound_runs_on(path: Path) -> bool:
@@ -44,7 +45,8 @@ def _chunks_only(file: BinaryIO, at: int, size: int) -> bool:
             return True
         name, length = _chunk(file, at)
         if name == bytes(4):
-            return True
+            file.seek(at)
+            return size - at <= _PADDING_BYTES_MAX and not any(file.read())
         if name is None or at + _CHUNK.size + length > size:
             return False
         at += _CHUNK.size + length + length % 2
