@@ -1,0 +1,341 @@
+"""A real Asterisk 22 for tests, installed once into a folder of its own, and real phones (baresip).
+
+The folder is named by FONOTEKA_ASTERISK_ROOT, else it lies under the system's temporary folder. Asterisk
+runs inside it by chroot, with a configuration made for one test run, and ends by its process id.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import wave
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.service import HOST, free_port, wait_for
+
+OUTSIDE = "127.0.0.2"
+"""Where the provider's trunk speaks from; a loopback address of its own, so that the PBX knows it by that."""
+SUITE = "sid"
+RATE_HZ = 8000
+MODULES_NOT_LOADED = """
+app_festival app_minivm app_voicemail app_voicemail_imap app_voicemail_odbc cdr_adaptive_odbc cdr_odbc cdr_pgsql
+cdr_radius cdr_tds cel_odbc cel_pgsql cel_radius cel_tds chan_dahdi chan_iax2 chan_mgcp chan_motif chan_ooh323
+chan_unistim pbx_ael pbx_dundi pbx_lua res_calendar res_config_ldap res_config_odbc res_config_pgsql res_corosync
+res_fax res_hep res_odbc res_phoneprov res_snmp res_xmpp
+"""
+PBX = {
+    "modules.conf": "[modules]\nautoload = yes\n"
+    + "".join(f"noload = {one}.so\n" for one in MODULES_NOT_LOADED.split()),
+    "logger.conf": "[general]\n[logfiles]\nmessages = notice,warning,error,verbose\n",
+    "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 31999\nstrictrtp = no\n",
+    "queues.conf": "[general]\n[sales]\nstrategy = ringall\ntimeout = 20\nmember => Local/102@agents\n",
+    "features.conf": "[general]\n",
+    "extensions.conf": """
+[agents]
+exten => _1XX,1,Dial(PJSIP/${EXTEN},30)
+
+[phones]
+exten => 104,1,Set(REDIRECTING(from-num,i)=104)
+ same => n,Set(REDIRECTING(to-num,i)=79161112233)
+ same => n,Set(REDIRECTING(reason)=cfu)
+ same => n,Dial(PJSIP/79161112233@provider,30)
+exten => _1XX,1,Dial(PJSIP/${EXTEN},30)
+exten => 600,1,Answer()
+ same => n,Queue(sales)
+exten => _7XXXXXXXXXX,1,Set(CALLERID(num)=74950000000)
+ same => n,Dial(PJSIP/${EXTEN}@provider,30)
+
+[from-provider]
+exten => 74950000101,1,Goto(phones,101,1)
+exten => 74950000104,1,Goto(phones,104,1)
+exten => 74950000600,1,Goto(phones,600,1)
+""",
+}
+TRUNK = """
+[transport]
+type = transport
+protocol = udp
+bind = {host}:{sip}
+
+[provider]
+type = endpoint
+context = from-provider
+disallow = all
+allow = alaw
+aors = provider
+direct_media = no
+
+[provider]
+type = aor
+contact = sip:{outside}:{provider}
+
+[provider]
+type = identify
+endpoint = provider
+match = {outside}
+"""
+PHONE = """
+[{number}]
+type = endpoint
+context = phones
+disallow = all
+allow = alaw
+aors = {number}
+auth = {number}
+direct_media = no
+callerid = {name} <{number}>
+
+[{number}]
+type = aor
+max_contacts = 1
+
+[{number}]
+type = auth
+auth_type = userpass
+username = {number}
+password = secret{number}
+"""
+PEOPLE = {"101": "Anna", "102": "Boris", "103": "Clara"}
+
+
+def asterisk_root() -> Path:
+    """The folder that Asterisk is installed in; installed now if it is not yet, a skip where that cannot be."""
+    named = os.environ.get("FONOTEKA_ASTERISK_ROOT")
+    root = Path(named) if named else Path(tempfile.gettempdir()) / "fonoteka-asterisk"
+    if os.geteuid() != 0:
+        pytest.skip("Asterisk in a folder of its own needs root (chroot)")
+    if not (root / "usr/sbin/asterisk").exists():
+        _install(root)
+    return root
+
+
+def _install(root: Path) -> None:
+    if shutil.which("debootstrap") is None:
+        pytest.skip("debootstrap is missing; install the package debootstrap")
+    half = root.with_name(f"{root.name}.{os.getpid()}.making")
+    try:
+        subprocess.run(
+            ["debootstrap", "--variant=minbase", "--include=asterisk", SUITE, str(half), _mirror()],
+            check=True,
+            capture_output=True,
+            timeout=600,
+        )
+        half.rename(root)
+    except (subprocess.CalledProcessError, OSError):
+        shutil.rmtree(half, ignore_errors=True)
+        if not (root / "usr/sbin/asterisk").exists():  # else another run was quicker
+            raise
+
+
+def _mirror() -> str:
+    """The archive that this machine's own package sources name."""
+    sources = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
+    texts = [path.read_text("utf-8", "replace") for path in sources if path.is_file()]
+    for text in texts:
+        found = re.search(r"^(?:URIs:|deb (?:\[[^]]*\] )?)\s*(\S+/debian/?)(?:\s|$)", text, re.MULTILINE)
+        if found:
+            return found.group(1)
+    pytest.skip("no Debian archive among the package sources of this machine")
+
+
+@dataclass
+class Pbx:
+    """An Asterisk of its own: `blocks` are configuration files by name, written over those of a plain PBX."""
+
+    root: Path
+    blocks: dict[str, str]
+    ari_port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
+    sip_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    provider_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    process: subprocess.Popen[bytes] | None = None
+    folder: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pbx-", dir=self.root / "tmp"))
+        for name in ("etc", "lib", "run", "log", "spool", "cache"):
+            (self.folder / name).mkdir()
+        inside = "/" + str(self.folder.relative_to(self.root))
+        places = {
+            "astetcdir": "etc",
+            "astvarlibdir": "lib",
+            "astdbdir": "lib",
+            "astkeydir": "lib",
+            "astspooldir": "spool",
+            "astrundir": "run",
+            "astlogdir": "log",
+            "astcachedir": "cache",
+        }
+        lines = [f"{key} => {inside}/{name}" for key, name in places.items()]
+        lines += [
+            "astmoddir => /usr/lib/x86_64-linux-gnu/asterisk/modules",
+            "astdatadir => /usr/share/asterisk",
+        ]
+        phones = "".join(PHONE.format(number=number, name=name) for number, name in PEOPLE.items())
+        trunk = TRUNK.format(host=HOST, outside=OUTSIDE, sip=self.sip_port, provider=self.provider_port)
+        files = PBX | {
+            "asterisk.conf": "[directories]\n" + "\n".join(lines) + "\n[options]\nverbose = 3\n",
+            "pjsip.conf": trunk + phones,
+        }
+        for name, text in (files | self.blocks).items():
+            (self.folder / "etc" / name).write_text(text, "utf-8")
+
+    def start(self) -> None:
+        """Start it and wait until it is up."""
+        log = (self.folder / "console.log").open("ab")
+        self.process = subprocess.Popen(
+            ["chroot", str(self.root), "asterisk", "-f", "-C", self._config], stdout=log, stderr=log
+        )
+        log.close()
+        wait_for(lambda: "fully booted" in self.command("core waitfullybooted"), 60)
+
+    def command(self, text: str) -> str:
+        """What the console answers."""
+        done = subprocess.run(
+            ["chroot", str(self.root), "asterisk", "-C", self._config, "-rx", text],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        return done.stdout
+
+    def stop(self) -> None:
+        """End it, by its process id."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+
+    def remove(self) -> None:
+        """Leave nothing behind but the installation."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _config(self) -> str:
+        return "/" + str((self.folder / "etc/asterisk.conf").relative_to(self.root))
+
+
+class Phone:
+    """A softphone (baresip) that says a tone of its own, answers by itself, and does what it is told."""
+
+    def __init__(self, folder: Path, number: str, tone_hz: int, pbx: Pbx, *, outside: bool = False) -> None:
+        self.number, self.tone_hz = number, tone_hz
+        self._pbx = pbx
+        self._host = OUTSIDE if outside else HOST
+        self._control_port = free_port(socket.SOCK_STREAM)
+        sip_port = pbx.provider_port if outside else free_port(socket.SOCK_DGRAM)
+        self._folder = folder / f"phone-{number}"
+        self._folder.mkdir(parents=True)
+        write_tone(self._folder / "tone.wav", tone_hz, 60)
+        (self._folder / "config").write_text(self._config(sip_port))
+        registers = "regint=0" if outside else f"regint=600;auth_user={number};auth_pass=secret{number}"
+        address = f"{number}@{HOST}:{pbx.sip_port}"
+        options = f"{registers};answermode=auto;audio_codecs=pcma;ptime=20"
+        (self._folder / "accounts").write_text(f"<sip:{address};transport=udp>;{options}\n")
+        (self._folder / "contacts").write_text("")
+        log = (self._folder / "log").open("ab")
+        self._process = subprocess.Popen(
+            ["baresip", "-f", str(self._folder)], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
+        log.close()
+        self._connection = wait_for(self._connect, 15)
+        if not outside:
+            wait_for(lambda: "200 OK" in self.log, 15)
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return (self._folder / "log").read_text("utf-8", "replace")
+
+    def dial(self, number: str) -> None:
+        """Call a number at the PBX."""
+        self.say("dial", f"sip:{number}@{HOST}:{self._pbx.sip_port}")
+
+    def hang_up(self) -> None:
+        """End the current call."""
+        self.say("hangup")
+
+    def transfer(self, target: str) -> None:
+        """Refer the other party of the current call to a number or an address."""
+        self.say("transfer", target if ":" in target else f"sip:{target}@{HOST}:{self._pbx.sip_port}")
+
+    def say(self, command: str, argument: str = "") -> None:
+        """A command of baresip's menu."""
+        text = json.dumps({"command": command, "params": argument, "token": command}).encode()
+        self._connection.sendall(b"%d:%s," % (len(text), text))
+
+    def close(self) -> None:
+        """End it, by its process id."""
+        self._connection.close()
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _connect(self) -> socket.socket | None:
+        try:
+            return socket.create_connection((HOST, self._control_port), 2)
+        except OSError:
+            return None
+
+    def _config(self, sip_port: int) -> str:
+        tone = self._folder / "tone.wav"
+        modules = ["account", "contact", "menu", "ctrl_tcp", "g711", "aufile", "aubridge"]
+        lines = [
+            f"sip_listen {self._host}:{sip_port}",
+            f"ctrl_tcp_listen {HOST}:{self._control_port}",
+            f"audio_source aufile,{tone}",
+            "audio_player aubridge,nobody",
+            f"ausrc_srate {RATE_HZ}",
+            f"auplay_srate {RATE_HZ}",
+            "ausrc_channels 1",
+            "auplay_channels 1",
+            "audio_alert aubridge,nobody",
+            "call_max_calls 4",
+            "module_path " + next(str(one) for one in Path("/usr/lib").glob("**/baresip/modules")),
+            *(
+                f"module{'_app' if one in ('account', 'contact', 'menu', 'ctrl_tcp') else ''} {one}.so"
+                for one in modules
+            ),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def write_tone(path: Path, tone_hz: int, seconds: float) -> None:
+    """A sine at a quarter of full scale, 8 kHz, one channel."""
+    at = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes((8000 * np.sin(2 * np.pi * tone_hz * at)).astype("<i2").tobytes())
+
+
+def loudest_hz(samples: np.ndarray) -> int:
+    """The frequency that stands out, rounded to 10 Hz; 0 for (near) silence."""
+    if len(samples) < RATE_HZ // 4 or np.abs(samples.astype(int)).max() < 1000:
+        return 0
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return round(float(np.argmax(spectrum)) * RATE_HZ / len(samples) / 10) * 10
+
+
+def pause(seconds: float) -> None:
+    """Let the parties talk."""
+    time.sleep(seconds)
