@@ -28,10 +28,10 @@ OUTSIDE = "127.0.0.2"
 SUITE = "sid"
 RATE_HZ = 8000
 MODULES_NOT_LOADED = """
-app_festival app_minivm app_voicemail app_voicemail_imap app_voicemail_odbc cdr_adaptive_odbc cdr_odbc cdr_pgsql
-cdr_radius cdr_tds cel_odbc cel_pgsql cel_radius cel_tds chan_dahdi chan_iax2 chan_mgcp chan_motif chan_ooh323
-chan_unistim pbx_ael pbx_dundi pbx_lua res_calendar res_config_ldap res_config_odbc res_config_pgsql res_corosync
-res_fax res_hep res_odbc res_phoneprov res_snmp res_xmpp
+app_festival app_minivm app_voicemail app_voicemail_imap app_voicemail_odbc cdr_adaptive_odbc cdr_odbc
+cdr_pgsql cdr_radius cdr_tds cel_odbc cel_pgsql cel_radius cel_tds chan_dahdi chan_iax2 chan_mgcp chan_motif
+chan_ooh323 chan_unistim pbx_ael pbx_dundi pbx_lua res_calendar res_config_ldap res_config_odbc
+res_config_pgsql res_corosync res_fax res_hep res_odbc res_phoneprov res_snmp res_xmpp
 """
 PBX = {
     "modules.conf": "[modules]\nautoload = yes\n"
@@ -108,8 +108,14 @@ password = secret{number}
 PEOPLE = {"101": "Anna", "102": "Boris", "103": "Clara"}
 
 
+def connector_blocks(document: Path) -> dict[str, str]:
+    """The configuration blocks of our set-up page by the file that their first line names."""
+    found = re.findall(r"```(?:ini|toml)\n[;#] \S*?([\w.]+)\n(.*?)```", document.read_text("utf-8"), re.DOTALL)
+    return dict(found)
+
+
 def asterisk_root() -> Path:
-    """The folder that Asterisk is installed in; installed now if it is not yet, a skip where that cannot be."""
+    """The folder that Asterisk is installed in; installed now if it is not yet. Skips where it cannot be."""
     named = os.environ.get("FONOTEKA_ASTERISK_ROOT")
     root = Path(named) if named else Path(tempfile.gettempdir()) / "fonoteka-asterisk"
     if os.geteuid() != 0:

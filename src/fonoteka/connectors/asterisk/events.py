@@ -13,9 +13,9 @@ from typing import Any
 from fonoteka.domain.errors import WireMalformed
 
 # What Asterisk and we make to connect parties; nobody speaks in them.
-_NOT_PARTIES = frozenset(
-    ("Local", "Snoop", "UnicastRTP", "MulticastRTP", "WebSocket", "AudioSocket", "Recorder", "Announcer")
-    + ("CBAnn", "CBRec", "ConfBridgeRecorder", "Surrogate", "Message", "OutgoingSpoof", "Bridge")
+_NOT_PARTIES = re.compile(
+    r"(Local|Snoop|UnicastRTP|MulticastRTP|WebSocket|AudioSocket|Recorder|Announcer|CBAnn|CBRec"
+    r"|ConfBridgeRecorder|Surrogate|Message|OutgoingSpoof|Bridge)/.*|.*<ZOMBIE>.*"
 )
 _DIALLED = re.compile(r"\+?[0-9*#]+")
 TRANSFERS = {"BridgeBlindTransfer": "transfer_blind", "BridgeAttendedTransfer": "transfer_attended"}
@@ -37,7 +37,7 @@ class Channel:
     @property
     def is_party(self) -> bool:
         """Whether a person may be at its end."""
-        return self.name.partition("/")[0] not in _NOT_PARTIES and "<ZOMBIE>" not in self.name
+        return not _NOT_PARTIES.fullmatch(self.name)
 
     @property
     def endpoint(self) -> str:

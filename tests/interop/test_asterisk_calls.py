@@ -1,0 +1,222 @@
+"""Real Asterisk, real phones, our connector: who is heard in which stream, and what the call is said to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fonoteka.domain.call import CallOutcome, Party
+from fonoteka.domain.direction import Direction
+from fonoteka.domain.recording import EndReason
+from tests.interop.asterisk_following import Following
+from tests.pbx import OUTSIDE, Pbx, Phone, pause
+
+pytestmark = [
+    pytest.mark.needs("baresip", "baresip"),
+    pytest.mark.needs_root,
+    pytest.mark.timeout(180),
+]
+ANNA, BORIS, CLARA, MOBILE = 400, 700, 1000, 1300
+
+
+def test_internal_call_brings_both_parties_apart(following: Following, anna: Phone, boris: Phone) -> None:
+    anna.dial("102")
+    pause(2)
+    anna.hang_up()
+    call = following.sealed()
+    assert call.sealed.direction is Direction.INTERNAL
+    assert call.sealed.end_reason is EndReason.BYE
+    assert call.sealed.outcome is CallOutcome.RECORDED
+    assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, "102", "Boris")]
+    assert call.tones() == {"101": [ANNA], "102": [BORIS]}
+    assert call.kinds() == ["talk"]
+    assert following.leftovers() == []
+
+
+def test_outgoing_call_is_the_extensions_though_it_shows_another_number(
+    following: Following, anna: Phone, mobile: Phone
+) -> None:
+    anna.dial(mobile.number)
+    pause(2)
+    anna.hang_up()
+    call = following.sealed()
+    assert call.sealed.direction is Direction.OUTGOING
+    assert not call.sealed.forwarded_outside
+    assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, mobile.number, "")]
+    assert call.tones() == {"101": [ANNA], mobile.number: [MOBILE]}
+
+
+def test_blind_transfer_is_one_call(
+    following: Following, mobile: Phone, anna: Phone, clara: Phone
+) -> None:
+    mobile.dial("74950000101")
+    pause(2)
+    anna.transfer("103")
+    pause(2.5)
+    mobile.hang_up()
+    call = following.sealed()
+    assert call.sealed.direction is Direction.INCOMING
+    assert not call.sealed.forwarded_outside
+    assert [one for one, *_ in call.parties()] == [Party.CALLING, Party.CALLED, Party.CONNECTED]
+    assert call.tones() == {mobile.number: [MOBILE], "101": [ANNA], "103": [CLARA]}
+    assert call.kinds() == ["talk", "transfer_blind"]
+
+
+def test_queue_call_is_one_call_of_two(following: Following, mobile: Phone, boris: Phone) -> None:
+    mobile.dial("74950000600")
+    pause(2.5)
+    mobile.hang_up()
+    call = following.sealed()
+    assert call.tones() == {mobile.number: [MOBILE], "102": [BORIS]}
+    assert call.kinds() == ["queue"]
+
+
+def test_attended_transfer_goes_on_in_the_first_call(
+    following: Following, anna: Phone, boris: Phone, clara: Phone
+) -> None:
+    anna.dial("102")
+    pause(2)
+    anna.say("hold")
+    anna.dial("103")
+    pause(2)
+    first, _ = following.dialogs("101")
+    anna.transfer(f"sip:102@{following.pbx.sip_address}?Replaces={first}")
+    pause(2.5)
+    boris.hang_up()
+    consultation, call = sorted(following.sealed(2), key=lambda one: len(one.sealed.participants))
+    assert consultation.tones() == {"101": [ANNA], "103": [CLARA]}
+    assert call.sealed.external_id in consultation.sealed.reason
+    assert call.tones() == {"101": [ANNA], "102": [BORIS], "103": [CLARA]}
+    assert call.kinds() == ["talk", "transfer_attended"]
+
+
+def test_hold_is_a_hold_span_of_the_holder(following: Following, anna: Phone, boris: Phone) -> None:
+    anna.dial("102")
+    pause(1)
+    anna.say("hold")
+    pause(1)
+    anna.say("resume")
+    pause(1)
+    anna.hang_up()
+    call = following.sealed()
+    by_number = {call.number_of(one): one for one in call.sealed.streams}
+    (span,) = by_number["101"].hold_spans
+    assert span.until_ms is not None
+    assert 800 <= span.until_ms - span.since_ms <= 1300
+    assert by_number["102"].hold_spans == ()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_forward_to_an_outside_number_is_recorded_where_a_rule_says_so(
+    following: Following, clara: Phone, mobile: Phone, wanted: bool
+) -> None:
+    following.policy.skips = lambda facts: facts.forwarded_outside and not wanted
+    clara.dial("104")
+    pause(2)
+    clara.hang_up()
+    call = following.sealed()
+    assert call.sealed.forwarded_outside
+    assert (Party.REDIRECTING, "104", "") in call.parties()
+    assert (Party.CALLED, mobile.number, "") in call.parties()
+    assert call.sealed.decision is not None
+    if wanted:
+        assert call.tones() == {"103": [CLARA], mobile.number: [MOBILE]}
+        assert call.kinds() == ["forward"]
+    else:
+        assert call.sealed.outcome is CallOutcome.SKIPPED
+        assert call.sealed.reason == "not these"
+        assert list(call.folder.glob("*.rtpdump")) == []
+
+
+def test_transfer_to_somebody_recorded_starts_it(
+    following: Following, mobile: Phone, anna: Phone, clara: Phone
+) -> None:
+    following.policy.skips = lambda facts: "103" not in facts.extensions
+    mobile.dial("74950000101")
+    pause(2)
+    anna.transfer("103")
+    pause(2)
+    mobile.hang_up()
+    call = following.sealed()
+    assert call.sealed.outcome is CallOutcome.RECORDED
+    assert call.tones() == {mobile.number: [MOBILE], "103": [CLARA]}
+
+
+def test_call_that_nobody_answers_is_known_as_missed(following: Following, mobile: Phone) -> None:
+    mobile.dial("74950000105")
+    pause(1.5)
+    mobile.hang_up()
+    call = following.sealed()
+    assert call.sealed.outcome is CallOutcome.MISSED
+    assert call.sealed.end_reason is EndReason.CANCEL
+    assert call.sealed.streams == ()
+
+
+def test_pause_writes_nothing(following: Following, anna: Phone, boris: Phone) -> None:
+    anna.dial("102")
+    pause(1)
+    following.pause("card number")
+    pause(0.3)
+    before = following.bytes_written()
+    pause(1)
+    assert following.bytes_written() == before
+    following.resume()
+    pause(1)
+    anna.hang_up()
+    call = following.sealed()
+    assert [one.reason for stream in call.sealed.streams for one in stream.hold_spans] == ["pause", "pause"]
+    assert call.tones() == {"101": [ANNA, 0, ANNA], "102": [BORIS, 0, BORIS]}
+
+
+def test_connection_cut_in_mid_call_and_back(following: Following, anna: Phone, boris: Phone, clara: Phone) -> None:
+    anna.dial("102")
+    pause(1.5)
+    following.cut()
+    pause(1)
+    clara.dial("79161112233")  # what begins meanwhile is found afterwards
+    following.mend()
+    pause(2)
+    anna.hang_up()
+    clara.hang_up()
+    first, second = sorted(following.sealed(2), key=lambda one: one.sealed.external_id)
+    assert first.tones() == {"101": [ANNA], "102": [BORIS]}
+    assert first.gaps_ms() == 0
+    assert "103" in second.tones()
+    assert following.leftovers() == []
+
+
+def test_call_that_ended_while_nobody_listened_is_sealed(
+    following: Following, anna: Phone, boris: Phone
+) -> None:
+    anna.dial("102")
+    pause(1.5)
+    following.cut()
+    pause(0.5)
+    anna.hang_up()
+    pause(0.5)
+    following.mend()
+    call = following.sealed()
+    assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
+    assert call.tones() == {"101": [ANNA], "102": [BORIS]}
+    assert following.leftovers() == []
+
+
+def test_a_tap_that_somebody_hung_up_is_made_again(following: Following, anna: Phone, boris: Phone) -> None:
+    anna.dial("102")
+    pause(1)
+    (media, *_) = following.media_channels()
+    following.pbx.command(f"channel request hangup {media}")
+    pause(2)
+    anna.hang_up()
+    call = following.sealed()
+    assert call.tones() == {"101": [ANNA], "102": [BORIS]}
+    assert call.longest_silence_ms() < 1000
+
+
+
+def test_setup_page_is_complete(pbx: Pbx) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operate" / "asterisk.md").read_text("utf-8")
+    for command in ("module reload http", "module reload res_ari", "http show status", "ari show users"):
+        assert command in page
+    assert "fonoteka" in pbx.command("ari show users")
