@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +18,14 @@ from fonoteka.capture.media_link import LinkLost, MediaLink
 from fonoteka.capture.media_ports import MediaPorts, PortPair
 from fonoteka.capture.media_process import raise_descriptor_limit
 from fonoteka.capture.media_protocol import (
-    DROP_REASONS,
     CloseStream,
-    MediaCounts,
+    KeepPackets,
     Message,
     OpenStream,
     Report,
     Trouble,
 )
+from fonoteka.capture.media_statistics import MediaLedger, MediaStatistics
 from fonoteka.capture.stream_file import make_whole
 from fonoteka.domain.errors import MediaProcessLost, SpoolCorrupt
 from fonoteka.domain.ports import StreamAddress
@@ -34,6 +36,7 @@ READY_WAIT_S = 5.0
 CLOSE_WAIT_S = 20.0
 ATTEMPTS = 3
 RESPAWN_S = 0.4
+REOPEN_AT_ONCE = 100
 SHORT_LIFE_S = 5.0
 CHECK_S = 5.0
 CHECKS_MISSED = 2
@@ -49,16 +52,7 @@ class _Stream:
     whole_bytes: int = 0
     lost: bool = False
     closing: asyncio.Task[None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MediaStatistics:
-    """Since `start`. `failing_streams` are those whose file cannot be written now."""
-
-    streams: int = 0
-    failing_streams: frozenset[int] = frozenset()
-    restarts: int = 0
-    counts: MediaCounts = field(default_factory=MediaCounts)
+    switching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class MediaProcess:
@@ -78,11 +72,7 @@ class MediaProcess:
         self._link: MediaLink | None = None
         self._ready = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._reports = 0
-        self._complained: set[int] = set()
-        self._failing: set[int] = set()
-        self._restarts = 0
-        self._counts = MediaCounts()
+        self._ledger = MediaLedger()
         self._stopping = False
 
     @property
@@ -93,7 +83,7 @@ class MediaProcess:
     @property
     def statistics(self) -> MediaStatistics:
         """Counts up to the last report of the media process, which comes every second."""
-        return MediaStatistics(len(self._streams), frozenset(self._failing), self._restarts, self._counts)
+        return self._ledger.statistics(len(self._streams))
 
     async def start(self) -> None:
         """Start the media process and return when it answers. Raises `MediaProcessLost`."""
@@ -114,10 +104,13 @@ class MediaProcess:
         for stream_id in tuple(self._streams):
             self._forget(stream_id)
 
-    async def open_stream(self, folder: Path, file_name: str, zero_monotonic_ns: int) -> StreamAddress:
+    async def open_stream(
+        self, folder: Path, file_name: str, zero_monotonic_ns: int, *, is_kept: bool = True
+    ) -> StreamAddress:
         """Bind a port and append what arrives to `folder/file_name`; offsets count from the zero.
 
-        Raises `PortsExhausted`, `MediaProcessLost` (also when the file cannot be opened).
+        Without `is_kept` what arrives is dropped until `keep_packets`. Raises `PortsExhausted`,
+        `MediaProcessLost` (also when the file cannot be opened).
         """
         await self._until_ready()
         pair = self._ports.bind()
@@ -126,12 +119,16 @@ class MediaProcess:
         started_at = time.time() - (time.monotonic_ns() - zero_monotonic_ns) / 1e9
         path = str((folder / file_name).absolute())
         asked = OpenStream(
-            0, stream_id, path, zero_monotonic_ns, started_at, self._ports.host, pair.port, whole_bytes=0
+            *(0, stream_id, path, zero_monotonic_ns, started_at, self._ports.host, pair.port),
+            whole_bytes=0,
+            is_kept=is_kept,
         )
         # Before it is open, so that a successor of the media process opens it as well.
         self._streams[stream_id] = _Stream(asked, pair)
         try:
-            await self._ask_to_open(self._streams[stream_id])
+            error = await self._ask(asked, READY_WAIT_S, pair.sockets)
+            if error:
+                raise MediaProcessLost(f"{path}: {error}")
         except BaseException:
             self._forget(stream_id)
             if self._link:
@@ -139,6 +136,23 @@ class MediaProcess:
             raise
         metrics.MEDIA_STREAMS.set(len(self._streams))
         return StreamAddress(stream_id, pair.port)
+
+    async def keep_packets(self, stream_id: int, is_kept: bool) -> None:
+        """Write or drop what arrives from now on; returns when it is so. Unknown ids are no error.
+
+        Exact to a tick (17 ms), and in doubt a packet is dropped. Raises `MediaProcessLost`; then packets
+        to be dropped are dropped as soon as a media process lives again, packets to be kept are not kept.
+        """
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            return
+        async with stream.switching:
+            if not is_kept:
+                # Before it is so: a successor of the media process must not write one packet more.
+                stream.asked = replace(stream.asked, is_kept=False)
+            await self._ask(KeepPackets(0, stream_id, is_kept), READY_WAIT_S)
+            # Only now: what waits in the kernel for a successor may have come during the pause.
+            stream.asked = replace(stream.asked, is_kept=is_kept)
 
     async def close_stream(self, stream_id: int) -> None:
         """Drain the socket, write, fsync, close; afterwards the file is whole. Unknown ids are no error.
@@ -168,26 +182,32 @@ class MediaProcess:
         if self._link is link:
             self._ready.clear()
 
-    async def _ask_to_open(self, stream: _Stream) -> None:
+    async def _ask(
+        self,
+        request: OpenStream | KeepPackets | CloseStream,
+        wait_s: float,
+        sockets: Sequence[socket.socket] = (),
+    ) -> str:
+        """Have the media process, or its successor, carry out a request; returns what went wrong.
+
+        Raises `MediaProcessLost`.
+        """
         for _ in range(ATTEMPTS):
             link = await self._until_ready()
             try:
-                async with asyncio.timeout(READY_WAIT_S):
-                    error = await link.ask(stream.asked, stream.pair.sockets)
+                async with asyncio.timeout(wait_s):
+                    return await link.ask(request, sockets)
             except LinkLost:
                 self._lose(link)
                 continue
             except TimeoutError as late:
                 raise MediaProcessLost from late
-            if error:
-                raise MediaProcessLost(f"{stream.asked.path}: {error}")
-            return
         raise MediaProcessLost
 
     async def _close(self, stream: _Stream) -> None:
         stream_id = stream.asked.stream_id
         try:
-            error = await self._ask_to_close(stream_id)
+            error = await self._ask(CloseStream(0, stream_id), CLOSE_WAIT_S)
         except MediaProcessLost as lost:
             error = str(lost)
         if error:
@@ -196,25 +216,10 @@ class MediaProcess:
             await asyncio.to_thread(_mend, stream.asked)
         self._forget(stream_id)
 
-    async def _ask_to_close(self, stream_id: int) -> str:
-        for _ in range(ATTEMPTS):
-            link = await self._until_ready()
-            try:
-                async with asyncio.timeout(CLOSE_WAIT_S):
-                    return await link.ask(CloseStream(0, stream_id))
-            except LinkLost:
-                self._lose(link)
-                continue
-            except TimeoutError as error:
-                raise MediaProcessLost from error
-        raise MediaProcessLost
-
     def _forget(self, stream_id: int) -> None:
-        self._streams.pop(stream_id).pair.close()
-        self._failing.discard(stream_id)
-        self._complained.discard(stream_id)
+        self._ports.release(self._streams.pop(stream_id).pair)
+        self._ledger.forget(stream_id)
         metrics.MEDIA_STREAMS.set(len(self._streams))
-        metrics.MEDIA_FAILING_STREAMS.set(len(self._failing))
 
     async def _supervise(self) -> None:
         """Keep a media process running until `stop`."""
@@ -235,31 +240,33 @@ class MediaProcess:
             self._lose(link)
             if not self._stopping:
                 self._link = None
-                self._restarts += 1
-                metrics.MEDIA_RESTARTS.inc()
+                self._ledger.take_restart()
                 _log.error("media process %d ended with status %d; starting another", link.pid, status)
                 # One that dies at once would keep a core busy.
                 await asyncio.sleep(RESPAWN_S if time.monotonic() - began < SHORT_LIFE_S else 0)
 
     async def _reopen(self, link: MediaLink) -> None:
         """Give the streams in progress to a new media process. Raises `LinkLost`."""
-        self._failing.clear()
-        for stream in tuple(self._streams.values()):
-            asked = replace(stream.asked, whole_bytes=stream.whole_bytes)
-            if stream.asked.stream_id not in self._streams:
-                continue
-            error = await link.ask(asked, stream.pair.sockets)
-            stream.lost = bool(error)
-            if error:
-                _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
+        streams = list(self._streams.values())
+        for at in range(0, len(streams), REOPEN_AT_ONCE):
+            await asyncio.gather(*(self._reopen_one(link, one) for one in streams[at : at + REOPEN_AT_ONCE]))
+
+    async def _reopen_one(self, link: MediaLink, stream: _Stream) -> None:
+        asked = replace(stream.asked, whole_bytes=stream.whole_bytes)
+        if asked.stream_id not in self._streams:
+            return
+        error = await link.ask(asked, stream.pair.sockets)
+        stream.lost = bool(error)
+        if error:
+            _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
 
     async def _watch(self) -> None:
         """Replace a media process that does not report any more."""
         seen, misses = 0, 0
         while True:
             await asyncio.sleep(CHECK_S)
-            misses = misses + 1 if self._reports == seen and self._link else 0
-            seen = self._reports
+            misses = misses + 1 if self._ledger.reports == seen and self._link else 0
+            seen = self._ledger.reports
             if misses == CHECKS_MISSED and self._link:
                 _log.error("media process %d hangs", self._link.pid)
                 self._link.kill()
@@ -267,37 +274,12 @@ class MediaProcess:
     def _take(self, message: Message) -> None:
         match message:
             case Report():
-                self._reports += 1
-                self._count(message)
+                self._ledger.take_report(message)
                 for stream_id, length in message.lengths:
                     if stream_id in self._streams:
                         self._streams[stream_id].whole_bytes = length
-            case Trouble():
-                self._take_trouble(message)
-
-    def _take_trouble(self, trouble: Trouble) -> None:
-        stream = self._streams.get(trouble.stream_id)
-        if stream is None:
-            return
-        if not trouble.detail:
-            self._failing.discard(trouble.stream_id)
-        else:
-            self._failing.add(trouble.stream_id)
-            if trouble.stream_id not in self._complained:
-                self._complained.add(trouble.stream_id)
-                _log.error("stream %d: %s: %s", trouble.stream_id, stream.asked.path, trouble.detail)
-        metrics.MEDIA_FAILING_STREAMS.set(len(self._failing))
-
-    def _count(self, report: Report) -> None:
-        new, sums = asdict(report.counts), asdict(self._counts)
-        self._counts = MediaCounts(**{name: sums[name] + new[name] for name in sums})
-        metrics.MEDIA_PACKETS.inc(report.counts.packets)
-        metrics.MEDIA_BYTES.inc(report.counts.bytes)
-        metrics.MEDIA_WRITE_ERRORS.inc(report.counts.write_errors)
-        for reason in DROP_REASONS:
-            metrics.MEDIA_DROPPED.labels(reason).inc(new[reason])
-        metrics.MEDIA_SYNC_SECONDS.set(report.sync_ms / 1000)
-        metrics.MEDIA_TICK_SECONDS.set(report.tick_ms / 1000)
+            case Trouble() if message.stream_id in self._streams:
+                self._ledger.take_trouble(message, self._streams[message.stream_id].asked.path)
 
 
 def _mend(asked: OpenStream) -> None:

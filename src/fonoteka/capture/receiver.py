@@ -1,12 +1,12 @@
 """The receiving loop: a tick, in which every socket that has something is read until none has.
 
-Why so: reading all ready sockets from one epoll call a tick costs a fifth of asyncio's way and is within
-a few tenths of a microsecond of what Python can do at all (`bench.receiver` compares). A tick takes
+Why so: reading all ready sockets from one epoll call a tick costs a fifth of asyncio's way, and with the
+writing about twice a loop that receives and does nothing (`bench.receiver` compares). A tick takes
 17 ms: shorter than the 20 ms that two parties may be apart, and sharing no divisor with the packet times
 in use (10, 20, 30, 60 ms), so that every packet of a stream meets the tick at another phase. The arrival
 time of a packet is that of its pass, late by up to a tick; but the earliest of a stream's packets, by
 which audio is laid on the clock, are late by about a millisecond. Kernel time stamps (SO_TIMESTAMPNS)
-would need recvmsg and ancillary data for each packet, twice the price, for that last millisecond.
+would need recvmsg and its ancillary data for each packet, for that last millisecond.
 
 What arrived is written every fourth tick, a quarter of the streams each tick: `kill -9` loses the
 68 ms in memory; what the kernel holds stays in the sockets, which the recorder keeps open.
@@ -29,12 +29,13 @@ from fonoteka.capture.media_protocol import (
     SOCKETS_PER_STREAM,
     CloseStream,
     Done,
+    KeepPackets,
     MediaCounts,
     Message,
     OpenStream,
     Report,
 )
-from fonoteka.capture.received_stream import BURST_MAX, DATAGRAM_BYTES_MAX, ReceivedStream
+from fonoteka.capture.received_stream import DATAGRAM_BYTES_MAX, ReceivedStream
 from fonoteka.domain.errors import SpoolCorrupt
 
 TICK_NS = 17_000_000
@@ -42,6 +43,8 @@ FLUSH_TICKS = 4
 PASSES_MAX = 32
 """Packets read of one socket in a tick; more than that is a flood, which the kernel's buffer bounds."""
 REPORT_NS = 1_000_000_000
+OUTBOX_MAX = 10_000
+"""A recorder that does not listen gets no further reports; the counts wait for the next."""
 
 
 class Receiver:
@@ -81,10 +84,11 @@ class Receiver:
             raise ValueError("no descriptors are left for the sockets")
         file = MediaFile(asked, self._totals, self.outbox)
         stream = ReceivedStream(file, sockets, asked.zero_monotonic_ns, self._totals)
+        stream.is_kept = asked.is_kept
         try:
             for one in sockets:
                 one.setblocking(False)
-                self._take[one.fileno()] = stream.waiting.append
+                self._take[one.fileno()] = stream.take
                 self._epoll.register(one.fileno(), select.EPOLLIN)
         except OSError:
             self._leave(sockets)
@@ -93,6 +97,15 @@ class Receiver:
         self._streams[asked.stream_id] = stream
         self._shares[asked.stream_id % FLUSH_TICKS][asked.stream_id] = stream
 
+    def keep(self, asked: KeepPackets) -> None:
+        """Write or drop what a stream gets from now on; one that is not open (any more) is no error."""
+        stream = self._streams.get(asked.stream_id)
+        if stream is not None:
+            stream.keep(asked.is_kept, time.monotonic_ns())
+            for one in stream.sockets:
+                self._take[one.fileno()] = stream.take
+        self.outbox.append(Done(asked.request_id))
+
     def close(self, asked: CloseStream) -> None:
         """Read what the sockets still hold, write it, hand the file over to be synced and closed."""
         stream = self._streams.pop(asked.stream_id, None)
@@ -100,7 +113,7 @@ class Receiver:
             self.outbox.append(Done(asked.request_id))
             return
         del self._shares[asked.stream_id % FLUSH_TICKS][asked.stream_id]
-        _drain_sockets(stream)
+        stream.drain_sockets()
         stream.flush(time.monotonic_ns())
         stream.file.finish()
         stream.count_kernel_drops()
@@ -162,6 +175,8 @@ class Receiver:
                     continue  # a datagram with a wrong checksum was there, and is not any more
 
     def _report(self) -> None:
+        if len(self.outbox) > OUTBOX_MAX:
+            return
         self._reports += 1
         for stream in self._shares[self._reports % FLUSH_TICKS].values():
             stream.count_kernel_drops()
@@ -181,14 +196,3 @@ class Receiver:
         for name in Totals.__slots__:
             setattr(totals, name, 0)
         return counts
-
-
-def _drain_sockets(stream: ReceivedStream) -> None:
-    """Read what is left in the sockets of a stream that ends."""
-    for one in stream.sockets:
-        for _ in range(BURST_MAX):
-            try:
-                data = os.read(one.fileno(), DATAGRAM_BYTES_MAX + 1)
-            except OSError:
-                break
-            stream.waiting.append((time.monotonic_ns(), data))
