@@ -58,6 +58,9 @@ exten => _7XXXXXXXXXX,1,Set(CALLERID(num)=74950000000)
 [from-provider]
 exten => 74950000101,1,Goto(phones,101,1)
 exten => 74950000104,1,Goto(phones,104,1)
+exten => 74950000105,1,Dial(PJSIP/103,1)
+ same => n,Ringing()
+ same => n,Wait(20)
 exten => 74950000600,1,Goto(phones,600,1)
 """,
 }
@@ -110,7 +113,9 @@ PEOPLE = {"101": "Anna", "102": "Boris", "103": "Clara"}
 
 def connector_blocks(document: Path) -> dict[str, str]:
     """The configuration blocks of our set-up page by the file that their first line names."""
-    found = re.findall(r"```(?:ini|toml)\n[;#] \S*?([\w.]+)\n(.*?)```", document.read_text("utf-8"), re.DOTALL)
+    found = re.findall(
+        r"```(?:ini|toml)\n[;#] \S*?([\w.]+)\n(.*?)```", document.read_text("utf-8"), re.DOTALL
+    )
     return dict(found)
 
 
@@ -160,7 +165,7 @@ class Pbx:
 
     root: Path
     blocks: dict[str, str]
-    ari_port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
+    ari_port: int
     sip_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     provider_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     process: subprocess.Popen[bytes] | None = None
@@ -232,6 +237,11 @@ class Pbx:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
+    def sip_address(self) -> str:
+        """Where phones find it."""
+        return f"{HOST}:{self.sip_port}"
+
+    @property
     def _config(self) -> str:
         return "/" + str((self.folder / "etc/asterisk.conf").relative_to(self.root))
 
@@ -250,7 +260,7 @@ class Phone:
         write_tone(self._folder / "tone.wav", tone_hz, 60)
         (self._folder / "config").write_text(self._config(sip_port))
         registers = "regint=0" if outside else f"regint=600;auth_user={number};auth_pass=secret{number}"
-        address = f"{number}@{HOST}:{pbx.sip_port}"
+        address = f"{number}@{pbx.sip_address}"
         options = f"{registers};answermode=auto;audio_codecs=pcma;ptime=20"
         (self._folder / "accounts").write_text(f"<sip:{address};transport=udp>;{options}\n")
         (self._folder / "contacts").write_text("")
@@ -270,7 +280,7 @@ class Phone:
 
     def dial(self, number: str) -> None:
         """Call a number at the PBX."""
-        self.say("dial", f"sip:{number}@{HOST}:{self._pbx.sip_port}")
+        self.say("dial", f"sip:{number}@{self._pbx.sip_address}")
 
     def hang_up(self) -> None:
         """End the current call."""
@@ -278,7 +288,7 @@ class Phone:
 
     def transfer(self, target: str) -> None:
         """Refer the other party of the current call to a number or an address."""
-        self.say("transfer", target if ":" in target else f"sip:{target}@{HOST}:{self._pbx.sip_port}")
+        self.say("transfer", target if ":" in target else f"sip:{target}@{self._pbx.sip_address}")
 
     def say(self, command: str, argument: str = "") -> None:
         """A command of baresip's menu."""

@@ -1,4 +1,4 @@
-"""Real Asterisk, real phones, our connector: who is heard in which stream, and what the call is said to be."""
+"""Real Asterisk, real phones, our connector: who is heard in which stream, and what a call is called."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.rules import Forwarding, RuleConditions, RuleOutcome
 from tests.interop.asterisk_following import Following
-from tests.pbx import OUTSIDE, Pbx, Phone, pause
+from tests.pbx import Pbx, Phone, pause
 
 pytestmark = [
     pytest.mark.needs("baresip", "baresip"),
@@ -24,7 +25,7 @@ def test_internal_call_brings_both_parties_apart(following: Following, anna: Pho
     anna.dial("102")
     pause(2)
     anna.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.sealed.direction is Direction.INTERNAL
     assert call.sealed.end_reason is EndReason.BYE
     assert call.sealed.outcome is CallOutcome.RECORDED
@@ -40,22 +41,20 @@ def test_outgoing_call_is_the_extensions_though_it_shows_another_number(
     anna.dial(mobile.number)
     pause(2)
     anna.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.sealed.direction is Direction.OUTGOING
     assert not call.sealed.forwarded_outside
     assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, mobile.number, "")]
     assert call.tones() == {"101": [ANNA], mobile.number: [MOBILE]}
 
 
-def test_blind_transfer_is_one_call(
-    following: Following, mobile: Phone, anna: Phone, clara: Phone
-) -> None:
+def test_blind_transfer_is_one_call(following: Following, mobile: Phone, anna: Phone, clara: Phone) -> None:
     mobile.dial("74950000101")
     pause(2)
     anna.transfer("103")
     pause(2.5)
     mobile.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.sealed.direction is Direction.INCOMING
     assert not call.sealed.forwarded_outside
     assert [one for one, *_ in call.parties()] == [Party.CALLING, Party.CALLED, Party.CONNECTED]
@@ -67,7 +66,7 @@ def test_queue_call_is_one_call_of_two(following: Following, mobile: Phone, bori
     mobile.dial("74950000600")
     pause(2.5)
     mobile.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.tones() == {mobile.number: [MOBILE], "102": [BORIS]}
     assert call.kinds() == ["queue"]
 
@@ -99,7 +98,7 @@ def test_hold_is_a_hold_span_of_the_holder(following: Following, anna: Phone, bo
     anna.say("resume")
     pause(1)
     anna.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     by_number = {call.number_of(one): one for one in call.sealed.streams}
     (span,) = by_number["101"].hold_spans
     assert span.until_ms is not None
@@ -111,11 +110,12 @@ def test_hold_is_a_hold_span_of_the_holder(following: Following, anna: Phone, bo
 def test_forward_to_an_outside_number_is_recorded_where_a_rule_says_so(
     following: Following, clara: Phone, mobile: Phone, wanted: bool
 ) -> None:
-    following.policy.skips = lambda facts: facts.forwarded_outside and not wanted
+    only_forwarded = RuleConditions(forwarded_outside=Forwarding.ONLY)
+    following.rule("forwarded", RuleOutcome.RECORD if wanted else RuleOutcome.SKIP, only_forwarded)
     clara.dial("104")
     pause(2)
     clara.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.sealed.forwarded_outside
     assert (Party.REDIRECTING, "104", "") in call.parties()
     assert (Party.CALLED, mobile.number, "") in call.parties()
@@ -125,20 +125,22 @@ def test_forward_to_an_outside_number_is_recorded_where_a_rule_says_so(
         assert call.kinds() == ["forward"]
     else:
         assert call.sealed.outcome is CallOutcome.SKIPPED
-        assert call.sealed.reason == "not these"
+        assert call.sealed.decision.rule_name == "forwarded"
         assert list(call.folder.glob("*.rtpdump")) == []
 
 
 def test_transfer_to_somebody_recorded_starts_it(
     following: Following, mobile: Phone, anna: Phone, clara: Phone
 ) -> None:
-    following.policy.skips = lambda facts: "103" not in facts.extensions
+    following.rule(
+        "newcomer", RuleOutcome.RECORD, RuleConditions(extensions=frozenset({"103"})), RuleOutcome.SKIP
+    )
     mobile.dial("74950000101")
     pause(2)
     anna.transfer("103")
     pause(2)
     mobile.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.sealed.outcome is CallOutcome.RECORDED
     assert call.tones() == {mobile.number: [MOBILE], "103": [CLARA]}
 
@@ -147,7 +149,7 @@ def test_call_that_nobody_answers_is_known_as_missed(following: Following, mobil
     mobile.dial("74950000105")
     pause(1.5)
     mobile.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.sealed.outcome is CallOutcome.MISSED
     assert call.sealed.end_reason is EndReason.CANCEL
     assert call.sealed.streams == ()
@@ -164,12 +166,14 @@ def test_pause_writes_nothing(following: Following, anna: Phone, boris: Phone) -
     following.resume()
     pause(1)
     anna.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert [one.reason for stream in call.sealed.streams for one in stream.hold_spans] == ["pause", "pause"]
     assert call.tones() == {"101": [ANNA, 0, ANNA], "102": [BORIS, 0, BORIS]}
 
 
-def test_connection_cut_in_mid_call_and_back(following: Following, anna: Phone, boris: Phone, clara: Phone) -> None:
+def test_connection_cut_in_mid_call_and_back(
+    following: Following, anna: Phone, boris: Phone, clara: Phone
+) -> None:
     anna.dial("102")
     pause(1.5)
     following.cut()
@@ -196,7 +200,7 @@ def test_call_that_ended_while_nobody_listened_is_sealed(
     anna.hang_up()
     pause(0.5)
     following.mend()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
     assert call.tones() == {"101": [ANNA], "102": [BORIS]}
     assert following.leftovers() == []
@@ -209,10 +213,9 @@ def test_a_tap_that_somebody_hung_up_is_made_again(following: Following, anna: P
     following.pbx.command(f"channel request hangup {media}")
     pause(2)
     anna.hang_up()
-    call = following.sealed()
+    call = following.the_sealed()
     assert call.tones() == {"101": [ANNA], "102": [BORIS]}
     assert call.longest_silence_ms() < 1000
-
 
 
 def test_setup_page_is_complete(pbx: Pbx) -> None:

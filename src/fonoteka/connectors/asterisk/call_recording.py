@@ -66,6 +66,7 @@ class CallRecording:
         self._changed = asyncio.Event()
         self._changed.set()
         self._busy = asyncio.Lock()
+        self._removals: set[asyncio.Task[None]] = set()
         self._pause_reason: str | None = None
         self._was_described: tuple[object, ...] = ()
         self._failure = ""
@@ -99,7 +100,10 @@ class CallRecording:
         stream = next((one for one in self._streams.values() if one.tap == tap), None)
         if stream is not None:
             stream.tap = None
-            stream.tapping = asyncio.create_task(self._tap_again(tap, stream))
+            stream.tapping = asyncio.create_task(self._tap_again(stream))
+            removal = asyncio.create_task(self._tools.taps.remove(tap))
+            self._removals.add(removal)
+            removal.add_done_callback(self._removals.discard)
 
     def stop(self) -> None:
         """End it though the call goes on: we are shutting down."""
@@ -214,8 +218,7 @@ class CallRecording:
         finally:
             stream.tapping = None
 
-    async def _tap_again(self, dead: Tap, stream: _Stream) -> None:
-        await self._tools.taps.remove(dead)
+    async def _tap_again(self, stream: _Stream) -> None:
         await asyncio.sleep(TAP_AGAIN_S)
         stream.tapping = None
         self._changed.set()
@@ -286,7 +289,7 @@ class CallRecording:
 
     async def _seal(self) -> None:
         view, recording = self._view, self._live
-        await asyncio.gather(*(self._close(one) for one in self._streams.values()))
+        await asyncio.gather(*(self._close(one) for one in self._streams.values()), *self._removals)
         self._streams.clear()
         outcome, reason = self._outcome()
         await asyncio.to_thread(recording.set_outcome, outcome, reason)

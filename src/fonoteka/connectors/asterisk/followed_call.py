@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -57,7 +57,7 @@ class FollowedCall:
     """Whether it is a call between parties by now; until then nobody hears of it."""
     is_over: bool = False
     is_lost: bool = False
-    _judged: tuple[frozenset[str], bool] | None = None
+    _judged: tuple[tuple[str, ...], bool] | None = None
 
     def add(self, channel: Channel, extension: str) -> CallParty | None:
         """A new party; None past the limit, so that a call that never ends cannot grow without end."""
@@ -114,11 +114,11 @@ class FollowedCall:
         joined = [one for one in self.parties.values() if one.has_joined]
         if not joined:
             return
-        numbers = frozenset(one for one in [*self._numbers(), *self.forwarders] if one)
+        numbers = tuple(dict.fromkeys(one for one in self._numbers() if one))
         judged = numbers, self.is_forwarded_outside
         if judged != self._judged:
             self._judged = judged
-            self._decide(sorted(numbers))
+            self._decide(numbers)
 
     def end(self, at_ns: int, *, is_lost: bool = False) -> None:
         """It is over; only for the first time."""
@@ -161,7 +161,9 @@ class FollowedCall:
         return PartyView(one.channel.id, party, one.number, name, is_tapped, one.is_held, one.has_joined)
 
     def _numbers(self) -> Iterable[str]:
+        """In the order in which they took part; who forwarded comes before whom it was forwarded to."""
         yield self.caller.number
+        yield from self.forwarders
         for one in self.parties.values():
             if one.has_joined:
                 yield one.number
@@ -188,7 +190,7 @@ class FollowedCall:
         kind, self.next_kind = self.next_kind or ("queue" if from_queue else "talk"), ""
         self.stretches.append(Stretch(at_ns, None, talking, kind))
 
-    def _decide(self, numbers: list[str]) -> None:
+    def _decide(self, numbers: Sequence[str]) -> None:
         facts = self.policy.facts_of(
             self.tenant_id,
             self.linkedid,
