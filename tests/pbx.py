@@ -58,9 +58,7 @@ exten => _7XXXXXXXXXX,1,Set(CALLERID(num)=74950000000)
 [from-provider]
 exten => 74950000101,1,Goto(phones,101,1)
 exten => 74950000104,1,Goto(phones,104,1)
-exten => 74950000105,1,Dial(PJSIP/103,1)
- same => n,Ringing()
- same => n,Wait(20)
+exten => 74950000105,1,Dial(PJSIP/105,20)
 exten => 74950000600,1,Goto(phones,600,1)
 """,
 }
@@ -108,7 +106,7 @@ auth_type = userpass
 username = {number}
 password = secret{number}
 """
-PEOPLE = {"101": "Anna", "102": "Boris", "103": "Clara"}
+PEOPLE = {"101": "Anna", "102": "Boris", "103": "Clara", "105": "Nobody"}
 
 
 def connector_blocks(document: Path) -> dict[str, str]:
@@ -249,7 +247,16 @@ class Pbx:
 class Phone:
     """A softphone (baresip) that says a tone of its own, answers by itself, and does what it is told."""
 
-    def __init__(self, folder: Path, number: str, tone_hz: int, pbx: Pbx, *, outside: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        number: str,
+        tone_hz: int,
+        pbx: Pbx,
+        *,
+        outside: bool = False,
+        answers: bool = True,
+    ) -> None:
         self.number, self.tone_hz = number, tone_hz
         self._pbx = pbx
         self._host = OUTSIDE if outside else HOST
@@ -261,7 +268,8 @@ class Phone:
         (self._folder / "config").write_text(self._config(sip_port))
         registers = "regint=0" if outside else f"regint=600;auth_user={number};auth_pass=secret{number}"
         address = f"{number}@{pbx.sip_address}"
-        options = f"{registers};answermode=auto;audio_codecs=pcma;ptime=20"
+        mode = "auto" if answers else "manual"
+        options = f"{registers};answermode={mode};audio_codecs=pcma;ptime=20"
         (self._folder / "accounts").write_text(f"<sip:{address};transport=udp>;{options}\n")
         (self._folder / "contacts").write_text("")
         log = (self._folder / "log").open("ab")

@@ -43,6 +43,7 @@ def phones(pbx: Pbx, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[
     try:
         for number, tone_hz in (("101", 400), ("102", 700), ("103", 1000)):
             made[number] = Phone(folder, number, tone_hz, pbx)
+        made["105"] = Phone(folder, "105", 1600, pbx, answers=False)
         made["mobile"] = Phone(folder, "79161112233", 1300, pbx, outside=True)
         yield made
     finally:

@@ -153,6 +153,7 @@ def test_call_that_nobody_answers_is_known_as_missed(following: Following, mobil
     assert call.sealed.outcome is CallOutcome.MISSED
     assert call.sealed.end_reason is EndReason.CANCEL
     assert call.sealed.streams == ()
+    assert call.parties() == [(Party.CALLING, mobile.number, ""), (Party.CALLED, "105", "Nobody")]
 
 
 def test_pause_writes_nothing(following: Following, anna: Phone, boris: Phone) -> None:

@@ -57,9 +57,8 @@ class CallBook:
                 self._enter(bridge_id, members, channel)
             case Left(bridge_id, channel):
                 self._leave(bridge_id, channel.id)
-            case Transferred(kind, channel_ids):
-                for call in {id(one): one for one in map(self._by_channel.get, channel_ids) if one}.values():
-                    call.next_kind = kind
+            case Transferred():
+                self._transfer(event, at_ns)
             case HoldChanged(channel, held):
                 self._hold(channel.id, held)
             case Destroyed(channel):
@@ -200,6 +199,11 @@ class CallBook:
         call = self._by_channel.get(channel_id)
         if call is not None and call.parties[channel_id].bridge_id == bridge_id:
             call.parties[channel_id].bridge_id = ""
+            self._touched[call.serial] = call
+
+    def _transfer(self, event: Transferred, at_ns: int) -> None:
+        for call in {id(one): one for one in map(self._by_channel.get, event.channel_ids) if one}.values():
+            call.is_transferred(event.kind, at_ns)
             self._touched[call.serial] = call
 
     def _hold(self, channel_id: str, held: bool) -> None:

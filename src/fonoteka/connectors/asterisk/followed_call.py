@@ -17,6 +17,7 @@ PARTIES_MAX = 64
 STRETCHES_MAX = 500
 REJOIN_NS = 1_000_000_000
 """Asterisk takes Local channels out of the way by moving a party from bridge to bridge: no new stretch."""
+TOLD_AFTER_NS = 2_000_000_000
 QUEUE_APP = "Queue"
 
 
@@ -97,6 +98,19 @@ class FollowedCall:
                 self.forwarders.append(redirecting_from)
                 self.next_kind = "forward"
         self.become_known()
+
+    def is_transferred(self, kind: str, at_ns: int) -> None:
+        """A blind transfer is told before the parties move, an attended one just afterwards."""
+        last = self.stretches[-1] if self.stretches else None
+        if (
+            kind == "transfer_attended"
+            and last
+            and last.until_ns is None
+            and at_ns - last.since_ns < TOLD_AFTER_NS
+        ):
+            self.stretches[-1] = Stretch(last.since_ns, None, last.channel_ids, kind)
+        else:
+            self.next_kind = kind
 
     def become_known(self) -> None:
         """From here on it is a call. Whose it is, is said once and stays."""
