@@ -8,31 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
-from fonoteka.domain.people import Directory, Extension, Group, Tenant, Trunk
-from fonoteka.domain.policy_snapshot import PolicySnapshot, TenantPolicy
-from fonoteka.domain.rules import RecordingRule, RuleConditions, RuleOutcome, RuleSet
+from fonoteka.domain.rules import RuleOutcome
+from tests.capture.policies import rule, snapshot, write
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CHANGE_S = 2.0
 """Twice what the recorder takes at most, and as much as the product promises."""
-
-
-def snapshot(version: int, default: RuleOutcome, zone: str = "Europe/Moscow") -> PolicySnapshot:
-    """A tenant whose group of sales is recorded, and nobody else unless by default."""
-    directory = Directory(
-        Tenant("a", "A", zone),
-        (Extension("1", "a", "101"), Extension("2", "a", "102")),
-        (Group("sales", "a", "Sales", frozenset({"101"})),),
-        (Trunk("1", "a", "pbx", networks=("127.0.0.0/8",)),),
-    )
-    sales = RecordingRule("r", "Sales", RuleOutcome.RECORD, RuleConditions(group_ids=frozenset({"sales"})))
-    return PolicySnapshot(version, (TenantPolicy(directory, RuleSet("a", version, (sales,), default)),))
-
-
-def write(path: Path, text: str) -> None:
-    making = path.with_suffix(".making")
-    making.write_text(text, "utf-8")
-    making.replace(path)
 
 
 def outcome(policy: SnapshotPolicy, *numbers: str) -> RuleOutcome:
@@ -49,7 +30,7 @@ def test_without_a_file_everything_is_recorded_for_the_default_tenant(tmp_path: 
 
 def test_the_rules_of_the_tenant_decide(tmp_path: Path) -> None:
     path = tmp_path / "policy.json"
-    write(path, snapshot(1, RuleOutcome.SKIP).to_json())
+    write(path, snapshot(1, RuleOutcome.SKIP, rule("Sales", RuleOutcome.RECORD)).to_json())
     policy = SnapshotPolicy(path, 5)
     policy.look()
     assert policy.tenant_of("127.0.0.1", (), ()) == "a"
@@ -77,7 +58,7 @@ def test_a_change_is_in_force_soon_and_a_broken_file_changes_nothing(tmp_path: P
             "",
             "[]",
             "\0" * 100,
-            snapshot(3, RuleOutcome.RECORD, "Mars/X").to_json(),
+            snapshot(3, RuleOutcome.RECORD, zone="Mars/X").to_json(),
         ):
             write(path, broken)
             await asyncio.sleep(0.6)

@@ -11,7 +11,11 @@ import signal
 from contextlib import suppress
 
 from fonoteka.capture import sip_metrics
+from fonoteka.capture.control import ControlServer
+from fonoteka.capture.control_protocol import SOCKET_NAME
+from fonoteka.capture.live_calls import ControlledMedia, ControlledSpool, LiveCalls
 from fonoteka.capture.media import MediaProcess
+from fonoteka.capture.policy_snapshot import SnapshotPolicy
 from fonoteka.capture.recovery import recover
 from fonoteka.capture.sip_headers import bracketed, host_and_port
 from fonoteka.capture.sip_message import Flow, IncomingRequest
@@ -46,6 +50,11 @@ class Recorder:
         except ValueError as error:
             raise SettingInvalid(f"sip: {error}") from error
         self.media = MediaProcess(settings)
+        self.live = LiveCalls(settings.folder)
+        self.policy = SnapshotPolicy(settings.folder.policy_snapshot, settings.extension_digits_max)
+        self.spool = ControlledSpool(Spool(settings.folder), self.media, self.live)
+        self.controlled_media = ControlledMedia(self.media, self.live)
+        self._control = ControlServer(settings.folder.run / SOCKET_NAME, self.live)
         self._transport = SipTransport(TransportReceiver(self._receive, self._receive_malformed))
         self._agent: UserAgent | None = None
         self._layer: TransactionLayer | None = None
@@ -72,7 +81,9 @@ class Recorder:
         if sealed:
             logger.warning("recovered %d interrupted recordings", len(sealed))
         try:
+            await self.policy.start()
             await self.media.start()
+            await self._control.start()
             self._agent = UserAgent(
                 self._transport.send,
                 self._make_tools,
@@ -81,8 +92,10 @@ class Recorder:
                 folder=self._settings.folder.root,
             )
             await self._transport.listen(*self._address)
-        except FonotekaError:
+        except (FonotekaError, OSError):
+            await self._control.stop()
             await self.media.stop()
+            await self.policy.stop()
             raise
         self._heart = asyncio.create_task(self._beat())
         logger.info("SIPREC on %s, UDP and TCP", self.sip_address)
@@ -100,14 +113,17 @@ class Recorder:
             with suppress(asyncio.CancelledError):
                 await self._heart
         await self._transport.close()
+        await self._control.stop()
         await self.media.stop()
+        await self.policy.stop()
 
     def _make_tools(self, agent: UserAgent) -> tuple[TransactionLayer, SessionTools]:
         loop = asyncio.get_running_loop()
         self._layer = TransactionLayer(agent, self._transport.send, loop, self._timing)
         return self._layer, SessionTools(
-            spool=Spool(self._settings.folder),
-            media=self.media,
+            spool=self.spool,
+            media=self.controlled_media,
+            policy=self.policy,
             layer=self._layer,
             session_expires_s=self._settings.session_expires_s,
             contact=self._contact,
