@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from fonoteka.capture.live_calls import ControlledMedia, ControlledSpool, LiveCalls
 from fonoteka.capture.media import MediaProcess
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
 from fonoteka.capture.spool import Spool
@@ -153,12 +154,12 @@ class Following:
         self.wait_connected()
 
     def pause(self, reason: str) -> None:
-        (recording,) = self.connector.recordings
-        self._do(recording.pause(reason))
+        (call,) = self._live.calls()
+        self._do(self._live.pause(call.recording_id, reason, None))
 
     def resume(self) -> None:
-        (recording,) = self.connector.recordings
-        self._do(recording.resume())
+        (call,) = self._live.calls()
+        self._do(self._live.resume(call.recording_id))
 
     def bytes_written(self) -> int:
         return sum(one.stat().st_size for one in self.settings.folder.spool_open.rglob("*.rtpdump"))
@@ -209,8 +210,10 @@ class Following:
     async def _start(self) -> None:
         self._media = MediaProcess(self.settings)
         await self._media.start()
-        spool = Spool(self.settings.folder)
-        self.connector = AsteriskConnector(self.config, self._media, spool, self.policy)
+        self._live = LiveCalls(self.settings.folder)
+        spool = ControlledSpool(Spool(self.settings.folder), self._media, self._live)
+        media = ControlledMedia(self._media, self._live)
+        self.connector = AsteriskConnector(self.config, media, spool, self.policy)
         self._task = asyncio.create_task(self.connector.run())
 
     async def _stop(self) -> None:

@@ -168,7 +168,9 @@ def test_pause_writes_nothing(following: Following, anna: Phone, boris: Phone) -
     pause(1)
     anna.hang_up()
     call = following.the_sealed()
-    assert [one.reason for stream in call.sealed.streams for one in stream.hold_spans] == ["pause", "pause"]
+    assert [one.reason for stream in call.sealed.streams for one in stream.hold_spans] == 2 * [
+        "pause: card number"
+    ]
     assert call.tones() == {"101": [ANNA, 0, ANNA], "102": [BORIS, 0, BORIS]}
 
 

@@ -51,7 +51,7 @@ class _Stream:
     address: StreamAddress
     tap: Tap | None = None
     tapping: asyncio.Task[None] | None = None
-    held: str = ""
+    is_held: bool = False
 
 
 class CallRecording:
@@ -65,9 +65,7 @@ class CallRecording:
         self._senders: dict[int, tuple[Party | None, tuple[str, ...]]] = {}
         self._changed = asyncio.Event()
         self._changed.set()
-        self._busy = asyncio.Lock()
         self._removals: set[asyncio.Task[None]] = set()
-        self._pause_reason: str | None = None
         self._was_described: tuple[object, ...] = ()
         self._failure = ""
         self._is_ending = False
@@ -119,33 +117,11 @@ class CallRecording:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                async with self._busy:
-                    await self._apply(self._view)
+                await self._apply(self._view)
                 if self._view.is_over or self._is_ending:
                     break
         finally:
             await self._seal()
-
-    async def pause(self, reason: str) -> None:
-        """Write no packet until `resume`."""
-        async with self._busy:
-            self._pause_reason = reason
-            for stream in self._streams.values():
-                await self._tools.media.keep_packets(stream.address.stream_id, False)
-            await self._hold_streams(self._view)
-
-    async def resume(self) -> None:
-        """Go on after a pause."""
-        async with self._busy:
-            self._pause_reason = None
-            await self._hold_streams(self._view)
-            for stream in self._streams.values():
-                await self._tools.media.keep_packets(stream.address.stream_id, True)
-
-    @property
-    def pause_reason(self) -> str | None:
-        """Why it is paused, None when it is not."""
-        return self._pause_reason
 
     async def _begin(self) -> bool:
         try:
@@ -182,9 +158,7 @@ class CallRecording:
             return None
         name = f"stream-{index}.rtpdump"
         try:
-            address = await self._tools.media.open_stream(
-                recording.folder, name, recording.zero_monotonic_ns, is_kept=self._pause_reason is None
-            )
+            address = await self._tools.media.open_stream(recording.folder, name, recording.zero_monotonic_ns)
         except (PortsExhausted, MediaProcessLost) as error:
             self._failure = str(error)
             _log.error("call %s: %s: %s", self._view.linkedid, error.code, error)
@@ -277,15 +251,10 @@ class CallRecording:
     async def _hold_streams(self, view: CallView) -> None:
         held = {one.channel_id for one in view.parties if one.is_held}
         for channel_id, stream in self._streams.items():
-            reason = "hold" if channel_id in held else ""
-            if self._pause_reason is not None:
-                reason = "pause"
-            if reason != stream.held:
-                if stream.held:
-                    await asyncio.to_thread(self._live.resume, stream.index)
-                if reason:
-                    await asyncio.to_thread(self._live.hold, stream.index, reason)
-                stream.held = reason
+            if (channel_id in held) is not stream.is_held:
+                stream.is_held = channel_id in held
+                change = self._live.hold if stream.is_held else self._live.resume
+                await asyncio.to_thread(change, stream.index)
 
     async def _seal(self) -> None:
         view, recording = self._view, self._live

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -42,17 +41,6 @@ _NOT_WANTED = [{"type": one} for one in ("ChannelVarset", "ChannelDialplan", "De
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When a call is not begun; a connector that was not told otherwise begins every call."""
-
-    recordings_max: int = 2000
-
-    def leave_room(self, recordings: int) -> bool:
-        """Whether one more may begin."""
-        return recordings <= self.recordings_max
-
-
 class AsteriskConnector:
     """One PBX. `run` until `stop`; the PBX may come and go meanwhile."""
 
@@ -62,14 +50,17 @@ class AsteriskConnector:
         media: MediaReceiver,
         spool: SpoolWriter,
         policy: Policy,
-        limits: Limits | None = None,
+        *,
+        may_begin: Callable[[], bool] = lambda: True,
+        is_paused: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """`may_begin`: whether there is room for one more recording; `is_paused`: asked by its id."""
         self._config = config
-        self._limits = limits or Limits()
+        self._is_paused = is_paused
         self._ari = AriClient(config)
         self._taps = Taps(self._ari, config.app)
         self._book = CallBook(config, policy, lambda: datetime.now(UTC))
-        self._tools = Tools(spool, media, self._taps, lambda: self._is_connected, self._has_room, config.host)
+        self._tools = Tools(spool, media, self._taps, lambda: self._is_connected, may_begin, config.host)
         self._recordings: dict[int, CallRecording] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._quiet: dict[int, tuple[int, float]] = {}
@@ -206,9 +197,6 @@ class AsteriskConnector:
         self._recordings.pop(serial, None)
         self._quiet.pop(serial, None)
 
-    def _has_room(self) -> bool:
-        return self._limits.leave_room(len(self._recordings))
-
     def _say_connected(self, connected: bool) -> None:
         if connected is not self._is_connected:
             self._is_connected = connected
@@ -219,10 +207,11 @@ class AsteriskConnector:
             await asyncio.sleep(QUIET_CHECK_S)
             now = time.monotonic()
             for serial, recording in list(self._recordings.items()):
-                if self._is_connected or recording.pause_reason is not None or recording.recording is None:
+                spooled = recording.recording
+                if self._is_connected or spooled is None or self._is_paused(spooled.recording_id):
                     self._quiet.pop(serial, None)
                     continue
-                size = _bytes_in(recording.recording.folder)
+                size = _bytes_in(spooled.folder)
                 known, since = self._quiet.get(serial, (-1, now))
                 self._quiet[serial] = (size, now if size != known else since)
                 if size == known and now - since >= QUIET_S:
