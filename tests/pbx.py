@@ -34,6 +34,8 @@ chan_ooh323 chan_unistim pbx_ael pbx_dundi pbx_lua res_calendar res_config_ldap 
 res_config_pgsql res_corosync res_fax res_hep res_odbc res_phoneprov res_snmp res_xmpp
 """
 PBX = {
+    "http.conf": "[general]\nenabled = no\n",
+    "ari.conf": "[general]\nenabled = yes\n",
     "modules.conf": "[modules]\nautoload = yes\n"
     + "".join(f"noload = {one}.so\n" for one in MODULES_NOT_LOADED.split()),
     "logger.conf": "[general]\n[logfiles]\nmessages = notice,warning,error,verbose\n",
@@ -109,12 +111,19 @@ password = secret{number}
 PEOPLE = {"101": "Anna", "102": "Boris", "103": "Clara", "105": "Nobody"}
 
 
-def connector_blocks(document: Path) -> dict[str, str]:
-    """The configuration blocks of our set-up page by the file that their first line names."""
-    found = re.findall(
-        r"```(?:ini|toml)\n[;#] \S*?([\w.]+)\n(.*?)```", document.read_text("utf-8"), re.DOTALL
-    )
-    return dict(found)
+@dataclass(frozen=True, slots=True)
+class SetUpPage:
+    """What our page tells an administrator to write and to type."""
+
+    files: dict[str, str]
+    commands: list[str]
+
+    @classmethod
+    def read(cls, path: Path) -> SetUpPage:
+        """The blocks of configuration by the file that their first line names, and the console's commands."""
+        text = path.read_text("utf-8")
+        files = re.findall(r"```(?:ini|toml)\n[;#] \S*?([\w.]+)\n(.*?)```", text, re.DOTALL)
+        return cls(dict(files), re.findall(r'^asterisk -rx "(.+)"$', text, re.MULTILINE))
 
 
 def asterisk_root() -> Path:
@@ -159,11 +168,10 @@ def _mirror() -> str:
 
 @dataclass
 class Pbx:
-    """An Asterisk of its own: `blocks` are configuration files by name, written over those of a plain PBX."""
+    """An Asterisk of its own, as a company may have it: without ARI until `follow` is told a set-up page."""
 
     root: Path
-    blocks: dict[str, str]
-    ari_port: int
+    ari_port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
     sip_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     provider_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     process: subprocess.Popen[bytes] | None = None
@@ -195,7 +203,7 @@ class Pbx:
             "asterisk.conf": "[directories]\n" + "\n".join(lines) + "\n[options]\nverbose = 3\n",
             "pjsip.conf": trunk + phones,
         }
-        for name, text in (files | self.blocks).items():
+        for name, text in files.items():
             (self.folder / "etc" / name).write_text(text, "utf-8")
 
     def start(self) -> None:
@@ -206,6 +214,13 @@ class Pbx:
         )
         log.close()
         wait_for(lambda: "fully booted" in self.command("core waitfullybooted"), 60)
+
+    def follow(self, page: SetUpPage) -> list[str]:
+        """Do what the page says, word for word but for the port; what each command answered."""
+        for name, text in page.files.items():
+            if name.endswith(".conf"):
+                (self.folder / "etc" / name).write_text(text.replace("8088", str(self.ari_port)), "utf-8")
+        return [self.command(one) for one in page.commands]
 
     def command(self, text: str) -> str:
         """What the console answers."""

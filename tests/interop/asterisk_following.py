@@ -29,7 +29,7 @@ from fonoteka.domain.rules import RecordingRule, RuleConditions, RuleOutcome, Ru
 from fonoteka.domain.sealed import SealedRecording, SealedStream
 from fonoteka.pipeline.spooled import read_manifest, read_tracks
 from fonoteka.settings import Settings
-from tests.pbx import RATE_HZ, Pbx, loudest_hz
+from tests.pbx import RATE_HZ, Pbx, SetUpPage, loudest_hz
 from tests.relay import Relay
 from tests.service import HOST, wait_for
 
@@ -93,7 +93,7 @@ class Following:
 
     pbx: Pbx
     data: Path
-    page: dict[str, str]
+    page: SetUpPage
     relay: Relay = field(init=False)
     connector: AsteriskConnector = field(init=False)
 
@@ -102,7 +102,7 @@ class Following:
         self.settings = Settings(data=self.data, sip=f"{HOST}:0")
         self.settings.folder.make()
         self.policy = SnapshotPolicy(self.data / "policy.json", 5)
-        (table,) = tomllib.loads(self.page["fonoteka.toml"])["connector"]
+        (table,) = tomllib.loads(self.page.files["fonoteka.toml"])["connector"]
         table["url"] = f"http://{HOST}:{self.relay.port}"
         self.config = AsteriskConfig.read(table)
         self._loop = asyncio.new_event_loop()
@@ -224,7 +224,7 @@ class Following:
         asyncio.run_coroutine_threadsafe(what, self._loop).result(30)
 
 
-def following_of(pbx: Pbx, data: Path, page: dict[str, str]) -> Iterator[Following]:
+def following_of(pbx: Pbx, data: Path, page: SetUpPage) -> Iterator[Following]:
     """As a fixture makes it."""
     one = Following(pbx, data, page)
     yield one

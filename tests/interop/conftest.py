@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.interop.asterisk_following import Following, following_of
-from tests.pbx import Pbx, Phone, asterisk_root, connector_blocks
-from tests.service import free_port
+from tests.pbx import Pbx, Phone, SetUpPage, asterisk_root
 
 PAGE = Path(__file__).parents[2] / "docs" / "operate" / "asterisk.md"
 
 
 @pytest.fixture(scope="session")
-def page() -> dict[str, str]:
-    """The configuration of the set-up page, word for word."""
-    return connector_blocks(PAGE)
+def page() -> SetUpPage:
+    """Our set-up page."""
+    return SetUpPage.read(PAGE)
 
 
 @pytest.fixture(scope="session")
-def pbx(page: dict[str, str]) -> Iterator[Pbx]:
-    """A PBX as a company has it, and what our page says to add; only the port of HTTP is another."""
-    root = asterisk_root()
-    port = free_port(socket.SOCK_STREAM)
-    blocks = {name: page[name].replace("8088", str(port)) for name in ("http.conf", "ari.conf")}
-    one = Pbx(root, blocks, port)
+def pbx_answers() -> list[str]:
+    """What the PBX answered to the page's commands, filled in by `pbx`."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def pbx(page: SetUpPage, pbx_answers: list[str]) -> Iterator[Pbx]:
+    """A PBX as a company has it, and then what our page says to do."""
+    one = Pbx(asterisk_root())
     try:
         one.start()
+        pbx_answers += one.follow(page)
         yield one
     finally:
         one.remove()
@@ -72,7 +74,5 @@ def mobile(phones: dict[str, Phone]) -> Phone:
 
 
 @pytest.fixture
-def following(
-    pbx: Pbx, phones: dict[str, Phone], page: dict[str, str], tmp_path: Path
-) -> Iterator[Following]:
+def following(pbx: Pbx, phones: dict[str, Phone], page: SetUpPage, tmp_path: Path) -> Iterator[Following]:
     yield from following_of(pbx, tmp_path / "data", page)

@@ -157,17 +157,24 @@ class CallBook:
         return call
 
     def _dial(self, event: Dialed) -> None:
-        caller = self._party(event.caller) if event.caller else None
-        if not event.peer.is_party:
+        caller = event.caller and self._party(event.caller)
+        if self._party(event.peer) is None:
             return
-        if event.caller and caller and not event.peer.linkedid and event.peer.id not in self._by_channel:
-            event = Dialed(
-                event.caller, _linked(event.peer, self._by_channel[event.caller.id].linkedid), event.number
-            )
-        peer = self._party(event.peer)
-        if peer is not None:
-            call = self._by_channel[event.peer.id]
-            call.is_dialed(peer, event.number, event.peer.redirecting_from)
+        if caller and not event.peer.linkedid:
+            self._adopt(event.peer.id, self._by_channel[caller.channel.id])
+        call = self._by_channel[event.peer.id]
+        call.is_dialed(call.parties[event.peer.id], event.number, event.peer.redirecting_from)
+
+    def _adopt(self, channel_id: str, call: FollowedCall) -> None:
+        """Without a linkedid a channel seems a call of its own, until somebody is seen to dial it."""
+        own = self._by_channel[channel_id]
+        if own is not call and not own.is_known and len(own.parties) == 1:
+            party = own.parties[channel_id]
+            if call.add(party.channel, party.extension) is not None:
+                self._forget(own)
+                self._touched.pop(own.serial, None)
+                self._by_channel[channel_id] = call
+                self._touched[call.serial] = call
 
     def _enter(self, bridge_id: str, members: tuple[str, ...], channel: Channel) -> None:
         party = self._party(channel)
@@ -217,7 +224,3 @@ class CallBook:
             party = call.parties[channel_id]
             party.is_gone, party.bridge_id = True, ""
             self._touched[call.serial] = call
-
-
-def _linked(channel: Channel, linkedid: str) -> Channel:
-    return Channel(channel.id, channel.name, linkedid, channel.number, channel.caller_name, channel.exten)
