@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 import tomllib
 import urllib.request
 from base64 import b64encode
@@ -76,6 +77,28 @@ class SealedCall:
             loud = np.flatnonzero(np.abs(track.samples.astype(int)) > 500)
             longest = max(longest, int(np.diff(loud).max()))
         return longest * 1000 // RATE_HZ
+
+
+def ask(pbx: Pbx, path: str) -> Any:
+    """ARI, not by way of our client."""
+    request = urllib.request.Request(f"http://{HOST}:{pbx.ari_port}/ari/{path}")
+    request.add_header("Authorization", "Basic " + b64encode(b"fonoteka:choose-a-long-one").decode())
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return json.load(answer)
+
+
+def leftovers_of(pbx: Pbx) -> list[str]:
+    """What of ours is in the PBX, once nothing more goes away."""
+
+    def ours() -> list[str]:
+        found = [one["id"] for kind in ("channels", "bridges") for one in ask(pbx, kind)]
+        return [one for one in found if one.startswith("fonoteka-")]
+
+    for _ in range(20):
+        if not ours():
+            break
+        time.sleep(0.1)
+    return ours()
 
 
 def _without_end(heard: list[int]) -> list[int]:
@@ -164,37 +187,18 @@ class Following:
     def bytes_written(self) -> int:
         return sum(one.stat().st_size for one in self.settings.folder.spool_open.rglob("*.rtpdump"))
 
-    def ask(self, path: str) -> Any:
-        """ARI, not by way of our client."""
-        request = urllib.request.Request(f"http://{HOST}:{self.pbx.ari_port}/ari/{path}")
-        credentials = f"{self.config.user}:{self.config.password}".encode()
-        request.add_header("Authorization", "Basic " + b64encode(credentials).decode())
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return json.load(answer)
-
-    def leftovers(self) -> list[str]:
-        """What of ours is in the PBX, once nothing more goes away."""
-
-        def ours() -> list[str]:
-            found = [one["id"] for kind in ("channels", "bridges") for one in self.ask(kind)]
-            return [one for one in found if one.startswith(self.config.app)]
-
-        for _ in range(20):
-            if not ours():
-                return []
-            threading.Event().wait(0.1)
-        return ours()
-
     def media_channels(self) -> list[str]:
-        return [one["name"] for one in self.ask("channels") if one["name"].startswith("UnicastRTP/")]
+        return [one["name"] for one in ask(self.pbx, "channels") if one["name"].startswith("UnicastRTP/")]
 
     def dialogs(self, endpoint: str) -> list[str]:
         """The SIP dialogs of an endpoint, the oldest first, as the value of a Replaces (RFC 3891)."""
         found = []
-        channels = [one for one in self.ask("channels") if one["name"].startswith(f"PJSIP/{endpoint}-")]
+        channels = [one for one in ask(self.pbx, "channels") if one["name"].startswith(f"PJSIP/{endpoint}-")]
         for one in sorted(channels, key=lambda one: one["creationtime"] + one["name"]):
             values = [
-                self.ask(f"channels/{one['id']}/variable?variable={quote(f'CHANNEL(pjsip,{name})')}")["value"]
+                ask(self.pbx, f"channels/{one['id']}/variable?variable={quote(f'CHANNEL(pjsip,{name})')}")[
+                    "value"
+                ]
                 for name in ("call-id", "local_tag", "remote_tag")
             ]
             found.append(quote(f"{values[0]};to-tag={values[1]};from-tag={values[2]}", safe=""))

@@ -8,7 +8,7 @@ from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Forwarding, RuleConditions, RuleOutcome
-from tests.interop.asterisk_following import Following
+from tests.interop.asterisk_following import Following, leftovers_of
 from tests.pbx import Pbx, Phone, SetUpPage, pause
 
 pytestmark = [
@@ -30,7 +30,7 @@ def test_internal_call_brings_both_parties_apart(following: Following, anna: Pho
     assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, "102", "Boris")]
     assert call.tones() == {"101": [ANNA], "102": [BORIS]}
     assert call.kinds() == ["talk"]
-    assert following.leftovers() == []
+    assert leftovers_of(following.pbx) == []
 
 
 def test_outgoing_call_is_the_extensions_though_it_shows_another_number(
@@ -188,7 +188,7 @@ def test_connection_cut_in_mid_call_and_back(
     assert first.tones() == {"101": [ANNA], "102": [BORIS]}
     assert first.gaps_ms() == 0
     assert "103" in second.tones()
-    assert following.leftovers() == []
+    assert leftovers_of(following.pbx) == []
 
 
 def test_call_that_ended_while_nobody_listened_is_sealed(
@@ -204,7 +204,7 @@ def test_call_that_ended_while_nobody_listened_is_sealed(
     call = following.the_sealed()
     assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
     assert call.tones() == {"101": [ANNA], "102": [BORIS]}
-    assert following.leftovers() == []
+    assert leftovers_of(following.pbx) == []
 
 
 def test_a_tap_that_somebody_hung_up_is_made_again(following: Following, anna: Phone, boris: Phone) -> None:

@@ -26,17 +26,13 @@ class Extensions:
 
     def get(self, tenant_id: str, extension_id: str) -> Extension | None:
         """The extension, or None when this tenant has no such."""
-        found = select(extensions).where(
-            extensions.c.tenant_id == tenant_id, extensions.c.id == extension_id
-        )
+        found = select(extensions).where(extensions.c.tenant_id == tenant_id, extensions.c.id == extension_id)
         row = self._connection.execute(found).one_or_none()
         return None if row is None else _extension(row)
 
     def of_number(self, tenant_id: str, number: str) -> Extension | None:
         """The tenant's extension of that number."""
-        found = select(extensions).where(
-            extensions.c.tenant_id == tenant_id, extensions.c.number == number
-        )
+        found = select(extensions).where(extensions.c.tenant_id == tenant_id, extensions.c.number == number)
         row = self._connection.execute(found).one_or_none()
         return None if row is None else _extension(row)
 

@@ -21,9 +21,7 @@ class Groups:
         """The tenant's groups by name."""
         members: dict[str, set[str]] = defaultdict(set)
         found = select(group_members.c.group_id, group_members.c.number)
-        for group_id, number in self._connection.execute(
-            found.where(group_members.c.tenant_id == tenant_id)
-        ):
+        for group_id, number in self._connection.execute(found.where(group_members.c.tenant_id == tenant_id)):
             members[group_id].add(number)
         rows = self._connection.execute(
             select(groups.c.id, groups.c.name)
