@@ -30,9 +30,10 @@ from fonoteka.domain.rules import RecordingRule, RuleConditions, RuleOutcome, Ru
 from fonoteka.domain.sealed import SealedRecording, SealedStream
 from fonoteka.pipeline.spooled import read_manifest, read_tracks
 from fonoteka.settings import Settings
-from tests.pbx import RATE_HZ, Pbx, SetUpPage, loudest_hz
+from tests.pbx import Pbx, SetUpPage
 from tests.relay import Relay
 from tests.service import HOST, wait_for
+from tests.softphones import RATE_HZ, loudest_hz
 
 WINDOW = RATE_HZ // 4
 
@@ -117,6 +118,7 @@ class Following:
     pbx: Pbx
     data: Path
     page: SetUpPage
+    quiet_s: float = 60
     relay: Relay = field(init=False)
     connector: AsteriskConnector = field(init=False)
 
@@ -217,7 +219,7 @@ class Following:
         self._live = LiveCalls(self.settings.folder)
         spool = ControlledSpool(Spool(self.settings.folder), self._media, self._live)
         media = ControlledMedia(self._media, self._live)
-        self.connector = AsteriskConnector(self.config, media, spool, self.policy)
+        self.connector = AsteriskConnector(self.config, media, spool, self.policy, quiet_s=self.quiet_s)
         self._task = asyncio.create_task(self.connector.run())
 
     async def _stop(self) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.interop.asterisk_following import Following, following_of
-from tests.pbx import Pbx, Phone, SetUpPage, asterisk_root
+from tests.pbx import Pbx, SetUpPage, asterisk_root
+from tests.softphones import Phone
 
 PAGE = Path(__file__).parents[2] / "docs" / "operate" / "asterisk.md"
 

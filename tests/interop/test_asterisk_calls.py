@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
 import pytest
 
 from fonoteka.domain.call import CallOutcome, Party
@@ -9,7 +14,9 @@ from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Forwarding, RuleConditions, RuleOutcome
 from tests.interop.asterisk_following import Following, leftovers_of
-from tests.pbx import Pbx, Phone, SetUpPage, pause
+from tests.pbx import Pbx, SetUpPage, asterisk_root
+from tests.service import HOST
+from tests.softphones import Phone, pause
 
 pytestmark = [
     pytest.mark.needs("baresip", "baresip"),
@@ -127,6 +134,49 @@ def test_forward_to_an_outside_number_is_recorded_where_a_rule_says_so(
         assert list(call.folder.glob("*.rtpdump")) == []
 
 
+@pytest.mark.needs("sipp", "sip-tester")
+def test_forward_by_the_phone_itself_is_seen(
+    following: Following, mobile: Phone, anna: Phone, tmp_path: Path
+) -> None:
+    with forwarding_phone(following.pbx, tmp_path, mobile.number):
+        anna.dial("106")
+        pause(2.5)
+        anna.hang_up()
+    call = following.the_sealed()
+    assert call.sealed.forwarded_outside
+    assert (Party.REDIRECTING, "106", "") in call.parties()
+    assert call.tones() == {"101": [ANNA], mobile.number: [MOBILE]}
+
+
+@contextmanager
+def forwarding_phone(pbx: Pbx, folder: Path, number: str) -> Iterator[None]:
+    """A phone (sipp) that answers one call with 302, as phones do whose owner has set a forwarding."""
+    scenario = Path(__file__).parent / "forward_302.xml"
+    text = scenario.read_text("utf-8").replace("@TARGET@", f"{number}@{pbx.sip_address}")
+    (folder / "forward.xml").write_text(text, "utf-8")
+    command = [
+        "sipp",
+        "-sf",
+        "forward.xml",
+        "-i",
+        HOST,
+        "-p",
+        str(pbx.forwarding_port),
+        "-m",
+        "1",
+        "-nostdin",
+    ]
+    process = subprocess.Popen(
+        [*command, "-timeout", "20s"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        pause(0.5)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_transfer_to_somebody_recorded_starts_it(
     following: Following, mobile: Phone, anna: Phone, clara: Phone
 ) -> None:
@@ -205,6 +255,27 @@ def test_call_that_ended_while_nobody_listened_is_sealed(
     assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
     assert call.tones() == {"101": [ANNA], "102": [BORIS]}
     assert leftovers_of(following.pbx) == []
+
+
+def test_pbx_that_dies_and_comes_back(page: SetUpPage, tmp_path: Path) -> None:
+    pbx = Pbx(asterisk_root())
+    with ExitStack() as stack:
+        stack.callback(pbx.remove)
+        pbx.start()
+        pbx.follow(page)
+        anna, _ = (
+            stack.enter_context(closing(Phone(tmp_path, number, tone_hz, pbx)))
+            for number, tone_hz in (("101", ANNA), ("102", BORIS))
+        )
+        following = stack.enter_context(closing(Following(pbx, tmp_path / "data", page, quiet_s=2)))
+        anna.dial("102")
+        pause(1.5)
+        pbx.kill()
+        call = following.the_sealed()
+        assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
+        assert call.tones() == {"101": [ANNA], "102": [BORIS]}
+        pbx.start()
+        following.wait_connected()
 
 
 def test_a_tap_that_somebody_hung_up_is_made_again(following: Following, anna: Phone, boris: Phone) -> None:

@@ -13,8 +13,9 @@ from fonoteka.audio.decode import decode_opus
 from fonoteka.domain.recording import EndReason
 from fonoteka.pipeline.spooled import read_manifest
 from tests.interop.asterisk_following import leftovers_of
-from tests.pbx import Pbx, Phone, SetUpPage, loudest_hz, pause
+from tests.pbx import Pbx, SetUpPage
 from tests.service import Service, wait_for
+from tests.softphones import Phone, loudest_hz, pause
 
 pytestmark = [
     pytest.mark.needs("baresip", "baresip"),

@@ -120,9 +120,10 @@ class Recorder:
             await self.media.stop()
             await self.policy.stop()
             raise
-        self._connectors = {
-            one: asyncio.create_task(one.run()) for one in [make(self) for make in self._make_connectors]
-        }
+        for make in self._make_connectors:
+            connector = make(self)
+            self._connectors[connector] = asyncio.create_task(connector.run())
+            self._connectors[connector].add_done_callback(_say_why_it_ended)
         self._heart = asyncio.create_task(self._beat())
         logger.info("SIPREC on %s, UDP and TCP", self.sip_address)
 
@@ -187,6 +188,12 @@ class Recorder:
             sip_metrics.CONNECTIONS_OPEN.set(self._transport.connections)
             sip_metrics.SEND_FAILURES.inc(self._transport.take_send_failures())
             await asyncio.sleep(HEARTBEAT_S)
+
+
+def _say_why_it_ended(connector: asyncio.Task[None]) -> None:
+    """A connector's fault must not end SIPREC, nor be a silence."""
+    if not connector.cancelled() and (error := connector.exception()) is not None:
+        logger.error("a connector ended by an error of our own program", exc_info=error)
 
 
 async def run_recorder(

@@ -144,6 +144,7 @@ class CallBook:
         self._touched[call.serial] = call
         party = call.parties[channel.id]
         party.channel = channel
+        party.number = party.number or channel.number
         return party
 
     def _new_call(self, channel: Channel) -> FollowedCall | None:

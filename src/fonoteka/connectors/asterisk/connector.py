@@ -34,7 +34,7 @@ BACK_OFF_S, BACK_OFF_MOST_S = 0.5, 15.0
 STEADY_S = 30.0
 QUIET_S = 60.0
 """With the PBX away, a call whose streams bring nothing for so long is over."""
-QUIET_CHECK_S = 5.0
+QUIET_CHECKS = 12
 SEAL_PATIENCE_S = 12.0
 _NOT_WANTED = [{"type": one} for one in ("ChannelVarset", "ChannelDialplan", "DeviceStateChanged")]
 
@@ -53,9 +53,11 @@ class AsteriskConnector:
         *,
         may_begin: Callable[[], bool] = lambda: True,
         is_paused: Callable[[str], bool] = lambda _: False,
+        quiet_s: float = QUIET_S,
     ) -> None:
         """`may_begin`: whether there is room for one more recording; `is_paused`: asked by its id."""
         self._config = config
+        self._quiet_s = quiet_s
         self._is_paused = is_paused
         self._ari = AriClient(config)
         self._taps = Taps(self._ari, config.app)
@@ -66,6 +68,7 @@ class AsteriskConnector:
         self._quiet: dict[int, tuple[int, float]] = {}
         self._is_connected = False
         self._warned = False
+        self._is_stopping = False
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -103,6 +106,7 @@ class AsteriskConnector:
 
     async def stop(self) -> None:
         """Seal every call in progress, take our taps out of the PBX, end."""
+        self._is_stopping = True
         for recording in self._recordings.values():
             recording.stop()
         if self._tasks:
@@ -176,7 +180,7 @@ class AsteriskConnector:
                 recording.show(view)
                 if view.is_over and view.serial not in self._tasks:
                     self._forget(view.serial)
-            else:
+            elif not self._is_stopping:
                 recording = self._recordings[view.serial] = CallRecording(self._tools, view)
                 task = self._tasks[view.serial] = asyncio.create_task(recording.run())
                 task.add_done_callback(partial(self._has_ended, view.serial))
@@ -204,7 +208,7 @@ class AsteriskConnector:
 
     async def _watch_silence(self) -> None:
         while True:
-            await asyncio.sleep(QUIET_CHECK_S)
+            await asyncio.sleep(self._quiet_s / QUIET_CHECKS)
             now = time.monotonic()
             for serial, recording in list(self._recordings.items()):
                 spooled = recording.recording
@@ -214,7 +218,7 @@ class AsteriskConnector:
                 size = _bytes_in(spooled.folder)
                 known, since = self._quiet.get(serial, (-1, now))
                 self._quiet[serial] = (size, now if size != known else since)
-                if size == known and now - since >= QUIET_S:
+                if size == known and now - since >= self._quiet_s:
                     _log.warning("call %s: silent, the PBX is away: sealed", recording.view.linkedid)
                     self._show(self._book.give_up(serial, time.monotonic_ns()))
 
