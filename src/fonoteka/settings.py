@@ -122,6 +122,11 @@ class Settings(BaseSettings):
         0, ge=0, description="Recordings processed at the same time; 0: one for each core."
     )
     session_days: int = Field(30, ge=1, le=400, description="Days until a sign-in must be repeated.")
+    connector: tuple[dict[str, Any], ...] = Field(
+        (),
+        description="Other sources of calls than SIPREC, a `[[connector]]` each with its `kind`:"
+        " [asterisk](asterisk.md).",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 
     @property

@@ -34,10 +34,9 @@ def rows(name: str) -> dict[str, list[str]]:
 @pytest.fixture(scope="module", autouse=True)
 def _definitions() -> None:
     """Import what defines errors and metrics, so that all are known whichever tests ran before."""
-    for folder in pkgutil.iter_modules(fonoteka.__path__, "fonoteka."):
-        for module in pkgutil.iter_modules([str(Path(fonoteka.__path__[0], folder.name.rpartition(".")[2]))]):
-            if module.name.endswith(("metrics", "errors")):
-                importlib.import_module(f"{folder.name}.{module.name}")
+    for module in pkgutil.walk_packages(fonoteka.__path__, "fonoteka."):
+        if module.name.endswith(("metrics", "errors")):
+            importlib.import_module(module.name)
 
 
 def test_every_error_code_is_documented_with_its_status() -> None:

@@ -68,6 +68,7 @@ STATUS: dict[str, int] = {
     "media.process_lost": 503,
     "caller.refused": 502,
     "caller.speech_unavailable": 500,
+    "connector.unreachable": 503,
     "setting.invalid": 500,
     "address.in_use": 500,
     "data.in_use": 500,

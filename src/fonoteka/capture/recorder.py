@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import signal
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from fonoteka.capture import sip_metrics
@@ -27,6 +29,7 @@ from fonoteka.capture.sip_user_agent import UserAgent
 from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.capture.spool import Spool
 from fonoteka.domain.errors import FonotekaError, SettingInvalid
+from fonoteka.domain.ports import Connector
 from fonoteka.domain.running import HEARTBEAT_S, beat, only_one
 from fonoteka.settings import Settings, load_settings
 
@@ -44,13 +47,19 @@ class Recorder:
     """Signalling and media of one data folder. `start`, then `stop`."""
 
     def __init__(
-        self, settings: Settings, timing: SipTiming | None = None, recover_every_s: float = RECOVER_EVERY_S
+        self,
+        settings: Settings,
+        timing: SipTiming | None = None,
+        connectors: Sequence[Callable[[Recorder], Connector]] = (),
+        recover_every_s: float = RECOVER_EVERY_S,
     ) -> None:
-        """`timing` and `recover_every_s` are for tests.
+        """`connectors` make further sources of calls from this recorder's parts; the rest is for tests.
 
         Raises `SettingInvalid` for an address to listen on that is none.
         """
         self._settings = settings
+        self._make_connectors = connectors
+        self._connectors: dict[Connector, asyncio.Task[None]] = {}
         self._timing = timing or SipTiming()
         try:
             self._address = host_and_port(settings.sip)
@@ -84,6 +93,16 @@ class Recorder:
         """Recordings in progress."""
         return 0 if self._agent is None else self._agent.recordings
 
+    def has_room(self) -> bool:
+        """Whether one more recording may begin: neither too many, nor too little disk."""
+        free_bytes = shutil.disk_usage(self._settings.folder.root).free
+        limits = self._settings
+        return len(self.live.calls()) < limits.recordings_max and free_bytes >= limits.disk_free_min_bytes
+
+    def is_paused(self, recording_id: str) -> bool:
+        """Whether a person has paused that recording."""
+        return any(one.is_paused for one in self.live.calls() if one.recording_id == recording_id)
+
     async def start(self) -> None:
         """Recover what a crash left, then receive. Raises `AddressInUse`, `MediaProcessLost`, OSError."""
         sealed = await asyncio.to_thread(recover, self._settings.folder)
@@ -106,13 +125,18 @@ class Recorder:
             await self.media.stop()
             await self.policy.stop()
             raise
+        for make in self._make_connectors:
+            connector = make(self)
+            self._connectors[connector] = asyncio.create_task(connector.run())
+            self._connectors[connector].add_done_callback(_say_why_it_ended)
         self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._recover_again())]
         logger.info("SIPREC on %s, UDP and TCP", self.sip_address)
 
     async def stop(self) -> None:
         """End every dialog, seal every recording, stop media; nothing that was received is lost."""
         if self._agent is not None and self._layer is not None:
-            await self._agent.stop(SEAL_PATIENCE_S)
+            connectors = (one.stop() for one in self._connectors)
+            await asyncio.gather(self._agent.stop(SEAL_PATIENCE_S), *connectors)
             with suppress(TimeoutError):
                 async with asyncio.timeout(BYE_PATIENCE_S):
                     await self._layer.no_requests()
@@ -183,14 +207,22 @@ class Recorder:
             await asyncio.sleep(HEARTBEAT_S)
 
 
-async def run_recorder(settings: Settings) -> None:
+def _say_why_it_ended(connector: asyncio.Task[None]) -> None:
+    """A connector's fault must not end SIPREC, nor be a silence."""
+    if not connector.cancelled() and (error := connector.exception()) is not None:
+        logger.error("a connector ended by an error of our own program", exc_info=error)
+
+
+async def run_recorder(
+    settings: Settings, connectors: Sequence[Callable[[Recorder], Connector]] = ()
+) -> None:
     """Record until SIGTERM or SIGINT.
 
     Raises `DataFolderInUse`, `AddressInUse`, `SettingInvalid`, `MediaProcessLost`.
     """
     settings.folder.make()
     with only_one(settings.folder.run / "recorder.lock"):
-        recorder = Recorder(settings)
+        recorder = Recorder(settings, connectors=connectors)
         told_to_end = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

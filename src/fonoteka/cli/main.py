@@ -31,7 +31,8 @@ def build_app(wanted: str = "") -> typer.Typer:
     known = (*COMMANDS, *PARTS)
     for name in (wanted,) if wanted in known else known:
         if name in PARTS:
-            app.command(name, hidden=True)(getattr(import_module("fonoteka.cli.parts"), name))
+            module = import_module("fonoteka.cli.recorder" if name == "recorder" else "fonoteka.cli.parts")
+            app.command(name, hidden=True)(getattr(module, name))
             continue
         module = import_module(f"fonoteka.cli.{name}")
         if isinstance(group := getattr(module, "app", None), typer.Typer):

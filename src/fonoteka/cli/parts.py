@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 
 import uvicorn
 
 from fonoteka import wiring
-from fonoteka.capture.recorder import run_recorder
-from fonoteka.cli.options import DataOption, HttpOption, SipOption, host_and_port, settings_of
+from fonoteka.cli.options import DataOption, HttpOption, host_and_port, settings_of
 from fonoteka.settings import Settings
-
-
-def recorder(data: DataOption = None, sip: SipOption = None) -> None:
-    """Answer SIPREC and write the spool."""
-    settings = settings_of(data=data, sip=sip)
-    _log_as(settings)
-    asyncio.run(run_recorder(settings))
 
 
 def worker(data: DataOption = None) -> None:

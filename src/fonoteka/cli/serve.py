@@ -14,6 +14,7 @@ from fonoteka.cli.addresses import check_free
 from fonoteka.cli.options import DataOption, HttpOption, SipOption, host_and_port, settings_of
 from fonoteka.cli.supervisor import Supervisor
 from fonoteka.domain.running import only_one
+from fonoteka.recorder_wiring import connectors_of
 from fonoteka.settings import Settings
 
 
@@ -30,6 +31,7 @@ def serve(
         sip_host, sip_port = host_and_port(settings.sip, "--sip")
         check_free(http_host, http_port, "--http", kinds=("tcp",))
         check_free(sip_host, sip_port, "--sip", kinds=("udp", "tcp"))
+        connectors_of(settings)  # what is wrong with them is said here, not by a part that cannot start
         console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         _first_start(settings, console)
         supervisor = Supervisor(settings)

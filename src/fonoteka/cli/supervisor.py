@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 PARTS = ("recorder", "worker", "web")
 # The recorder starts without the rooms that it does not need: small, quick to be back.
 _MODULES = {
-    "recorder": ["fonoteka.capture.recorder"],
+    "recorder": ["fonoteka", "recorder"],
     "worker": ["fonoteka", "worker"],
     "web": ["fonoteka", "web"],
 }

@@ -95,6 +95,16 @@ class SpoolWriter(Protocol):
         """Raises `StorageFull`, `SpoolUnwritable`."""
 
 
+class Connector(Protocol):
+    """A source of calls inside the recorder's process, beside SIPREC."""
+
+    async def run(self) -> None:
+        """Follow the source until `stop`; its absence is waited out, never raised."""
+
+    async def stop(self) -> None:
+        """Seal every recording in progress and end."""
+
+
 class Policy(Protocol):
     """Whose a call is and what the rules say; answers from the last snapshot, database or not."""
 

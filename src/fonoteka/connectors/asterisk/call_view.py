@@ -1,0 +1,50 @@
+"""What should be true of one call now; whoever records it makes it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fonoteka.domain.call import Party
+from fonoteka.domain.direction import Direction
+from fonoteka.domain.rules import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A participant. `channel_id` is its id; `is_tapped`: it is to be recorded now."""
+
+    channel_id: str
+    party: Party
+    number: str
+    name: str
+    is_tapped: bool
+    is_held: bool
+    has_joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A `Segment`, in ns of CLOCK_MONOTONIC."""
+
+    since_ns: int
+    until_ns: int | None
+    channel_ids: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call: `linkedid` is Asterisk's name of it. `reason` says in a few words why it is as it is."""
+
+    serial: int
+    linkedid: str
+    tenant_id: str
+    parties: tuple[PartyView, ...]
+    stretches: tuple[Stretch, ...]
+    direction: Direction
+    forwarded_outside: bool
+    decision: Decision | None
+    reason: str
+    is_over: bool
+    is_lost: bool
+    """Over, and the PBX did not say so itself."""

@@ -1,0 +1,237 @@
+"""Our connector at work on a real Asterisk, and what it has sealed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+import tomllib
+import urllib.request
+from base64 import b64encode
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from fonoteka.capture.live_calls import ControlledMedia, ControlledSpool, LiveCalls
+from fonoteka.capture.media import MediaProcess
+from fonoteka.capture.policy_snapshot import SnapshotPolicy
+from fonoteka.capture.spool import Spool
+from fonoteka.connectors.asterisk import AsteriskConfig, AsteriskConnector
+from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
+from fonoteka.domain.people import Directory, Tenant
+from fonoteka.domain.policy_snapshot import PolicySnapshot, TenantPolicy
+from fonoteka.domain.rules import RecordingRule, RuleConditions, RuleOutcome, RuleSet
+from fonoteka.domain.sealed import SealedRecording, SealedStream
+from fonoteka.pipeline.spooled import read_manifest, read_tracks
+from fonoteka.settings import Settings
+from tests.pbx import Pbx, SetUpPage
+from tests.relay import Relay
+from tests.service import HOST, wait_for
+from tests.softphones import RATE_HZ, loudest_hz
+
+WINDOW = RATE_HZ // 4
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCall:
+    """A sealed folder as a test looks at it."""
+
+    folder: Path
+    sealed: SealedRecording
+
+    def parties(self) -> list[tuple[Party | None, str, str]]:
+        return [(one.party, one.number, one.name) for one in self.sealed.participants]
+
+    def kinds(self) -> list[str]:
+        return [one.kind for one in self.sealed.segments]
+
+    def number_of(self, stream: SealedStream) -> str:
+        (id_,) = stream.participant_ids
+        return next(one.number for one in self.sealed.participants if one.id == id_)
+
+    def tones(self) -> dict[str, list[int]]:
+        """By number: the tones heard one after the other (0: silence), short transitions left out."""
+        found: dict[str, list[int]] = {}
+        for stream, track in read_tracks(self.folder, self.sealed):
+            samples = track.samples
+            tones = [
+                loudest_hz(samples[at : at + WINDOW]) for at in range(0, len(samples) - WINDOW + 1, WINDOW)
+            ]
+            steady = [one for one, after in pairwise(tones) if one == after]
+            heard = found.setdefault(self.number_of(stream), [])
+            heard += [one for at, one in enumerate(steady) if at == 0 or steady[at - 1] != one]
+            found[self.number_of(stream)] = heard[1:] if heard[0] == 0 else heard
+        return {number: _unrepeated(_without_end(heard)) for number, heard in found.items()}
+
+    def gaps_ms(self) -> int:
+        return sum(track.gap_ms for _, track in read_tracks(self.folder, self.sealed))
+
+    def longest_silence_ms(self) -> int:
+        longest = 0
+        for _, track in read_tracks(self.folder, self.sealed):
+            loud = np.flatnonzero(np.abs(track.samples.astype(int)) > 500)
+            longest = max(longest, int(np.diff(loud).max()))
+        return longest * 1000 // RATE_HZ
+
+
+def ask(pbx: Pbx, path: str) -> Any:
+    """ARI, not by way of our client."""
+    request = urllib.request.Request(f"http://{HOST}:{pbx.ari_port}/ari/{path}")
+    request.add_header("Authorization", "Basic " + b64encode(b"fonoteka:choose-a-long-one").decode())
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return json.load(answer)
+
+
+def leftovers_of(pbx: Pbx) -> list[str]:
+    """What of ours is in the PBX, once nothing more goes away."""
+
+    def ours() -> list[str]:
+        found = [one["id"] for kind in ("channels", "bridges") for one in ask(pbx, kind)]
+        return [one for one in found if one.startswith("fonoteka-")]
+
+    for _ in range(20):
+        if not ours():
+            break
+        time.sleep(0.1)
+    return ours()
+
+
+def _without_end(heard: list[int]) -> list[int]:
+    """Silence after the last word is how every call ends."""
+    return heard[:-1] if heard[-1:] == [0] else heard
+
+
+def _unrepeated(heard: list[int]) -> list[int]:
+    return [one for at, one in enumerate(heard) if at == 0 or heard[at - 1] != one]
+
+
+@dataclass
+class Following:
+    """The connector in a thread of its own; between it and the PBX a relay that a test can cut."""
+
+    pbx: Pbx
+    data: Path
+    page: SetUpPage
+    quiet_s: float = 60
+    relay: Relay = field(init=False)
+    connector: AsteriskConnector = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.relay = Relay(HOST, self.pbx.ari_port)
+        self.settings = Settings(data=self.data, sip=f"{HOST}:0")
+        self.settings.folder.make()
+        self.policy = SnapshotPolicy(self.data / "policy.json", 5)
+        (table,) = tomllib.loads(self.page.files["fonoteka.toml"])["connector"]
+        table["url"] = f"http://{HOST}:{self.relay.port}"
+        self.config = AsteriskConfig.read(table)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._do(self._start())
+        self.wait_connected()
+
+    def rule(
+        self,
+        name: str,
+        outcome: RuleOutcome,
+        conditions: RuleConditions,
+        default: RuleOutcome = RuleOutcome.RECORD,
+    ) -> None:
+        """One rule and a default, in force at once."""
+        rules = RuleSet(DEFAULT_TENANT_ID, 1, (RecordingRule("r", name, outcome, conditions),), default)
+        tenant = TenantPolicy(Directory(Tenant(DEFAULT_TENANT_ID, "")), rules)
+        (self.data / "policy.json").write_text(PolicySnapshot(1, (tenant,)).to_json())
+        self.policy.look()
+
+    def sealed(self, count: int = 1) -> list[SealedCall]:
+        """What has been sealed, as soon as it is so many; nothing is open then."""
+        folder = self.settings.folder
+
+        def found() -> list[Path]:
+            done = sorted(folder.spool_sealed.iterdir())
+            return done if len(done) >= count and not list(folder.spool_open.iterdir()) else []
+
+        paths = wait_for(found, 15)
+        assert len(paths) == count, [read_manifest(one) for one in paths]
+        return [SealedCall(one, read_manifest(one)) for one in paths]
+
+    def the_sealed(self) -> SealedCall:
+        """The one that has been sealed."""
+        (one,) = self.sealed()
+        return one
+
+    def wait_connected(self) -> None:
+        wait_for(lambda: self.connector.is_connected, 20)
+
+    def cut(self) -> None:
+        """The connection to the PBX goes, and none can be made."""
+        self.relay.cut()
+        wait_for(lambda: not self.connector.is_connected, 5)
+
+    def mend(self) -> None:
+        self.relay.mend()
+        self.wait_connected()
+
+    def pause(self, reason: str) -> None:
+        (call,) = self._live.calls()
+        self._do(self._live.pause(call.recording_id, reason, None))
+
+    def resume(self) -> None:
+        (call,) = self._live.calls()
+        self._do(self._live.resume(call.recording_id))
+
+    def bytes_written(self) -> int:
+        return sum(one.stat().st_size for one in self.settings.folder.spool_open.rglob("*.rtpdump"))
+
+    def media_channels(self) -> list[str]:
+        return [one["name"] for one in ask(self.pbx, "channels") if one["name"].startswith("UnicastRTP/")]
+
+    def dialogs(self, endpoint: str) -> list[str]:
+        """The SIP dialogs of an endpoint, the oldest first, as the value of a Replaces (RFC 3891)."""
+        found = []
+        channels = [one for one in ask(self.pbx, "channels") if one["name"].startswith(f"PJSIP/{endpoint}-")]
+        for one in sorted(channels, key=lambda one: one["creationtime"] + one["name"]):
+            values = [
+                ask(self.pbx, f"channels/{one['id']}/variable?variable={quote(f'CHANNEL(pjsip,{name})')}")[
+                    "value"
+                ]
+                for name in ("call-id", "local_tag", "remote_tag")
+            ]
+            found.append(quote(f"{values[0]};to-tag={values[1]};from-tag={values[2]}", safe=""))
+        return found
+
+    def close(self) -> None:
+        self._do(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+        self.relay.close()
+
+    async def _start(self) -> None:
+        self._media = MediaProcess(self.settings)
+        await self._media.start()
+        self._live = LiveCalls(self.settings.folder)
+        spool = ControlledSpool(Spool(self.settings.folder), self._media, self._live)
+        media = ControlledMedia(self._media, self._live)
+        self.connector = AsteriskConnector(self.config, media, spool, self.policy, quiet_s=self.quiet_s)
+        self._task = asyncio.create_task(self.connector.run())
+
+    async def _stop(self) -> None:
+        await self.connector.stop()
+        await self._media.stop()
+
+    def _do(self, what: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(30)
+
+
+def following_of(pbx: Pbx, data: Path, page: SetUpPage) -> Iterator[Following]:
+    """As a fixture makes it."""
+    one = Following(pbx, data, page)
+    yield one
+    one.close()
