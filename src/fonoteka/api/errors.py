@@ -82,7 +82,6 @@ STATUS: dict[str, int] = {
     "policy.snapshot_corrupt": 500,
     "import.invalid": 400,
     "upload.conflict": 409,
-    "connector.unreachable": 502,
     "signalling.refused": 500,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
