@@ -89,7 +89,7 @@ async def running(
 ) -> AsyncIterator[Running]:
     """A started recorder on loopback; stopped at the end."""
     settings = Settings(
-        data=tmp_path / "data", sip="127.0.0.1:0", **{**SPAN, "disk_free_min_bytes": 0, **given}
+        data=tmp_path / "data", **{"sip": "127.0.0.1:0", **SPAN, "disk_free_min_bytes": 0, **given}
     )
     settings.folder.make()
     recorder = Recorder(settings, timing, recover_every_s)
