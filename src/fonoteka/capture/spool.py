@@ -126,17 +126,10 @@ class OpenRecording:
         opened |= {name: bounded(value) for name, value in named.items()}
         opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
         self._events.append({"at_ms": 0, "event": "opened", **opened})
-        # Before there is a folder, so that recovery never takes it for one that a crash left.
-        spool.live.add(self.recording_id)
-        try:
-            with typed_errors():
-                self._open()
-        except BaseException:
-            spool.live.discard(self.recording_id)
-            raise
-
-    def _open(self) -> None:
-        with ExitStack() as undoing:
+        with typed_errors(), ExitStack() as undoing:
+            # Before there is a folder, so that recovery never takes it for one that a crash left.
+            spool.live.add(self.recording_id)
+            undoing.callback(spool.live.discard, self.recording_id)
             self.folder.mkdir(mode=0o700)
             # Each call refused by a full disk would leave a folder and a descriptor behind.
             undoing.callback(_try, partial(remove_folder, self.folder))
