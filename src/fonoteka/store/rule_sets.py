@@ -52,9 +52,7 @@ class RuleSets:
 
     def get(self, tenant_id: str, version: int) -> RuleVersionRow | None:
         """One version, or None when this tenant has no such."""
-        found = select(rule_sets).where(
-            rule_sets.c.tenant_id == tenant_id, rule_sets.c.version == version
-        )
+        found = select(rule_sets).where(rule_sets.c.tenant_id == tenant_id, rule_sets.c.version == version)
         row = self._connection.execute(found).one_or_none()
         return None if row is None else _version(row)
 

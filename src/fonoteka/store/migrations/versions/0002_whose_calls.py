@@ -143,9 +143,7 @@ def _judge_calls() -> None:
 
 
 def _index_calls() -> None:
-    op.create_index(
-        "ix_calls_listed", "calls", ["tenant_id", "is_listed", "started_at", "id", "duration_ms"]
-    )
+    op.create_index("ix_calls_listed", "calls", ["tenant_id", "is_listed", "started_at", "id", "duration_ms"])
     op.drop_index("ix_calls_newest_of_direction", "calls")
     op.create_index(
         "ix_calls_listed_of_direction",
