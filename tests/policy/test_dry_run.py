@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from fonoteka.domain.call import Call, CallOutcome, Participant, Party
 from fonoteka.domain.direction import Direction
@@ -13,10 +15,12 @@ from fonoteka.domain.errors import AccessDenied, RequestInvalid, RuleInvalid
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.rules import Forwarding, RecordingRule, RuleConditions, RuleOutcome, RuleSet
 from fonoteka.policy import PolicyRoom, dry_run, save_rule_set
+from fonoteka.store.columns import to_microseconds
 from tests.examples import NOON, actor, call, people, recording
 from tests.policy.conftest import add_extensions, add_group
 
 US = actor("ours")
+EVERY_CALL = RuleConditions()
 RECORD, SKIP, ON_DEMAND = RuleOutcome.RECORD, RuleOutcome.SKIP, RuleOutcome.ON_DEMAND
 
 
@@ -139,3 +143,51 @@ def test_bad_questions_are_refused(room: PolicyRoom) -> None:
             dry_run(room, US, candidate(), days)
     with pytest.raises(RuleInvalid):
         dry_run(room, US, candidate(rule("bad", RECORD, RuleConditions(share_percent=0))))
+
+
+CALLS = 100_000
+
+
+def test_a_hundred_thousand_calls_are_tried_in_seconds(room: PolicyRoom, database_url: str) -> None:
+    add_extensions(room, "ours", *(str(number) for number in range(100, 140)))
+    fill(database_url)
+    rules = [
+        rule(f"r{n}", RECORD, RuleConditions(extensions=frozenset({str(100 + n)}), share_percent=50))
+        for n in range(40)
+    ]
+    save_rule_set(room, US, rules, SKIP, 0)
+    began = time.process_time()
+    found = dry_run(room, US, candidate(*reversed(rules), default=RECORD))
+    seconds = time.process_time() - began
+    assert found.whole.calls == CALLS
+    assert sum(one.calls for one in found.by_rule) == CALLS
+    assert found.would_start.calls == found.by_rule[-1].calls > CALLS // 4
+    assert found.moved.calls == 0, "the order of rules that share no call means nothing"
+    assert len(found.examples) == 50
+    assert seconds < 10, "a few seconds of one core"
+
+
+NUMBERED = (
+    "WITH RECURSIVE numbered(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbered WHERE n + 1 < :calls)"
+)
+FILL = (
+    f"""{NUMBERED} INSERT INTO calls
+    (id, tenant_id, source, direction, started_at, duration_ms, created_at)
+    SELECT 'c' || n, 'ours', 'siprec', 'outgoing', :newest - CAST(n AS BIGINT) * 20000000, 60000, :newest
+    FROM numbered""",
+    f"""{NUMBERED} INSERT INTO participants
+    (call_id, position, tenant_id, participant_id, party, number, name, aor, number_digits, name_folded)
+    SELECT 'c' || n, 0, 'ours', 'p0', 'calling', CAST(100 + n % 40 AS TEXT), '', '', '', '' FROM numbered
+    UNION ALL
+    SELECT 'c' || n, 1, 'ours', 'p1', 'called', '8495' || (7000000 + n % 20000), '', '', '', ''
+    FROM numbered""",
+)
+
+
+def fill(database_url: str) -> None:
+    """Calls of 40 extensions with 20,000 numbers, made by the database itself."""
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        for statement in FILL:
+            connection.execute(text(statement), {"calls": CALLS, "newest": to_microseconds(NOON)})
+    engine.dispose()

@@ -223,7 +223,9 @@ def test_a_page_takes_as_many_queries_as_one_call(store: Store) -> None:
 def test_the_newest_page_is_read_from_an_index(
     store: Store, database_url: str, query: CallQuery, index: str, after: Position | None
 ) -> None:
-    save(store, *(call(started_at=NOON + timedelta(minutes=n)) for n in range(400)))
+    outcomes = [CallOutcome.RECORDED, *[CallOutcome.SKIPPED] * 19]
+    started = [NOON + timedelta(minutes=n) for n in range(400)]
+    save(store, *(call(started_at=at, outcome=outcomes[n % 20]) for n, at in enumerate(started)))
     with statements() as sent, store.reading() as tx:
         tx.calls.page("default", query, after, 50)
     statement, parameters = next(one for one in sent if "FROM calls" in one[0])

@@ -102,11 +102,11 @@ def _bounded(call: Call) -> Call:
 
 def _merged(known: Call, call: Call) -> Call:
     """What two reports of one call say together; `recordings` are those of the new report."""
-    if {one.id for one in known.recordings} <= {one.id for one in call.recordings} and (
-        _RANK[call.outcome] >= _RANK[known.outcome]
-    ):
+    news = {one.id for one in call.recordings}
+    if {one.id for one in known.recordings} <= news and _RANK[call.outcome] >= _RANK[known.outcome]:
         # The same news again, or better ones.
-        return replace(call, external_id=call.external_id or known.external_id)
+        again = replace(call, external_id=call.external_id or known.external_id)
+        return replace(again, outcome=known.outcome, reason=known.reason) if _failed(known, news) else again
     best = max(known, call, key=lambda one: _RANK[one.outcome])
     started_at = min(known.started_at, call.started_at)
     ended_ms = max(_end_ms(known, started_at), _end_ms(call, started_at))
@@ -125,6 +125,11 @@ def _merged(known: Call, call: Call) -> Call:
         forwarded_outside=known.forwarded_outside or call.forwarded_outside,
         external_id=known.external_id or call.external_id,
     )
+
+
+def _failed(known: Call, news: set[str]) -> bool:
+    """Whether all the recordings that the news are about failed; `shelve_recording` knows when no more."""
+    return known.outcome is CallOutcome.FAILED and {one.id for one in known.recordings} == news != set()
 
 
 def _end_ms(call: Call, since: datetime) -> int:

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 PAUSED = "pause"
 NOT_WANTED = "rule"
 AGAIN_S = 1.0
+PARTICIPANTS_SHOWN_MAX = 50
 
 
 @dataclass(slots=True)
@@ -211,7 +212,7 @@ class ControlledRecording:
         senders: Mapping[int, tuple[Party | None, Sequence[str]]],
     ) -> None:
         """As `LiveRecording`."""
-        self._participants = tuple(participants)
+        self._participants = tuple(participants[:PARTICIPANTS_SHOWN_MAX])
         self._recording.set_participants(communication_session_id, participants, senders)
 
     def set_call(

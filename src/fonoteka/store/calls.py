@@ -111,17 +111,19 @@ class Calls:
         self.relist(call_id)
 
     def relist(self, call_id: str) -> None:
-        """Tell from its outcome and recordings whether the call is in the ordinary list; after any change."""
-        outcome = self._connection.scalar(select(calls.c.outcome).where(calls.c.id == call_id))
+        """Tell from its outcome and recordings whether the call is in the ordinary list; after any change.
+
+        Of deleted recordings it is no more known whether they were heard: what was known before stays.
+        """
+        found = select(calls.c.outcome, calls.c.is_unheard).where(calls.c.id == call_id)
+        outcome, is_unheard = self._connection.execute(found).one()
         sound = recordings_of_calls(self._connection, [call_id]).get(call_id, ())
-        is_unheard = _is_unheard(sound)
+        kept = [one for one in sound if one.state not in (RecordingState.DELETED, RecordingState.FAILED)]
+        if kept:
+            is_unheard = all(one.is_unheard for one in kept)
+        is_listed = outcome in LISTED_OUTCOMES and not is_unheard
         self._connection.execute(
-            update(calls)
-            .where(calls.c.id == call_id)
-            .values(
-                is_unheard=is_unheard,
-                is_listed=outcome in LISTED_OUTCOMES and not is_unheard,
-            )
+            update(calls).where(calls.c.id == call_id).values(is_unheard=is_unheard, is_listed=is_listed)
         )
 
     def miss_expected(self, before: datetime, reason: str, limit: int) -> tuple[Call, ...]:
@@ -213,12 +215,6 @@ def _values(call: Call) -> dict[str, Any]:
         "forwarded_outside": call.forwarded_outside,
         "external_id": call.external_id,
     }
-
-
-def _is_unheard(sound: Sequence[Recording]) -> bool:
-    """Whether no recording lets hear two parties; failed and deleted ones do not count, and none is no."""
-    kept = [one for one in sound if one.state not in (RecordingState.DELETED, RecordingState.FAILED)]
-    return bool(kept) and all(one.is_unheard for one in kept)
 
 
 def _place() -> ColumnElement[Any]:
