@@ -84,7 +84,8 @@ def time_of(page: Page) -> float:
 def arrives(page: Page, seconds: float, within: float = 0.1) -> None:
     """Wait until the sound, not only the picture, is at that second."""
     page.wait_for_function(
-        "([place, within]) => Math.abs(document.querySelector('call-player').audio.currentTime - place) < within",
+        """([place, within]) =>
+          Math.abs(document.querySelector("call-player").audio.currentTime - place) < within""",
         arg=[seconds, within],
     )
 

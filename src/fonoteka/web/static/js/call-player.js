@@ -96,9 +96,7 @@ class CallPlayer extends HTMLElement {
       peaks: lanes.map((lane) => tracks[Number(lane.dataset.channel)] ?? [0, 0]),
       duration: this.duration,
     });
-    this.waveform.on("timeupdate", (/** @type {number} */ time) => {
-      if (this.wanted === null) this.show(time);
-    });
+    this.waveform.on("timeupdate", (/** @type {number} */ time) => this.wanted ?? this.show(time));
     this.waveform.on("interaction", (/** @type {number} */ time) => this.leaveFor(time));
     const start = momentOf(location.hash) ?? this.time;
     // Before it is ready the waveform forgets how far it was coloured.
@@ -184,11 +182,8 @@ class CallPlayer extends HTMLElement {
     this.leaveFor(place);
   }
 
-  /**
-   * Show the place that the audio is on its way to. Until it is there it may still tell of places that
-   * it left, and a step counted from one of those would be lost.
-   * @param {number} place in seconds
-   */
+  // Until the audio is there it may tell of places that it left; a step counted from those would be lost.
+  /** @param {number} place in seconds that the audio is on its way to */
   leaveFor(place) {
     this.wanted = this.audio.seeking ? place : null;
     this.show(place);
