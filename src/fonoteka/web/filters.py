@@ -91,8 +91,8 @@ class Filters:
         """The query of the archive, days being those of the visitor."""
         first, last = self._days(today)
         return CallQuery(
-            since=_start_of(first, zone) if first else None,
-            until=_start_of(last + timedelta(days=1), zone) if last else None,
+            since=start_of(first, zone) if first else None,
+            until=start_of(last + timedelta(days=1), zone) if last else None,
             number=self.text,
             direction=self.direction,
         )
@@ -113,7 +113,7 @@ class Filters:
 
 def day_query(query: CallQuery, day: date, zone: tzinfo) -> CallQuery:
     """`query` narrowed to one day of the visitor."""
-    since, until = _start_of(day, zone), _start_of(day + timedelta(days=1), zone)
+    since, until = start_of(day, zone), start_of(day + timedelta(days=1), zone)
     return replace(
         query,
         since=max(query.since, since) if query.since else since,
@@ -121,7 +121,8 @@ def day_query(query: CallQuery, day: date, zone: tzinfo) -> CallQuery:
     )
 
 
-def _start_of(day: date, zone: tzinfo) -> datetime:
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """The instant in UTC at which the day begins."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 

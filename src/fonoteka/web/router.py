@@ -17,6 +17,9 @@ from fonoteka.web.call_pages import add_call_pages
 from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
+from fonoteka.web.ledger_pages import add_ledger_pages
+from fonoteka.web.live_pages import add_live_pages
+from fonoteka.web.people_pages import add_people_pages
 from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
@@ -41,6 +44,9 @@ def create_router(
     add_calls_pages(router, desk)
     add_call_pages(router, desk)
     add_rule_pages(router, desk)
+    add_people_pages(router, desk)
+    add_ledger_pages(router, desk)
+    add_live_pages(router, desk)
     return router
 
 

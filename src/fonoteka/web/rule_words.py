@@ -85,7 +85,10 @@ class RuleWords:
 
     def within(self, seconds: int) -> str:
         """`10 min`, `1 h 30 min`: a time after the call."""
-        return self.formats.length(seconds * 1000)
+        minutes, rest = divmod(seconds, 60)
+        if rest or minutes >= 60:
+            return self.formats.length(seconds * 1000)
+        return self.formats.language.gettext("%(minutes)s min") % {"minutes": minutes}
 
     def weekday(self, day: int) -> str:
         """`Mon`."""

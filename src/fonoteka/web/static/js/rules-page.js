@@ -93,7 +93,7 @@ function mark() {
     const row = list.querySelector(`[data-rule="${one.id}"]`);
     row?.classList.toggle("unsaved", before.get(one.id) !== JSON.stringify([place, one]));
   });
-  panel.hidden = !isChanged();
+  panel.hidden = part("to-panel").hidden = !isChanged();
   document.getElementById("no-rules")?.toggleAttribute("hidden", state.rules.length > 0);
 }
 
