@@ -14,6 +14,11 @@ from fonoteka.domain.errors import AudioTooLong
 from tests.audio.signals import speech_like
 
 
+def _decoded(path):
+    with av.open(str(path)) as container:
+        return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+
+
 class Pipe(io.RawIOBase):
     """A target that can only be written to, as a response body."""
 
@@ -59,13 +64,26 @@ def test_wav_past_4_gib_is_refused():
         to_wav(unreal, 8000, io.BytesIO())
 
 
+def test_mp3_is_no_joint_stereo():
+    """Joint stereo codes the sum and the difference of the parties, and so mixes their noise."""
+    target = io.BytesIO()
+    to_mp3(np.stack([speech_like(2)] * 2), 8000, target)
+    data, at, modes = target.getvalue(), 0, set()
+    while at + 4 <= len(data):
+        assert (data[at], data[at + 1] >> 5) == (0xFF, 7)
+        modes.add(data[at + 3] >> 6)
+        # MPEG 2.5 layer III: 72 bytes for each kb/s and kHz, 48 kb/s at 8 kHz, one byte more if padded.
+        at += 72 * 48 // 8 + (data[at + 2] >> 1 & 1)
+    assert modes == {0}
+
+
 @pytest.mark.parametrize("rate", [8000, 16_000])
 def test_mp3_keeps_parties_apart(tmp_path, rate):
     channels = np.stack([speech_like(12, rate), np.zeros(12 * rate, np.int16)])
     to_mp3(channels, rate, tmp_path / "call.mp3")
     with av.open(str(tmp_path / "call.mp3")) as container:
         assert container.streams.audio[0].codec_context.sample_rate == rate
-        heard = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+    heard = _decoded(tmp_path / "call.mp3")
     assert heard.shape[0] == 2
     assert abs(heard.shape[1] - channels.shape[1]) <= 2400
     assert np.sqrt(np.mean(heard[0] ** 2)) * 32768 == pytest.approx(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from fonoteka.domain.ports import LiveCall, LiveControl
 from fonoteka.domain.rules import RuleOutcome
 from fonoteka.domain.sealed import SealedRecording
 from tests.capture.policies import metadata, publish, rule
-from tests.capture.running import Running, running
+from tests.capture.running import Running, running, until
 from tests.capture.sip_client import SDP, Client, Voice, siprec_body
 
 ACTS_S = 1.0
@@ -107,6 +109,29 @@ def test_nothing_of_a_pause_reaches_a_disk_and_the_gap_names_its_reason(tmp_path
             )
 
     publish(tmp_path / "data", 1, RuleOutcome.RECORD)
+    asyncio.run(story())
+
+
+def test_a_pause_outlives_the_media_process(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running(tmp_path) as run:
+            control = control_of(run)
+            client, voices, call = await begin(run)
+            await voices[0].say(10)
+            await asyncio.sleep(TICK_S)
+            await do(control.pause, call.recording_id, "", None)
+            victim = run.recorder.media.pid
+            assert victim is not None
+            os.kill(victim, signal.SIGKILL)
+            await voices[0].say(10)
+            await until(lambda: run.recorder.media.pid not in (None, victim))
+            await voices[0].say(10)
+            await do(control.resume, call.recording_id)
+            await voices[0].say(10)
+            _, data = await end(run, client)
+            kept = [packet in data for packet in voices[0].sent]
+            assert kept == [True] * 10 + [False] * 20 + [True] * 10
+
     asyncio.run(story())
 
 

@@ -84,24 +84,25 @@ class ControlServer:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await asyncio.wait_for(reader.readline(), IDLE_S):
-            answer = await self._answer(line)
-            writer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+            writer.write(await self._answer(line))
             await asyncio.wait_for(writer.drain(), IDLE_S)
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes) -> bytes:
         try:
-            return await self._do(_request(line))
+            answer = await self._do(_request(line))
+            # Thousands of calls take their time, and signalling shares this loop.
+            return await asyncio.to_thread(_line, answer)
         except FonotekaError as error:
-            return {"error": error.code, "detail": str(error)}
+            return _line({"error": error.code, "detail": str(error)})
         except Exception:
             # The boundary of a request: one that breaks must not harm the recorder.
             logger.exception("control: a request failed")
-            return {"error": FonotekaError.code, "detail": "the recorder's log says more"}
+            return _line({"error": FonotekaError.code, "detail": "the recorder's log says more"})
 
     async def _do(self, request: dict[str, Any]) -> dict[str, Any]:
         match request.get("do"):
             case "list":
-                return {"calls": [call_to_value(one) for one in self._live.calls()]}
+                return {"calls": await asyncio.to_thread(self._calls)}
             case "pause":
                 reason, after_s = _reason(request), _resume_after_s(request)
                 await self._live.pause(_recording_id(request), reason, after_s)
@@ -113,6 +114,13 @@ class ControlServer:
                 raise RequestInvalid("do", "one of list, pause, resume, keep")
         logger.info("control: %s %s", request["do"], request["recording_id"])
         return {}
+
+    def _calls(self) -> list[dict[str, Any]]:
+        return [call_to_value(one) for one in self._live.calls()]
+
+
+def _line(answer: dict[str, Any]) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _request(line: bytes) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,11 +30,23 @@ RESUME_AFTER_S_MAX = 24 * 3600
 
 def call_to_value(call: LiveCall) -> dict[str, Any]:
     """A live call as values that `json.dumps` takes."""
+    # Field by field: `asdict` would take a second for some thousands of calls.
     return {
-        **asdict(call),
+        "recording_id": call.recording_id,
+        "call_id": call.call_id,
+        "tenant_id": call.tenant_id,
+        "source": call.source,
         "started_at": call.started_at.isoformat(),
-        "resumes_at": None if call.resumes_at is None else call.resumes_at.isoformat(),
+        "direction": call.direction,
+        "participants": [
+            {"id": one.id, "party": one.party, "number": one.number, "name": one.name, "aor": one.aor}
+            for one in call.participants
+        ],
         "decision": None if call.decision is None else decision_to_value(call.decision),
+        "is_paused": call.is_paused,
+        "pause_reason": call.pause_reason,
+        "resumes_at": None if call.resumes_at is None else call.resumes_at.isoformat(),
+        "kept": call.kept,
     }
 
 

@@ -1,56 +1,31 @@
 """A recording in progress that a person can steer: paused, resumed, kept, whatever its source does with it.
 
 It stands between a source (SIPREC, a connector) and spool and media: what the source says and what a person
-says are kept apart, so that the end of a hold does not end a pause. A stream is written when its source wants
-it written (the rules) and nobody has paused the recording; else the journal has a span with the reason.
+says are kept apart, so that the end of a hold does not end a pause.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
 
 from fonoteka.capture.kept_mark import mark_kept
+from fonoteka.capture.stream_switch import StreamSwitch
 from fonoteka.domain.call import CallOutcome, Party, Segment
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.errors import MediaProcessLost, RecordingNotFound
-from fonoteka.domain.ports import LiveCall, LiveRecording, MediaReceiver, StreamAddress
+from fonoteka.domain.errors import RecordingNotFound
+from fonoteka.domain.ports import LiveCall, LiveRecording, MediaReceiver
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Decision
 from fonoteka.domain.sealed import MediaFormat, SealedParticipant
 
-logger = logging.getLogger(__name__)
-
-PAUSED = "pause"
-NOT_WANTED = "rule"
-AGAIN_S = 1.0
-
-
-@dataclass(slots=True)
-class _Stream:
-    index: int | None = None
-    stream_id: int | None = None
-    is_wanted: bool = True
-    is_written: bool | None = None
-    """As media was told last; None when it is not known whether media heard it."""
-    noted: frozenset[str] = frozenset()
-    """Our reasons, of which the journal has an open span."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pause:
-    reason: str
-    resumes_at: datetime | None
+PARTICIPANTS_SHOWN_MAX = 50
 
 
 class ControlledRecording:
-    """Implements `LiveRecording`, from any thread; its coroutines are for the recorder's loop."""
+    """Implements `LiveRecording`, from any thread; `switch` is for the recorder's loop."""
 
     def __init__(
         self,
@@ -65,8 +40,8 @@ class ControlledRecording:
         self.folder = recording.folder
         self.opened_at = recording.opened_at
         self.zero_monotonic_ns = recording.zero_monotonic_ns
+        self.switch = StreamSwitch(recording, media)
         self._recording = recording
-        self._media = media
         self._source = source
         self._tenant_id = tenant_id
         self._on_end = on_end
@@ -74,19 +49,14 @@ class ControlledRecording:
         self._participants: tuple[SealedParticipant, ...] = ()
         self._decision: Decision | None = None
         self._kept: bool | None = None
-        self._streams: dict[str, _Stream] = {}
         self._held_by_source: set[tuple[int, str]] = set()
-        self._pause: _Pause | None = None
         self._sealed: Path | None = None
         self._has_ended = False
-        self._switching = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._noting = Lock()
         self._ending = Lock()
 
     def describe(self) -> LiveCall:
         """The call as it is now."""
-        pause = self._pause
+        pause = self.switch.paused
         return LiveCall(
             recording_id=self.recording_id,
             call_id=self.call_id,
@@ -102,34 +72,6 @@ class ControlledRecording:
             kept=self._kept,
         )
 
-    async def pause(self, reason: str, resume_after_s: int | None) -> None:
-        """Write no packet until resumed, by itself after so long. Pausing again replaces reason and time.
-
-        Raises `MediaProcessLost` with nothing changed.
-        """
-        resumes_at = None if resume_after_s is None else datetime.now(UTC) + timedelta(seconds=resume_after_s)
-        pause = _Pause(reason, resumes_at)
-        async with self._switching:
-            before, self._pause = self._pause, pause
-            try:
-                await self._apply_or_again()
-            except MediaProcessLost:
-                self._pause = before
-                raise
-            await asyncio.to_thread(self._note_all)
-        if resume_after_s is not None:
-            asyncio.get_running_loop().call_later(resume_after_s, self._resume_by_itself, pause)
-
-    async def resume_writing(self) -> None:
-        """Go on recording; no error when it was not paused.
-
-        Raises `MediaProcessLost`; it is then tried again until it is done.
-        """
-        async with self._switching:
-            self._pause = None
-            await asyncio.to_thread(self._note_all)
-            await self._apply_or_again()
-
     def keep(self) -> None:
         """Keep an on-demand call, in progress or just ended. Blocks. Raises `RecordingNotFound`."""
         with self._ending:
@@ -141,48 +83,18 @@ class ControlledRecording:
             else:
                 self._recording.set_kept(True)
 
-    async def open_stream(self, file_name: str, is_kept: bool) -> StreamAddress:
-        """As `MediaReceiver.open_stream` in this recording's folder."""
-        stream = self._streams.setdefault(file_name, _Stream())
-        async with self._switching:
-            stream.is_wanted = is_kept
-            is_written = self._is_written(stream)
-            address = await self._media.open_stream(
-                self.folder, file_name, self.zero_monotonic_ns, is_kept=is_written
-            )
-            stream.stream_id, stream.is_written = address.stream_id, is_written
-            await asyncio.to_thread(self._note_all)
-        return address
-
-    async def keep_packets(self, stream_id: int, is_kept: bool) -> None:
-        """As `MediaReceiver.keep_packets`; a paused stream stays unwritten.
-
-        Raises `MediaProcessLost`; it is then tried again until it is done.
-        """
-        async with self._switching:
-            for stream in self._streams.values():
-                if stream.stream_id == stream_id:
-                    stream.is_wanted = is_kept
-            await asyncio.to_thread(self._note_all)
-            await self._apply_or_again()
-
-    async def close_stream(self, stream_id: int) -> None:
-        """As `MediaReceiver.close_stream`."""
-        for stream in self._streams.values():
-            if stream.stream_id == stream_id:
-                stream.stream_id = None
-        await self._media.close_stream(stream_id)
-
     def now_ms(self) -> int:
         """As `LiveRecording`."""
         return self._recording.now_ms()
 
+    def together(self) -> AbstractContextManager[None]:
+        """As `LiveRecording`."""
+        return self._recording.together()
+
     def add_stream(self, index: int, label: str, file_name: str) -> None:
         """As `LiveRecording`."""
         self._recording.add_stream(index, label, file_name)
-        stream = self._streams.setdefault(file_name, _Stream())
-        stream.index = index
-        self._note_all()
+        self.switch.name(file_name, index)
 
     def set_formats(self, index: int, formats: Mapping[int, MediaFormat]) -> None:
         """As `LiveRecording`."""
@@ -207,7 +119,7 @@ class ControlledRecording:
         senders: Mapping[int, tuple[Party | None, Sequence[str]]],
     ) -> None:
         """As `LiveRecording`."""
-        self._participants = tuple(participants)
+        self._participants = tuple(participants[:PARTICIPANTS_SHOWN_MAX])
         self._recording.set_participants(communication_session_id, participants, senders)
 
     def set_call(
@@ -267,61 +179,5 @@ class ControlledRecording:
 
     def _end(self) -> None:
         self._has_ended = True
+        self.switch.stop()
         self._on_end(self)
-
-    def _is_written(self, stream: _Stream) -> bool:
-        return stream.is_wanted and self._pause is None
-
-    async def _apply(self) -> None:
-        for stream in list(self._streams.values()):
-            is_written = self._is_written(stream)
-            if stream.stream_id is not None and stream.is_written is not is_written:
-                stream.is_written = None
-                await self._media.keep_packets(stream.stream_id, is_written)
-                stream.is_written = is_written
-
-    async def _apply_or_again(self) -> None:
-        try:
-            await self._apply()
-        except MediaProcessLost:
-            self._start(self._apply_until_done())
-            raise
-
-    def _note_all(self) -> None:
-        with self._noting:
-            for stream in list(self._streams.values()):
-                if stream.index is None:
-                    continue
-                now, noted = self._reasons(stream), stream.noted
-                for reason in now - noted:
-                    self._recording.hold(stream.index, reason)
-                for reason in noted - now:
-                    self._recording.resume(stream.index, reason)
-                stream.noted = now
-
-    def _reasons(self, stream: _Stream) -> frozenset[str]:
-        pause = self._pause
-        paused = {f"{PAUSED}: {pause.reason}" if pause.reason else PAUSED} if pause else set()
-        return frozenset(paused if stream.is_wanted else paused | {NOT_WANTED})
-
-    def _resume_by_itself(self, pause: _Pause) -> None:
-        if self._pause is pause and not self._has_ended:
-            logger.info("recording %s: resumed by itself", self.recording_id)
-            self._start(self._resume_quietly())
-
-    async def _resume_quietly(self) -> None:
-        with suppress(MediaProcessLost):
-            await self.resume_writing()
-
-    async def _apply_until_done(self) -> None:
-        while not self._has_ended:
-            await asyncio.sleep(AGAIN_S)
-            async with self._switching:
-                with suppress(MediaProcessLost):
-                    await self._apply()
-                    return
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fonoteka.capture.controlled_recording import ControlledRecording
 from fonoteka.capture.kept_mark import mark_kept
+from fonoteka.capture.stream_switch import StreamSwitch
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.errors import RecordingNotFound
 from fonoteka.domain.ids import is_id
@@ -39,11 +40,11 @@ class LiveCalls:
 
     async def pause(self, recording_id: str, reason: str, resume_after_s: int | None) -> None:
         """As `LiveControl.pause`. Raises `RecordingNotFound`, `MediaProcessLost`."""
-        await self._find(recording_id).pause(reason, resume_after_s)
+        await self._find(recording_id).switch.pause(reason, resume_after_s)
 
     async def resume(self, recording_id: str) -> None:
         """As `LiveControl.resume`. Raises `RecordingNotFound`, `MediaProcessLost`."""
-        await self._find(recording_id).resume_writing()
+        await self._find(recording_id).switch.resume()
 
     async def keep(self, recording_id: str) -> None:
         """As `LiveControl.keep`; also for a call that is over, as long as its folder is in the spool.
@@ -89,7 +90,7 @@ class ControlledMedia:
     def __init__(self, media: MediaReceiver, live: LiveCalls) -> None:
         self._media = media
         self._live = live
-        self._owners: dict[int, ControlledRecording] = {}
+        self._owners: dict[int, StreamSwitch] = {}
 
     async def open_stream(
         self, folder: Path, file_name: str, zero_monotonic_ns: int, *, is_kept: bool = True
@@ -98,8 +99,8 @@ class ControlledMedia:
         recording = self._live.of_folder(folder)
         if recording is None:
             return await self._media.open_stream(folder, file_name, zero_monotonic_ns, is_kept=is_kept)
-        address = await recording.open_stream(file_name, is_kept)
-        self._owners[address.stream_id] = recording
+        address = await recording.switch.open_stream(file_name, is_kept)
+        self._owners[address.stream_id] = recording.switch
         return address
 
     async def keep_packets(self, stream_id: int, is_kept: bool) -> None:

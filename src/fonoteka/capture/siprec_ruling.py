@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fonoteka.capture import policy_metrics
 from fonoteka.capture.sip_headers import NameAddress, SipUri
@@ -68,10 +68,13 @@ class SiprecRuling:
         if (self._tenant_id, facts) == self._asked:
             return
         self._asked = (self._tenant_id, facts)
-        self._recording.set_call(
-            tenant_id=self._tenant_id, direction=facts.direction, forwarded_outside=facts.forwarded_outside
-        )
-        self._note(self._policy.decide(self._tenant_id, facts))
+        with self._recording.together():
+            self._recording.set_call(
+                tenant_id=self._tenant_id,
+                direction=facts.direction,
+                forwarded_outside=facts.forwarded_outside,
+            )
+            self._note(self._policy.decide(self._tenant_id, facts))
 
     def _note(self, decision: Decision) -> None:
         policy_metrics.DECISIONS.labels(decision.outcome).inc()
@@ -118,13 +121,13 @@ class SiprecRuling:
             self._tenant_id, self._key, self._recording.opened_at, [number] if number else []
         )
 
-    def _domains(self, participants: Iterable[SealedParticipant]) -> Iterable[str]:
+    def _domains(self, participants: Sequence[SealedParticipant]) -> Iterable[str]:
         """Host names that may name the tenant: what was asked for, who asked, who takes part."""
         invite = self._invite
         yield _host(str(invite.message.uri))
         for value in (invite.to_value, invite.from_value):
             yield _host(NameAddress.parse(value).uri)
-        for one in participants:
+        for one in participants[:NUMBERS_MAX]:
             yield _host(one.aor)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from fonoteka.domain.people import Extension
 from fonoteka.store.tables import extensions
@@ -24,6 +24,11 @@ class Extensions:
         found = select(extensions).where(extensions.c.tenant_id == tenant_id).order_by(extensions.c.number)
         return tuple(_extension(row) for row in self._connection.execute(found))
 
+    def count(self, tenant_id: str) -> int:
+        """How many the tenant has."""
+        found = select(func.count()).where(extensions.c.tenant_id == tenant_id)
+        return int(self._connection.scalar(found) or 0)
+
     def get(self, tenant_id: str, extension_id: str) -> Extension | None:
         """The extension, or None when this tenant has no such."""
         found = select(extensions).where(extensions.c.tenant_id == tenant_id, extensions.c.id == extension_id)
@@ -41,14 +46,21 @@ class Extensions:
         if some:
             self._connection.execute(insert(extensions), [_values(one) for one in some])
 
-    def replace(self, extension: Extension) -> None:
-        """Write the extension anew; its groups follow a change of the number."""
-        values = _values(extension)
-        del values["id"], values["tenant_id"]
+    def replace(self, some: Sequence[Extension]) -> None:
+        """Write extensions anew; their groups follow a change of the number."""
+        if not some:
+            return
+        c = extensions.c
         self._connection.execute(
             update(extensions)
-            .where(extensions.c.tenant_id == extension.tenant_id, extensions.c.id == extension.id)
-            .values(values)
+            .where(c.tenant_id == bindparam("of_tenant"), c.id == bindparam("of_id"))
+            .values(
+                number=bindparam("number"),
+                name=bindparam("name"),
+                person=bindparam("person"),
+                newcomer_until=bindparam("newcomer_until"),
+            ),
+            [{"of_tenant": one.tenant_id, "of_id": one.id, **_fields(one)} for one in some],
         )
 
     def delete(self, tenant_id: str, ids: Collection[str]) -> None:
@@ -67,9 +79,11 @@ def _extension(row: Row[Any]) -> Extension:
 
 
 def _values(one: Extension) -> dict[str, Any]:
+    return {"id": one.id, "tenant_id": one.tenant_id, **_fields(one)}
+
+
+def _fields(one: Extension) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "tenant_id": one.tenant_id,
         "number": one.number,
         "name": one.name,
         "person": one.person,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from fonoteka.domain.people import Group
 from fonoteka.store.matching import folded
@@ -29,6 +29,11 @@ class Groups:
             .order_by(groups.c.name_folded)
         )
         return tuple(Group(id_, tenant_id, name, frozenset(members[id_])) for id_, name in rows)
+
+    def count(self, tenant_id: str) -> int:
+        """How many the tenant has."""
+        found = select(func.count()).where(groups.c.tenant_id == tenant_id)
+        return int(self._connection.scalar(found) or 0)
 
     def get(self, tenant_id: str, group_id: str) -> Group | None:
         """The group, or None when this tenant has no such."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from phonenumbers import (
+    SUPPORTED_REGIONS,
     NumberParseException,
     PhoneNumber,
     PhoneNumberFormat,
@@ -48,6 +49,11 @@ def to_e164(text: str, region: str) -> str | None:
     if len(text) > _TEXT_MAX or _IPV4.fullmatch(text):
         return None
     return _to_e164(number_of(text) if _ADDRESS.search(text) else text, region)
+
+
+def is_region_known(region: str) -> bool:
+    """Whether there is a numbering plan of that region (ISO 3166, upper case)."""
+    return region in SUPPORTED_REGIONS
 
 
 def is_same_number(one: str, other: str, region: str) -> bool:
