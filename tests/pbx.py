@@ -178,6 +178,8 @@ class Pbx:
     """An Asterisk of its own, as a company may have it: without ARI until `follow` is told a set-up page."""
 
     root: Path
+    added: dict[str, str] = field(default_factory=dict)
+    """What is added to configuration files, by their names."""
     ari_port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
     sip_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     provider_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
@@ -213,7 +215,7 @@ class Pbx:
             "pjsip.conf": trunk + forwarding + phones,
         }
         for name, text in files.items():
-            (self.folder / "etc" / name).write_text(text, "utf-8")
+            (self.folder / "etc" / name).write_text(text + self.added.get(name, ""), "utf-8")
 
     def start(self) -> None:
         """Start it and wait until it is up."""
