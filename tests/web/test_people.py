@@ -89,7 +89,7 @@ def test_a_file_is_shown_before_it_is_imported(site: Site) -> None:
 
 
 def test_bad_lines_are_named_in_the_visitors_language(site: Site) -> None:
-    data = "number,newcomer_until\n101,\n1 2,\n103,soon\n101,\n104\n".encode()
+    data = b"number,newcomer_until\n101,\n1 2,\n103,soon\n101,\n104\n"
     part = site.signed_in().post("/people/extensions/preview", content=data).text
     assert re.findall(r"<b>Строка (\d)</b>", part) == ["3", "4", "5", "6"]
     assert "data-import" not in part
