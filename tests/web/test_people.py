@@ -46,6 +46,7 @@ def test_extensions_groups_and_lines_are_saved_changed_and_deleted(site: Site) -
         ("extensions", people.extensions[0]),
     ):
         assert browser.post(f"/people/{kind}/delete", data={"id": one.id}).status_code == 303
+    assert browser.post("/people/groups/delete", data={"id": people.groups[0].id}).status_code == 404
     left = policy.directory(site.policy, ROOT)
     assert (left.extensions, left.groups, left.trunks) == ((), (), ())
 
@@ -89,7 +90,7 @@ def test_a_file_is_shown_before_it_is_imported(site: Site) -> None:
 
 
 def test_bad_lines_are_named_in_the_visitors_language(site: Site) -> None:
-    data = "number,newcomer_until\n101,\n1 2,\n103,soon\n101,\n104\n".encode()
+    data = b"number,newcomer_until\n101,\n1 2,\n103,soon\n101,\n104\n"
     part = site.signed_in().post("/people/extensions/preview", content=data).text
     assert re.findall(r"<b>Строка (\d)</b>", part) == ["3", "4", "5", "6"]
     assert "data-import" not in part
