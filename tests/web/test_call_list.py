@@ -151,7 +151,6 @@ def test_asking_for_news_is_cheap_while_there_are_none(site: Site) -> None:
     ("state", "end_reason", "word"),
     [
         (RecordingState.PROCESSING, EndReason.BYE, "обрабатывается"),
-        (RecordingState.SILENT, EndReason.BYE, "без звука"),
         (RecordingState.FAILED, EndReason.BYE, "не обработана"),
         (RecordingState.READY, EndReason.INTERRUPTED, "оборвана"),
     ],
@@ -161,6 +160,13 @@ def test_a_row_says_what_is_the_matter(
 ) -> None:
     site.add(state=state, end_reason=end_reason)
     assert word in site.signed_in().get("/calls").text
+
+
+def test_a_silent_call_stands_in_the_ledger_not_in_the_list(site: Site) -> None:
+    call = site.add(state=RecordingState.SILENT)
+    browser = site.signed_in()
+    assert call.id not in browser.get("/calls").text
+    assert call.id in browser.get("/ledger?outcome=recorded").text
 
 
 def test_the_strip_draws_the_other_side_up_and_ours_down(site: Site) -> None:

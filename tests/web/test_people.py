@@ -46,6 +46,7 @@ def test_extensions_groups_and_lines_are_saved_changed_and_deleted(site: Site) -
         ("extensions", people.extensions[0]),
     ):
         assert browser.post(f"/people/{kind}/delete", data={"id": one.id}).status_code == 303
+    assert browser.post("/people/groups/delete", data={"id": people.groups[0].id}).status_code == 404
     left = policy.directory(site.policy, ROOT)
     assert (left.extensions, left.groups, left.trunks) == ((), (), ())
 
