@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fonoteka.archive import find_calls
+from fonoteka.archive import find_ledger
 from fonoteka.cli.token import COMMAND_LINE
 from fonoteka.domain.call import Call, CallOutcome, Segment
 from fonoteka.domain.direction import Direction
@@ -25,7 +25,7 @@ UNWANTED = [CallOutcome.SKIPPED, CallOutcome.MISSED, CallOutcome.REFUSED]
 
 def calls_of(data: Path) -> dict[str, Call]:
     with archive_of(data) as archive:
-        return {call.id: call for call in find_calls(archive, COMMAND_LINE, CallQuery()).items}
+        return {call.id: call for call in find_ledger(archive, COMMAND_LINE, CallQuery()).items}
 
 
 def left(data: Path) -> set[str]:
@@ -107,7 +107,7 @@ def test_asked_for_in_the_last_moment(data: Path) -> None:
         folder.rename(bench.folder.work / f"{one.recording_id}.{CallOutcome.NOT_KEPT}")
         assert steps.register(bench, one.recording_id) == steps.PROCESS
         assert folder.is_dir()
-        (call,) = find_calls(archive, COMMAND_LINE, CallQuery()).items
+        (call,) = find_ledger(archive, COMMAND_LINE, CallQuery()).items
         assert [recording.id for recording in call.recordings] == [one.recording_id]
 
 
@@ -124,7 +124,7 @@ def test_killed_while_forgetting(data: Path) -> None:
         assert steps.register(bench, one.recording_id) == steps.PROCESS
         for step in (steps.encode, steps.shelve, steps.sweep):
             step(bench, one.recording_id)
-        assert find_calls(archive, COMMAND_LINE, CallQuery()).items == ()
+        assert find_ledger(archive, COMMAND_LINE, CallQuery()).items == ()
 
 
 def test_nothing_is_done_while_one_may_still_ask(data: Path) -> None:
@@ -134,4 +134,4 @@ def test_nothing_is_done_while_one_may_still_ask(data: Path) -> None:
     with archive_of(data) as archive:
         assert steps.register(Bench(archive, DataFolder(data)), one.recording_id) == steps.WAITING
         assert folder.is_dir()
-        assert find_calls(archive, COMMAND_LINE, CallQuery()).items == ()
+        assert find_ledger(archive, COMMAND_LINE, CallQuery()).items == ()

@@ -32,6 +32,9 @@ def find_calls(
         Query(max_length=64, description="Digits of a participant's number, or a part of the name."),
     ] = "",
     direction: Annotated[Direction | None, Query(description="Only calls of this direction.")] = None,
+    heard: Annotated[
+        bool, Query(description="Leave out calls of which one can hear no party, or one alone.")
+    ] = False,
     cursor: Annotated[
         PlainText | None, Query(max_length=200, description="`next` of the page before; the filters stay.")
     ] = None,
@@ -43,7 +46,7 @@ def find_calls(
     """
     if since is not None and until is not None and until < since:
         raise RequestInvalid("until", "until lies before since.")
-    query = CallQuery(since=since, until=until, number=number, direction=direction)
+    query = CallQuery(since, until, number, direction, include_unheard=not heard)
     page = archive.find_calls(services.archive, actor, query, cursor, limit)
     return models.CallPage.model_validate(page)
 
