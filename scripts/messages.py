@@ -1,6 +1,6 @@
 """Bring the catalogues of the pages up to date with what templates and code say.
 
-Run `.venv/bin/python scripts/messages.py` after changing a text; then fill the empty msgstr of ru/fonoteka.po.
+Run `.venv/bin/python scripts/messages.py` after changing a text, then fill what is empty in the Russian one.
 English msgstr repeat the msgid.
 """
 

@@ -14,6 +14,11 @@ from fonoteka.domain.errors import AudioTooLong
 from tests.audio.signals import speech_like
 
 
+def _decoded(path):
+    with av.open(str(path)) as container:
+        return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+
+
 class Pipe(io.RawIOBase):
     """A target that can only be written to, as a response body."""
 
@@ -59,13 +64,23 @@ def test_wav_past_4_gib_is_refused():
         to_wav(unreal, 8000, io.BytesIO())
 
 
+def test_mp3_leaks_nothing_between_parties_who_both_speak(tmp_path):
+    """Joint stereo would spend bits on the sum and leave the quiet party with the other's noise."""
+    loud = speech_like(12)
+    quiet = speech_like(24)[len(loud) :] // 30
+    to_mp3(np.stack([loud, quiet]), 8000, tmp_path / "both.mp3")
+    to_mp3(np.stack([np.zeros_like(loud), quiet]), 8000, tmp_path / "alone.mp3")
+    both, alone = (_decoded(tmp_path / name)[1] for name in ("both.mp3", "alone.mp3"))
+    assert np.std(both - alone) < 0.3 * np.std(alone)
+
+
 @pytest.mark.parametrize("rate", [8000, 16_000])
 def test_mp3_keeps_parties_apart(tmp_path, rate):
     channels = np.stack([speech_like(12, rate), np.zeros(12 * rate, np.int16)])
     to_mp3(channels, rate, tmp_path / "call.mp3")
     with av.open(str(tmp_path / "call.mp3")) as container:
         assert container.streams.audio[0].codec_context.sample_rate == rate
-        heard = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+    heard = _decoded(tmp_path / "call.mp3")
     assert heard.shape[0] == 2
     assert abs(heard.shape[1] - channels.shape[1]) <= 2400
     assert np.sqrt(np.mean(heard[0] ** 2)) * 32768 == pytest.approx(

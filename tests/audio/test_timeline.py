@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fonoteka.audio.timeline import EARLY_MS, LATE_MS, assemble
+from fonoteka.audio.anchor import EARLY_MS
+from fonoteka.audio.timeline import LATE_MS, assemble
 from fonoteka.domain.errors import AudioTooLong, CodecUnknown, WireMalformed
 from fonoteka.domain.sealed import FormatSpan, HoldSpan, MediaFormat
 from tests.audio.signals import alaw_decoded, alaw_encoded, speech_like, ulaw_encoded
@@ -85,6 +86,29 @@ def test_a_stall_with_its_backlog_is_no_gap():
     track = assembled(packets)
     assert np.array_equal(track.samples, alaw_decoded(payload))
     assert track.start_ms == 1000
+
+
+def test_a_stall_that_ends_in_losses_misplaces_nothing():
+    payload = alaw_encoded(speech_like(20))
+    packets = stream(payload)
+    held_up = [replace(packet, arrival_ms=9000) for packet in packets[250:300]]
+    track = assembled([*packets[:250], *held_up, *packets[400:]])
+    expected = alaw_decoded(payload)
+    expected[300 * 160 : 400 * 160] = 0
+    assert np.array_equal(track.samples, expected)
+    assert (track.lost_packets, track.gap_ms) == (100, 2000)
+
+
+def test_a_burst_of_what_was_buffered_starts_before_it_arrived():
+    payload = alaw_encoded(speech_like(20))
+    for buffered_s, kept_s in ((5, 5), (12, EARLY_MS // 1000)):
+        packets = [
+            replace(packet, arrival_ms=max(packet.arrival_ms, 1000 + 1000 * buffered_s))
+            for packet in stream(payload)
+        ]
+        track = assembled(packets)
+        assert np.array_equal(track.samples, alaw_decoded(payload)[int((buffered_s - kept_s) * 8000) :])
+        assert track.start_ms == 1000 + (buffered_s - kept_s) * 1000
 
 
 def test_late_last_packets_keep_their_place():
@@ -173,6 +197,19 @@ def test_a_new_source_and_a_restarted_sequence_follow_by_arrival():
     assert track.lost_packets == 0
 
 
+def test_a_restarted_sequence_does_not_hide_losses():
+    payload = alaw_encoded(speech_like(8))
+    packets = stream(payload)
+    packets[200:] = [replace(packet, seq=packet.seq - 200) for packet in packets[200:]]
+    assert assembled(packets[:50] + packets[52:]).lost_packets == 2
+
+
+def test_a_new_source_that_comes_a_little_early_cuts_nothing():
+    payload = alaw_encoded(speech_like(8))
+    first, second = stream(payload[:32_000]), stream(payload[32_000:], start_ms=4985, ssrc=9)
+    assert np.array_equal(assembled([*first, *second]).samples, alaw_decoded(payload))
+
+
 def test_two_sources_at_once_are_added():
     one, other = np.full(8000 * 4, 1000, np.int16), np.full(8000 * 2, 3000, np.int16)
     packets = stream(alaw_encoded(one)) + stream(alaw_encoded(other), start_ms=2000, ssrc=2)
@@ -222,22 +259,44 @@ def test_an_hour_of_drift_stays_aligned_and_cuts_no_sound(drift):
     assert abs(len(track.samples) / 8 - packets_count * 20 * (1 + drift)) <= 25
 
 
+@pytest.mark.parametrize("drift", [300e-6, -300e-6])
+def test_drift_is_followed_in_pauses_of_sending(drift):
+    """Twenty minutes of 0.6 s of sound, then nothing sent for 0.4 s."""
+    payload = alaw_encoded(np.full(8000 * 1200, 8000, np.int16))
+    packets = stream(payload, packet_ms=20 * (1 + drift))
+    track = assembled(jittered([packet for at, packet in enumerate(packets) if at % 50 < 30], 30))
+    loud = np.concatenate([[False], track.samples > 4000, [False]]).astype(np.int8)
+    onsets, ends = np.flatnonzero(np.diff(loud) == 1), np.flatnonzero(np.diff(loud) == -1)
+    assert set((ends - onsets).tolist()) == {4800}
+    assert np.abs(onsets / 8 - np.arange(len(onsets)) * 1000 * (1 + drift)).max() <= 25
+
+
+@pytest.mark.parametrize("drift", [1500e-6, -1500e-6])
+def test_sound_without_pauses_is_kept_near_its_time(drift):
+    time = np.arange(8000 * 300) / 8000
+    payload = alaw_encoded((8000 * np.sin(2 * np.pi * 400 * time)).astype(np.int16))
+    track = assembled(jittered(stream(payload, packet_ms=20 * (1 + drift)), 30))
+    assert abs(len(track.samples) / 8 - 300_000 * (1 + drift)) <= 100
+
+
 def test_little_drift_touches_nothing():
     payload = alaw_encoded(speech_like(60))
     track = assembled(jittered(stream(payload, packet_ms=20 * 1.0002), 40))
     assert np.array_equal(track.samples, alaw_decoded(payload))
 
 
-def test_formats_in_effect_and_in_flight():
+@pytest.mark.parametrize("answered_ms", [4500, 5000, 5500])
+def test_formats_in_effect_and_in_flight(answered_ms):
+    """The codec changes at 5000; signalling says so a little before or after."""
     sound = speech_like(8)
     one, other = alaw_encoded(sound[:32_000]), ulaw_encoded(sound[32_000:])
     spans = (
         FormatSpan(0, {96: MediaFormat("PCMA", 8000)}),
-        FormatSpan(5100, {97: MediaFormat("PCMU", 8000)}),
+        FormatSpan(answered_ms, {97: MediaFormat("PCMU", 8000)}),
     )
     second = stream(other, start_ms=5000, seq=300, rtp_timestamp=5000 + 32_000, payload_type=97)
     track = assembled(stream(one, payload_type=96) + second, spans)
-    assert track.packets == 400
+    assert (track.packets, track.unknown_packets) == (400, 0)
     assert np.corrcoef(track.samples, sound)[0, 1] > 0.99
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fonoteka.audio.timeline import EARLY_MS, LATE_MS, assemble
+from fonoteka.audio.anchor import EARLY_MS
+from fonoteka.audio.timeline import LATE_MS, assemble
 from fonoteka.domain.errors import AudioTooLong, CodecUnknown, WireMalformed
 from fonoteka.domain.sealed import FormatSpan, HoldSpan, MediaFormat
 from tests.audio.signals import alaw_decoded, alaw_encoded, speech_like

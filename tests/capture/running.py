@@ -87,7 +87,7 @@ async def until(what: Callable[[], bool], patience_s: float = 15.0) -> None:
 async def running(tmp_path: Path, timing: SipTiming | None = None, **given: Any) -> AsyncIterator[Running]:
     """A started recorder on loopback; stopped at the end."""
     settings = Settings(
-        data=tmp_path / "data", sip="127.0.0.1:0", **{**SPAN, "disk_free_min_bytes": 0, **given}
+        data=tmp_path / "data", **{"sip": "127.0.0.1:0", **SPAN, "disk_free_min_bytes": 0, **given}
     )
     settings.folder.make()
     recorder = Recorder(settings, timing)

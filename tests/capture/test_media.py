@@ -18,6 +18,7 @@ import pytest
 
 from fonoteka.capture import media as media_module
 from fonoteka.capture.disk_sync import ONE_BY_ONE_MAX
+from fonoteka.capture.media_protocol import MediaCounts
 from fonoteka.capture.received_stream import BURST_MAX, DATAGRAM_BYTES_MAX, RATE_MAX
 from fonoteka.domain.errors import MediaProcessLost, PortsExhausted
 from tests.capture.streams import (
@@ -257,7 +258,7 @@ def test_a_flood_is_bounded_and_harms_no_other_stream(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def _accounted(counts: media_module.MediaCounts) -> int:
+def _accounted(counts: MediaCounts) -> int:
     return counts.packets + counts.flood + counts.kernel
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from fonoteka.domain.recording import EndReason
@@ -19,8 +21,13 @@ from tests.capture.sip_client import Client, Voice, Wire
 
 
 @contextmanager
-def process(data: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m fonoteka.capture.recorder` with its settings in the environment."""
+def process(data: Path, files: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m fonoteka.capture.recorder` with its settings in the environment.
+
+    `files`: the soft limit of open files that it starts with.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = None if files is None else partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, hard))
     settings = {"data": data, "sip": "127.0.0.1:0", "disk_free_min_bytes": 0, **SPAN}
     environment = os.environ | {f"FONOTEKA_{name.upper()}": str(value) for name, value in settings.items()}
     started = subprocess.Popen(
@@ -28,6 +35,7 @@ def process(data: Path) -> Iterator[subprocess.Popen[bytes]]:
         env=environment,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=limit,
     )
     try:
         yield started
@@ -75,6 +83,17 @@ def test_sigterm_ends_calls_and_the_process(tmp_path: Path) -> None:
         asyncio.run(story(recorder))
     (recording,) = sealed(tmp_path)
     assert recording.end_reason is EndReason.SHUTDOWN
+
+
+def test_as_many_files_may_be_open_as_the_system_gives(tmp_path: Path) -> None:
+    """2,000 calls take some 12,000 descriptors; systems start processes with 1,024."""
+    with process(tmp_path, files=128) as recorder:
+        asyncio.run(port_of(tmp_path, recorder))
+        children = Path(f"/proc/{recorder.pid}/task/{recorder.pid}/children").read_text().split()
+        assert len(children) == 1
+        for pid in (recorder.pid, int(children[0])):
+            soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            assert soft == hard > 128
 
 
 def test_a_second_recorder_on_the_same_folder_ends_at_once(tmp_path: Path) -> None:

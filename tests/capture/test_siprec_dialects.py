@@ -66,6 +66,16 @@ DIALECTS = {
             XML_PART,
         )
     ),
+    "other XML before the metadata": Dialect(
+        multipart("Content-Type: application/xml\r\n\r\n<presence/>", SDP_PART, XML_PART)
+    ),
+    "other XML before metadata that is only XML": Dialect(
+        multipart(
+            "Content-Type: application/xml\r\n\r\n<presence/>",
+            SDP_PART,
+            XML_PART.replace("application/rs-metadata+xml", "application/xml"),
+        )
+    ),
     "closing delimiter missing": Dialect(multipart(SDP_PART, XML_PART, end="")),
     "blanks after boundaries": Dialect(
         "\r\n\r\n" + multipart(SDP_PART, XML_PART, end="\r\n--uniq--  ").replace("--uniq\r\n", "--uniq \r\n"),

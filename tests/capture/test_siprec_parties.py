@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fonoteka.capture.siprec_parties import roster_of
 from fonoteka.domain.call import Party
 from fonoteka.wire.metadata import MetadataParticipant, MetadataStream, RecordingMetadata
+from tests.wire.examples import datagram, opened
 
 ANNA = MetadataParticipant("a", aor="sip:101@pbx.test", name="Anna", send=("s1",))
 BORIS = MetadataParticipant("b", aor="tel:+74951234567", send=("s2",))
+NUMBERS = {
+    "broadworks": [(Party.CALLED, "8105"), (Party.CALLING, "7202")],
+    "webex": [(Party.CALLING, "+12105550145"), (Party.CALLED, "7733")],
+}
 STREAMS = (MetadataStream("s1", "1"), MetadataStream("s2", "2"))
 
 
@@ -17,6 +24,15 @@ def test_streams_are_resolved_through_send_whatever_the_labels_order() -> None:
     assert roster.communication_session_id == "cs"
     assert roster.senders == {0: (Party.CALLED, ("b",)), 1: (Party.CALLING, ("a",))}
     assert [one.number for one in roster.participants] == ["101", "+74951234567"]
+
+
+@pytest.mark.parametrize("name", ["broadworks", "webex"])
+def test_accounts_of_the_platform_are_no_numbers(name: str) -> None:
+    metadata = opened(datagram(name)).metadata
+    assert metadata is not None
+    participants = roster_of(metadata, {}).participants
+    assert [(one.party, one.number) for one in participants] == NUMBERS[name]
+    assert [one.aor for one in participants] == [one.aor for one in metadata.participants]
 
 
 def test_one_line_carrying_both_parties() -> None:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fonoteka.domain.errors import WireMalformed
-from fonoteka.wire.rtp import RtpPacket
 from fonoteka.wire.rtpdump import file_header, record, whole_length
 from fonoteka.wire.rtpdump_table import TABLE, read_table
+from tests.rtp_packets import RtpPacket
 from tests.wire.test_rtp import RTP_PACKETS
 
 START = datetime(2025, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)

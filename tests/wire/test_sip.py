@@ -12,7 +12,7 @@ from sipmessage.mediatype import MEDIATYPE_EXCEPTION
 from sipmessage.via import VIA_EXCEPTION
 
 from fonoteka.domain.errors import WireMalformed
-from fonoteka.wire.sip import BODY_BYTES_MAX, HEADER_BYTES_MAX, SipStream, parse_message, parse_uri
+from fonoteka.wire.sip import BODY_BYTES_MAX, HEADER_BYTES_MAX, SipStream, parse_message, parse_uri, vias
 from tests.wire.examples import datagram
 
 HEAD = (
@@ -59,8 +59,32 @@ def test_repeated_headers_keep_their_order() -> None:
     parsed = parse_message(
         message(b"Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK2", b"Record-Route: <sip:p;lr>")
     )
-    assert [via.host for via in parsed.via] == ["192.0.2.1", "192.0.2.2"]
+    assert [via.host for via in vias(parsed)] == ["192.0.2.1", "192.0.2.2"]
     assert parsed.record_route[0].uri.host == "p"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (b";received=::1;rport=5070;branch=z9hG4bK1", "[::1]"),
+        (b";rport=5070;branch=z9hG4bK1;received=2001:db8::9:255", "[2001:db8::9:255]"),
+        (b";branch=z9hG4bK1 ; Received = 2001:DB8::1", "[2001:DB8::1]"),
+        (
+            b";branch=z9hG4bK1;received=::ffff:192.0.2.1, SIP/2.0/TCP [::2];branch=z9hG4bK2",
+            "[::ffff:192.0.2.1]",
+        ),
+        (b";received=[::1];branch=z9hG4bK1", "[::1]"),
+        (b";received=192.0.2.7;branch=z9hG4bK1", "192.0.2.7"),
+    ],
+)
+def test_received_as_rfc_3261_and_as_others_write_ipv6(written: bytes, read: str) -> None:
+    via = b"SIP/2.0/UDP [2001:db8::1]:5060" + written
+    parsed = parse_message(message().replace(b"SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1", via))
+    found = vias(parsed)[0]
+    assert found.parameters["branch"] == "z9hG4bK1"
+    named = {name.lower(): value for name, value in found.parameters.items()}
+    assert named["received"] == read
+    assert parsed.headers["Via"] == via.decode(), "a response echoes what came"
 
 
 @pytest.mark.parametrize("name", [b"Via", b"From", b"To", b"Call-ID", b"CSeq"])
@@ -146,7 +170,7 @@ def test_refused_headers_leave_nothing_behind() -> None:
         (b"", None),
     ],
 )
-def test_content_type_that_cannot_be_read(written: bytes, read: str | None) -> None:
+def test_content_type_that_cannot_be_read(written: bytes, read: str) -> None:
     content_type = parse_message(message(b"Content-Type: " + written)).content_type
     assert (content_type.mime_type if content_type else None) == read
 

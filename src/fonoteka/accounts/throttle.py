@@ -20,10 +20,10 @@ def throttle_key(login: str, remote_address: str) -> str:
     return hashlib.sha256(f"{login}\n{remote_address}".encode("utf-8", "replace")).hexdigest()
 
 
-def begin_attempt(tx: Transaction, key: str, at: datetime) -> None:
+def begin_attempt(tx: Transaction, key: str, at: datetime) -> int:
     """Count an attempt as failed before it is tried: many at once gain nothing over one after another.
 
-    `tx.sign_in_attempts.clear` takes it back. Raises `SignInThrottled`.
+    Failures in a row with this one; `tx.sign_in_attempts.clear` takes it back. Raises `SignInThrottled`.
     """
     tx.sign_in_attempts.prune(at - _FORGOTTEN_AFTER, _ROWS_MAX)
     known = tx.sign_in_attempts.get_locked(key, at)
@@ -32,6 +32,7 @@ def begin_attempt(tx: Transaction, key: str, at: datetime) -> None:
     failures = known.failures + 1
     wait = timedelta(seconds=wait_s(failures))
     tx.sign_in_attempts.put(key, Attempts(failures, at, at + wait))
+    return failures
 
 
 def wait_s(failures: int) -> int:

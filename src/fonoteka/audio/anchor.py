@@ -17,6 +17,8 @@ import numpy.typing as npt
 from fonoteka.audio.stretches import JUMP_MS
 
 BLOCK_PACKETS = 256
+EARLY_MS = 10_000
+"""How long before it arrived sound may lie."""
 TOLERANCE_MS = 18.0
 FORCED_MS = 60.0
 _FORCED_STEP_MS = 20.0
@@ -48,10 +50,17 @@ def block_bounds(packets: int) -> _Integers:
 
 
 def floors_ms(transit_ms: _Floats, bounds: _Integers) -> _Floats:
-    """The network's floor in each block: the least transit there and in the blocks beside it."""
+    """The network's floor in each block: the least transit there and in the blocks beside it.
+
+    Where it falls at once, packets before were held up for long (a stall, or sound buffered before the
+    call): they belong to the floor after, as far as `EARLY_MS`.
+    """
     least = np.minimum.reduceat(transit_ms, bounds[:-1])
     padded = np.pad(least, 1, constant_values=np.inf)
     result: _Floats = np.minimum(np.minimum(padded[:-2], padded[2:]), least)
+    for block in range(len(result) - 2, -1, -1):
+        if JUMP_MS < result[block] - result[block + 1] <= EARLY_MS:
+            result[block] = result[block + 1]
     return result
 
 

@@ -25,7 +25,8 @@ def missing_before(
     new_source = np.diff(ssrc) != 0
     step = np.diff(seq.astype(np.uint16)).astype(np.int16).astype(np.int64)
     pause_ms = np.maximum(np.diff(arrival_ms), 0)
-    restarted = (np.abs(step) > _MISORDERED) & (np.abs(step) * _SHORTEST_PACKET_MS > pause_ms + _JITTER_MS)
+    too_fast = step * _SHORTEST_PACKET_MS > pause_ms + _JITTER_MS
+    restarted = (step < -_MISORDERED) | ((step > _MISORDERED) & too_fast)
     step = np.where(restarted, _EPOCH, step)
     group = np.concatenate([[0], np.cumsum(new_source)])
     extended = np.concatenate([[0], np.cumsum(step)])

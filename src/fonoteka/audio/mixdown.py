@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fonoteka.audio.anchor import EARLY_MS
 from fonoteka.audio.resample import resample
-from fonoteka.audio.timeline import EARLY_MS, LATE_MS, MAX_TRACK_MS, AssembledTrack
+from fonoteka.audio.timeline import LATE_MS, MAX_TRACK_MS, AssembledTrack
 from fonoteka.domain.errors import AudioTooLong, RecordingSilent
 
 MAX_CHANNELS = 2

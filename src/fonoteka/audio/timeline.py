@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fonoteka.audio.anchor import block_bounds, floors_ms, plan_step
+from fonoteka.audio.anchor import EARLY_MS, block_bounds, floors_ms, plan_step
 from fonoteka.audio.canvas import Canvas
 from fonoteka.audio.codecs import Decoder
 from fonoteka.audio.packets import Packets, sounding_packets
@@ -24,8 +24,6 @@ from fonoteka.domain.errors import AudioTooLong
 from fonoteka.domain.sealed import FormatSpan, HoldSpan
 
 MAX_TRACK_MS = 24 * 3_600_000
-EARLY_MS = 10_000
-"""How long before its first packet arrived a track may start (a sender that bursts what it had buffered)."""
 LATE_MS = 3 * JUMP_MS
 """How long after its last packet arrived a track may end."""
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import sipmessage
 
 from fonoteka.caller.codecs_out import PACKET_MS, OutgoingCodec
+from fonoteka.caller.sip_transport import bracketed
 from fonoteka.domain.call import Party
 from fonoteka.domain.sealed import MediaFormat
 from fonoteka.wire.metadata import MetadataParticipant, MetadataStream, RecordingMetadata, build_metadata
@@ -72,7 +73,7 @@ def _metadata(address: str, speakers: dict[Party, Speaker]) -> RecordingMetadata
     participants = tuple(
         MetadataParticipant(
             id=_new_id(),
-            aor=str(sipmessage.URI(scheme="sip", host=_host(address), user=speaker.number)),
+            aor=str(sipmessage.URI(scheme="sip", host=bracketed(address), user=speaker.number)),
             name=speaker.name,
             send=(streams[party],),
             recv=tuple(stream for other, stream in streams.items() if other is not party),
@@ -93,7 +94,3 @@ def _metadata(address: str, speakers: dict[Party, Speaker]) -> RecordingMetadata
 def _new_id() -> str:
     """An id of RFC 7865 §8.1: a UUID in base64."""
     return base64.b64encode(uuid.uuid4().bytes).decode()
-
-
-def _host(address: str) -> str:
-    return f"[{address}]" if ":" in address else address

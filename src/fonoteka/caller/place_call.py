@@ -25,6 +25,7 @@ from fonoteka.caller.codecs_out import PACKET_MS, EncodedCall
 from fonoteka.caller.line import Line
 from fonoteka.caller.offer import LABELS, Speaker, build_offer
 from fonoteka.caller.rtp_sender import CallSender, StreamSender, open_media_socket
+from fonoteka.caller.sip_transport import bracketed
 from fonoteka.caller.uac import RecordingDialog
 from fonoteka.domain.call import Party
 from fonoteka.domain.errors import CallRefused, RequestInvalid
@@ -256,7 +257,7 @@ def _stream_report(party: Party, stream: StreamSender, answered: AnsweredStream)
         label=answered.label,
         party=party,
         local_port=stream.local_port,
-        target="" if target is None else f"{target[0]}:{target[1]}",
+        target="" if target is None else f"{bracketed(target[0])}:{target[1]}",
         ssrc=stream.ssrc,
         **dataclasses.asdict(stream.counts),
     )

@@ -20,7 +20,7 @@ from fonoteka.wire import rtcp
 _PACKET_NS = PACKET_MS * 1_000_000
 _REPORT_EVERY = 5000 // PACKET_MS  # packets: a sender report each 5 s (RFC 3550 §6.2)
 _FIRST_REPORT = _REPORT_EVERY // 2
-# Packed here, not by wire.rtp: this runs for every packet of a load test and never varies in shape.
+# Packed here: this runs for every packet of a load test and never varies in shape.
 _HEADER = struct.Struct("!BBHII")
 _NTP_OF_UNIX_EPOCH_S = 2_208_988_800
 _VERSION_2 = 0x80
@@ -121,10 +121,10 @@ class StreamSender:
                 self.counts.packets & 0xFFFFFFFF,
                 self.counts.payload_bytes & 0xFFFFFFFF,
             ),
-            rtcp.SourceDescription(((self.ssrc, ((rtcp.CNAME, f"{self.ssrc:08x}@fonoteka"),)),)),
+            rtcp.SourceDescription(self.ssrc, f"{self.ssrc:08x}@fonoteka"),
         )
         if goodbye:
-            packets += (rtcp.Goodbye((self.ssrc,)),)
+            packets += (rtcp.Goodbye(self.ssrc),)
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
             self._media.sendto(rtcp.serialize_rtcp(packets), self._rtcp_target)
 

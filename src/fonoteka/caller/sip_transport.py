@@ -78,6 +78,11 @@ async def find_server(srs: str) -> Server:
     return Server(srs, (str(address[0]), int(address[1])), family)
 
 
+def bracketed(host: str) -> str:
+    """A host as it is written before a port: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _local_address(server: Server) -> str:
     """The address of this machine that the server sees."""
     with socket.socket(server.family, socket.SOCK_DGRAM) as probe:

@@ -13,6 +13,7 @@ import sipmessage
 
 from fonoteka.caller.sip_transport import Address, SipTransport
 from fonoteka.domain.errors import CallRefused
+from fonoteka.wire.sip import vias
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Transactions:
 
     def receive(self, response: sipmessage.Response) -> None:
         """Take a response from the network; one that fits no transaction is dropped (§18.1.2)."""
-        branch = response.via[0].parameters.get("branch") or ""
+        branch = vias(response)[0].parameters.get("branch") or ""
         client = self._clients.get((branch, response.cseq.method))
         if client is None:
             return
@@ -198,7 +199,7 @@ class Transactions:
 
 
 def _key(request: sipmessage.Request) -> tuple[str, str]:
-    return request.via[0].parameters.get("branch") or "", request.method
+    return vias(request)[0].parameters.get("branch") or "", request.method
 
 
 def _ack_of_failure(invite: sipmessage.Request, response: sipmessage.Response) -> sipmessage.Request:

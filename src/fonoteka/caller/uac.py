@@ -11,7 +11,14 @@ from types import TracebackType
 import sipmessage
 
 from fonoteka import __version__
-from fonoteka.caller.sip_transport import Address, Server, SipTransport, find_server, open_transport
+from fonoteka.caller.sip_transport import (
+    Address,
+    Server,
+    SipTransport,
+    bracketed,
+    find_server,
+    open_transport,
+)
 from fonoteka.caller.transactions import Timers, Transactions, new_branch
 from fonoteka.domain.errors import CallRefused, WireMalformed
 from fonoteka.wire.sip import Message, parse_uri
@@ -85,10 +92,10 @@ class UserAgent:
         request.headers.set("Via", self.via())
         request.headers.set("Max-Forwards", "70")
         request.headers.set(
-            "From", f"<sip:{USER}@{_bracketed(self.transport.local[0])}>;tag={secrets.token_hex(6)}"
+            "From", f"<sip:{USER}@{bracketed(self.transport.local[0])}>;tag={secrets.token_hex(6)}"
         )
         request.headers.set("To", f"<{uri}>")
-        request.headers.set("Call-ID", f"{secrets.token_hex(12)}@{_bracketed(self.transport.local[0])}")
+        request.headers.set("Call-ID", f"{secrets.token_hex(12)}@{bracketed(self.transport.local[0])}")
         request.headers.set("CSeq", f"1 {method}")
         request.headers.set("Contact", self.contact())
         request.headers.set("User-Agent", f"Fonoteka/{__version__} (call)")
@@ -98,14 +105,14 @@ class UserAgent:
     def via(self) -> str:
         """A Via with a branch of its own; `rport` asks for the answer to come back here (RFC 3581)."""
         host, port = self.transport.local
-        return f"SIP/2.0/{self.transport.name} {_bracketed(host)}:{port};rport;branch={new_branch()}"
+        return f"SIP/2.0/{self.transport.name} {bracketed(host)}:{port};rport;branch={new_branch()}"
 
     def contact(self) -> str:
         """Where requests of the server reach us; `+sip.src` says recording client (RFC 7866 §6.1.1)."""
         host, port = self.transport.local
         transport = ";transport=tcp" if self.transport.reliable else ""
         # As text: sipmessage would write the plus sign of the feature tag as %2B.
-        return f"<sip:{USER}@{_bracketed(host)}:{port}{transport}>;+sip.src"
+        return f"<sip:{USER}@{bracketed(host)}:{port}{transport}>;+sip.src"
 
     def receive(self, message: Message, source: Address) -> None:
         """Take a message from the transport."""
@@ -273,7 +280,3 @@ class RecordingDialog:
         except (CallRefused, WireMalformed, ValueError):
             return self._agent.server.address
         return found.address if found.family == self._agent.server.family else self._agent.server.address
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

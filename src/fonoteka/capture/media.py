@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +16,13 @@ from fonoteka.capture.media_link import LinkLost, MediaLink
 from fonoteka.capture.media_ports import MediaPorts, PortPair
 from fonoteka.capture.media_process import raise_descriptor_limit
 from fonoteka.capture.media_protocol import (
-    DROP_REASONS,
     CloseStream,
-    MediaCounts,
     Message,
     OpenStream,
     Report,
     Trouble,
 )
+from fonoteka.capture.media_statistics import MediaLedger, MediaStatistics
 from fonoteka.capture.stream_file import make_whole
 from fonoteka.domain.errors import MediaProcessLost, SpoolCorrupt
 from fonoteka.domain.ports import StreamAddress
@@ -34,6 +33,7 @@ READY_WAIT_S = 5.0
 CLOSE_WAIT_S = 20.0
 ATTEMPTS = 3
 RESPAWN_S = 0.4
+REOPEN_AT_ONCE = 100
 SHORT_LIFE_S = 5.0
 CHECK_S = 5.0
 CHECKS_MISSED = 2
@@ -49,16 +49,6 @@ class _Stream:
     whole_bytes: int = 0
     lost: bool = False
     closing: asyncio.Task[None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MediaStatistics:
-    """Since `start`. `failing_streams` are those whose file cannot be written now."""
-
-    streams: int = 0
-    failing_streams: frozenset[int] = frozenset()
-    restarts: int = 0
-    counts: MediaCounts = field(default_factory=MediaCounts)
 
 
 class MediaProcess:
@@ -78,11 +68,7 @@ class MediaProcess:
         self._link: MediaLink | None = None
         self._ready = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._reports = 0
-        self._complained: set[int] = set()
-        self._failing: set[int] = set()
-        self._restarts = 0
-        self._counts = MediaCounts()
+        self._ledger = MediaLedger()
         self._stopping = False
 
     @property
@@ -93,7 +79,7 @@ class MediaProcess:
     @property
     def statistics(self) -> MediaStatistics:
         """Counts up to the last report of the media process, which comes every second."""
-        return MediaStatistics(len(self._streams), frozenset(self._failing), self._restarts, self._counts)
+        return self._ledger.statistics(len(self._streams))
 
     async def start(self) -> None:
         """Start the media process and return when it answers. Raises `MediaProcessLost`."""
@@ -210,11 +196,9 @@ class MediaProcess:
         raise MediaProcessLost
 
     def _forget(self, stream_id: int) -> None:
-        self._streams.pop(stream_id).pair.close()
-        self._failing.discard(stream_id)
-        self._complained.discard(stream_id)
+        self._ports.release(self._streams.pop(stream_id).pair)
+        self._ledger.forget(stream_id)
         metrics.MEDIA_STREAMS.set(len(self._streams))
-        metrics.MEDIA_FAILING_STREAMS.set(len(self._failing))
 
     async def _supervise(self) -> None:
         """Keep a media process running until `stop`."""
@@ -235,31 +219,33 @@ class MediaProcess:
             self._lose(link)
             if not self._stopping:
                 self._link = None
-                self._restarts += 1
-                metrics.MEDIA_RESTARTS.inc()
+                self._ledger.take_restart()
                 _log.error("media process %d ended with status %d; starting another", link.pid, status)
                 # One that dies at once would keep a core busy.
                 await asyncio.sleep(RESPAWN_S if time.monotonic() - began < SHORT_LIFE_S else 0)
 
     async def _reopen(self, link: MediaLink) -> None:
         """Give the streams in progress to a new media process. Raises `LinkLost`."""
-        self._failing.clear()
-        for stream in tuple(self._streams.values()):
-            asked = replace(stream.asked, whole_bytes=stream.whole_bytes)
-            if stream.asked.stream_id not in self._streams:
-                continue
-            error = await link.ask(asked, stream.pair.sockets)
-            stream.lost = bool(error)
-            if error:
-                _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
+        streams = list(self._streams.values())
+        for at in range(0, len(streams), REOPEN_AT_ONCE):
+            await asyncio.gather(*(self._reopen_one(link, one) for one in streams[at : at + REOPEN_AT_ONCE]))
+
+    async def _reopen_one(self, link: MediaLink, stream: _Stream) -> None:
+        asked = replace(stream.asked, whole_bytes=stream.whole_bytes)
+        if asked.stream_id not in self._streams:
+            return
+        error = await link.ask(asked, stream.pair.sockets)
+        stream.lost = bool(error)
+        if error:
+            _log.error("stream %d: %s: cannot go on: %s", asked.stream_id, asked.path, error)
 
     async def _watch(self) -> None:
         """Replace a media process that does not report any more."""
         seen, misses = 0, 0
         while True:
             await asyncio.sleep(CHECK_S)
-            misses = misses + 1 if self._reports == seen and self._link else 0
-            seen = self._reports
+            misses = misses + 1 if self._ledger.reports == seen and self._link else 0
+            seen = self._ledger.reports
             if misses == CHECKS_MISSED and self._link:
                 _log.error("media process %d hangs", self._link.pid)
                 self._link.kill()
@@ -267,37 +253,12 @@ class MediaProcess:
     def _take(self, message: Message) -> None:
         match message:
             case Report():
-                self._reports += 1
-                self._count(message)
+                self._ledger.take_report(message)
                 for stream_id, length in message.lengths:
                     if stream_id in self._streams:
                         self._streams[stream_id].whole_bytes = length
-            case Trouble():
-                self._take_trouble(message)
-
-    def _take_trouble(self, trouble: Trouble) -> None:
-        stream = self._streams.get(trouble.stream_id)
-        if stream is None:
-            return
-        if not trouble.detail:
-            self._failing.discard(trouble.stream_id)
-        else:
-            self._failing.add(trouble.stream_id)
-            if trouble.stream_id not in self._complained:
-                self._complained.add(trouble.stream_id)
-                _log.error("stream %d: %s: %s", trouble.stream_id, stream.asked.path, trouble.detail)
-        metrics.MEDIA_FAILING_STREAMS.set(len(self._failing))
-
-    def _count(self, report: Report) -> None:
-        new, sums = asdict(report.counts), asdict(self._counts)
-        self._counts = MediaCounts(**{name: sums[name] + new[name] for name in sums})
-        metrics.MEDIA_PACKETS.inc(report.counts.packets)
-        metrics.MEDIA_BYTES.inc(report.counts.bytes)
-        metrics.MEDIA_WRITE_ERRORS.inc(report.counts.write_errors)
-        for reason in DROP_REASONS:
-            metrics.MEDIA_DROPPED.labels(reason).inc(new[reason])
-        metrics.MEDIA_SYNC_SECONDS.set(report.sync_ms / 1000)
-        metrics.MEDIA_TICK_SECONDS.set(report.tick_ms / 1000)
+            case Trouble() if message.stream_id in self._streams:
+                self._ledger.take_trouble(message, self._streams[message.stream_id].asked.path)
 
 
 def _mend(asked: OpenStream) -> None:

@@ -29,11 +29,6 @@ class PortPair:
         """Both, RTP first."""
         return self.rtp, self.rtcp
 
-    def close(self) -> None:
-        """Close both."""
-        self.rtp.close()
-        self.rtcp.close()
-
 
 class MediaPorts:
     """Hands out pairs in turn, so that a port rests as long as possible before the next call gets it."""
@@ -43,6 +38,7 @@ class MediaPorts:
         self.host = host
         self._pairs = range(port_min + port_min % 2, port_max, 2)
         self._next = 0
+        self._ours: set[int] = set()
 
     def bind(self) -> PortPair:
         """Bind the next free pair; ports that others use are passed over.
@@ -52,10 +48,17 @@ class MediaPorts:
         for _ in self._pairs:
             port = self._pairs[self._next]
             self._next = (self._next + 1) % len(self._pairs)
-            pair = self._try(port)
+            pair = None if port in self._ours else self._try(port)
             if pair is not None:
+                self._ours.add(port)
                 return pair
         raise PortsExhausted
+
+    def release(self, pair: PortPair) -> None:
+        """Close a pair; its turn comes again."""
+        self._ours.discard(pair.port)
+        for one in pair.sockets:
+            one.close()
 
     def _try(self, port: int) -> PortPair | None:
         bound: list[socket.socket] = []

@@ -28,8 +28,6 @@ from fonoteka.capture.media_protocol import (
 )
 from fonoteka.capture.receiver import Receiver
 
-_log = logging.getLogger(__name__)
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until the control socket closes."""
@@ -64,19 +62,21 @@ def _serve(control: socket.socket, receiver: Receiver) -> None:
     readable = select.poll()
     readable.register(control, select.POLLIN)
     while True:
-        if readable.poll(receiver.due_in_ms()) and not _take_request(control, receiver):
-            return
+        while readable.poll(receiver.due_in_ms()):
+            if not _take_request(control, receiver):
+                return
+            if not receiver.due_in_ms():
+                break
+            if not readable.poll(0):
+                _send_answers(control, receiver)
         receiver.run_tick()
-        if not _send_answers(control, receiver):
-            return
+        _send_answers(control, receiver)
 
 
 def _take_request(control: socket.socket, receiver: Receiver) -> bool:
     """Carry out one request; False when the recorder is gone."""
     try:
         data, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES_MAX, SOCKETS_PER_STREAM)
-    except BlockingIOError:
-        return True
     except OSError:
         return False
     if not data:
@@ -93,17 +93,14 @@ def _take_request(control: socket.socket, receiver: Receiver) -> bool:
     return True
 
 
-def _send_answers(control: socket.socket, receiver: Receiver) -> bool:
-    """Send what there is to tell, as far as the recorder takes it; False when it is gone."""
+def _send_answers(control: socket.socket, receiver: Receiver) -> None:
+    """Send what there is to tell, as far as the recorder takes it now."""
     while receiver.outbox:
         try:
             control.send(encode(receiver.outbox[0]))
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
+        except OSError:  # it is slow; or gone, which the next reading tells
+            return
         receiver.outbox.popleft()
-    return True
 
 
 if __name__ == "__main__":

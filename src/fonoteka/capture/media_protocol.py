@@ -112,7 +112,7 @@ def decode(data: bytes) -> Message:
             return _report(values)
         known = _KINDS[kind]
         return known(**{field.name: values[field.name] for field in fields(known)})
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"no message of the media process: {error}") from error
 
 

@@ -1,12 +1,12 @@
 """The receiving loop: a tick, in which every socket that has something is read until none has.
 
-Why so: reading all ready sockets from one epoll call a tick costs a fifth of asyncio's way and is within
-a few tenths of a microsecond of what Python can do at all (`bench.receiver` compares). A tick takes
+Why so: reading all ready sockets from one epoll call a tick costs a fifth of asyncio's way, and with the
+writing about twice a loop that receives and does nothing (`bench.receiver` compares). A tick takes
 17 ms: shorter than the 20 ms that two parties may be apart, and sharing no divisor with the packet times
 in use (10, 20, 30, 60 ms), so that every packet of a stream meets the tick at another phase. The arrival
 time of a packet is that of its pass, late by up to a tick; but the earliest of a stream's packets, by
 which audio is laid on the clock, are late by about a millisecond. Kernel time stamps (SO_TIMESTAMPNS)
-would need recvmsg and ancillary data for each packet, twice the price, for that last millisecond.
+would need recvmsg and its ancillary data for each packet, for that last millisecond.
 
 What arrived is written every fourth tick, a quarter of the streams each tick: `kill -9` loses the
 68 ms in memory; what the kernel holds stays in the sockets, which the recorder keeps open.
@@ -42,6 +42,8 @@ FLUSH_TICKS = 4
 PASSES_MAX = 32
 """Packets read of one socket in a tick; more than that is a flood, which the kernel's buffer bounds."""
 REPORT_NS = 1_000_000_000
+OUTBOX_MAX = 10_000
+"""A recorder that does not listen gets no further reports; the counts wait for the next."""
 
 
 class Receiver:
@@ -162,6 +164,8 @@ class Receiver:
                     continue  # a datagram with a wrong checksum was there, and is not any more
 
     def _report(self) -> None:
+        if len(self.outbox) > OUTBOX_MAX:
+            return
         self._reports += 1
         for stream in self._shares[self._reports % FLUSH_TICKS].values():
             stream.count_kernel_drops()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sipmessage
 
-from fonoteka.capture.sip_headers import SIP_PORT, NameAddress, Via, clean, split_outside_quotes
+from fonoteka.capture.sip_headers import SIP_PORT, NameAddress, Via, bracketed, clean, split_outside_quotes
 from fonoteka.domain.errors import WireMalformed
 
 SERVER = "Fonoteka"
@@ -43,7 +43,7 @@ class Flow:
         return self.transport != "UDP"
 
     def __str__(self) -> str:
-        return f"{self.transport.lower()}:{self.host}:{self.port}"
+        return f"{self.transport.lower()}:{bracketed(self.host)}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

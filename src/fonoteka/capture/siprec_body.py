@@ -11,9 +11,10 @@ from fonoteka.wire.multipart import Part, parse_multipart
 from fonoteka.wire.sdp import SessionDescription, parse_sdp
 
 SDP_TYPE = "application/sdp"
-METADATA_TYPES = frozenset(
-    {"application/rs-metadata", "application/rs-metadata+xml", "application/xml", "text/xml"}
-)
+METADATA_TYPES = frozenset({"application/rs-metadata", "application/rs-metadata+xml"})
+XML_TYPES = frozenset({"application/xml", "text/xml"})
+"""Clients of the drafts call their metadata so, and others what is none."""
+METADATA_DISPOSITION = "recording-session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def read_body(request: IncomingRequest) -> SiprecBody:
         raise SignallingRefused(400, f"SDP: {error}") from error
     except WireMalformed as error:
         raise SignallingRefused(400, f"body: {error}") from error
-    metadata = _first(parts, METADATA_TYPES)
+    metadata = _metadata(parts)
     if sdp is None and metadata is None:
         raise SignallingRefused(415, "neither SDP nor metadata", (("Accept", ACCEPT),))
     return SiprecBody(sdp, metadata)
@@ -54,6 +55,15 @@ def is_siprec(request: IncomingRequest, body: SiprecBody) -> bool:
     contact = request.header("Contact")
     names = {name for name, _ in NameAddress.parse(contact).parameters} if contact else set[str]()
     return bool(names & {"+sip.src", "src"}) or "siprec" in request.tokens("Supported")
+
+
+def _metadata(parts: tuple[Part, ...]) -> bytes | None:
+    """What is called metadata, else XML that is said to be it (RFC 7866 §9.1), else any XML."""
+    said = tuple(part for part in parts if part.disposition == METADATA_DISPOSITION)
+    for some, types in ((parts, METADATA_TYPES), (said, XML_TYPES), (parts, XML_TYPES)):
+        if (found := _first(some, types)) is not None:
+            return found
+    return None
 
 
 def _first(parts: tuple[Part, ...], types: frozenset[str]) -> bytes | None:

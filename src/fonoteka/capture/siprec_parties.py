@@ -10,7 +10,7 @@ from fonoteka.capture.sip_message import IncomingRequest
 from fonoteka.domain.call import Party
 from fonoteka.domain.sealed import SealedParticipant
 from fonoteka.wire.metadata import RecordingMetadata, number_of
-from fonoteka.wire.parties import parties, senders
+from fonoteka.wire.parties import numbers, parties, senders
 
 Senders = dict[int, tuple[Party | None, tuple[str, ...]]]
 
@@ -31,8 +31,9 @@ def roster_of(metadata: RecordingMetadata, labels: Mapping[int, str]) -> Roster:
     unambiguous is used: one stream for everybody, as many streams as participants in order, or the one
     participant left over.
     """
+    number = numbers(metadata)
     participants = tuple(
-        SealedParticipant(one.id, party, number_of(one.aor), one.name, one.aor)
+        SealedParticipant(one.id, party, number[one.id], one.name, one.aor)
         for one, (_, party) in zip(metadata.participants, parties(metadata), strict=True)
     )
     present = [one.id for one in metadata.participants if one.disassociated_at is None]

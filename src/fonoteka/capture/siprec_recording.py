@@ -19,6 +19,7 @@ from fonoteka.capture.sip_answer import (
     next_origin,
     read_offer,
 )
+from fonoteka.capture.sip_headers import bracketed
 from fonoteka.capture.sip_message import IncomingRequest
 from fonoteka.capture.siprec_body import SiprecBody
 from fonoteka.capture.siprec_parties import roster_of, roster_of_invite
@@ -58,7 +59,7 @@ class SiprecRecording:
         recording = await asyncio.to_thread(
             spool.begin,
             source=SOURCE,
-            peer=f"{invite.flow.host}:{invite.flow.port}",
+            peer=f"{bracketed(invite.flow.host)}:{invite.flow.port}",
             user_agent=invite.header("User-Agent"),
             sip_call_id=invite.call_id,
         )

@@ -6,7 +6,7 @@ import logging
 
 from dbos import DBOS
 
-from fonoteka.domain.errors import CodecUnknown, FonotekaError, SpoolCorrupt
+from fonoteka.domain.errors import AudioTooLong, CodecUnknown, SpoolCorrupt, WireMalformed
 from fonoteka.pipeline import steps
 from fonoteka.pipeline.metrics import RECORDINGS, STEP_SECONDS
 from fonoteka.pipeline.steps import Bench
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 WORKFLOW_NAME = "process_recording"
 
 # What no repetition mends; everything else (a full disk, a locked database) is tried again.
-_FINAL = (SpoolCorrupt, CodecUnknown)
+_FINAL = (SpoolCorrupt, CodecUnknown, AudioTooLong, WireMalformed)
 
 _bench: Bench | None = None
 
@@ -80,7 +80,7 @@ def process_recording(recording_id: str) -> None:
         shelve(recording_id)
         sweep(recording_id)
     except _FINAL as error:
-        set_aside(recording_id, error.code if isinstance(error, FonotekaError) else "internal")
+        set_aside(recording_id, error.code)
         RECORDINGS.labels("failed").inc()
     else:
         RECORDINGS.labels("processed").inc()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, fields
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fonoteka.archive import count_calls
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.query import CallTotals
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters, Period
-from fonoteka.web.listing import listing
+from fonoteka.web.listing import Listing, listing
 from fonoteka.web.sip_address import sip_address
 from fonoteka.web.templates import render
 from fonoteka.web.visitor import Visitor
@@ -29,17 +31,19 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
     @router.get("/calls")
     def show_calls(request: Request, cursor: str = "") -> Response:
         visitor = desk.visitor(request)
-        values = _values(desk, request, visitor, cursor, "")
-        if not values["filters"].any and not cursor and not values["totals"].calls:
+        found = _find(desk, request, visitor, cursor, "")
+        if not found.filters.any and not cursor and not found.totals.calls:
             address = sip_address(desk.status().sip_address, request.url.hostname)
-            return desk.page(request, visitor, "empty.html", sip_address=address)
-        return desk.page(request, visitor, "calls.html", directions=_DIRECTIONS, periods=Period, **values)
+            return desk.page(request, visitor, "empty.html", sip_address=address, first_call=True)
+        return desk.page(
+            request, visitor, "calls.html", directions=_DIRECTIONS, periods=Period, **found.values()
+        )
 
     @router.get("/calls/rows")
     def show_rows(request: Request, cursor: str = "", after_day: str = "") -> Response:
         visitor = desk.visitor(request)
-        values = _values(desk, request, visitor, cursor, after_day)
-        text = render(request, visitor, "_news.html", **values)
+        found = _find(desk, request, visitor, cursor, after_day)
+        text = render(request, visitor, "_news.html", **found.values())
         # A list that is looked at asks every few seconds and mostly hears that nothing changed.
         tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
         headers = {"Cache-Control": "private, no-cache", "ETag": tag, "Vary": "Cookie, Accept-Language"}
@@ -48,19 +52,32 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
         return HTMLResponse(text, headers=headers)
 
     @router.get("/recorder")
-    def show_recorder(request: Request) -> Response:
+    def show_recorder(request: Request, first: str = "") -> Response:
         visitor = desk.visitor(request)
-        text = render(request, visitor, "_recorder.html", status=desk.status())
+        text = render(request, visitor, "_recorder.html", status=desk.status(), first_call=bool(first))
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
 
-def _values(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What both pages show; the names are those of the templates."""
+
+    filters: Filters
+    cursor: str
+    totals: CallTotals
+    listing: Listing
+
+    def values(self) -> dict[str, object]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+def _find(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day: str) -> _Found:
     actor, formats = desk.actor_of(visitor), visitor.formats
     filters = Filters.read(request.query_params)
     query = filters.query(formats.today, formats.zone)
-    return {
-        "filters": filters,
-        "cursor": cursor,
-        "totals": count_calls(desk.archive, actor, query),
-        "listing": listing(desk.archive, actor, query, formats, cursor or None, after_day),
-    }
+    return _Found(
+        filters,
+        cursor,
+        count_calls(desk.archive, actor, query),
+        listing(desk.archive, actor, query, formats, cursor or None, after_day),
+    )

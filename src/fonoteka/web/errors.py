@@ -10,15 +10,18 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from fonoteka.domain.errors import (
     AccessDenied,
     CallNotFound,
     FonotekaError,
+    ObjectsUnavailable,
     RecordingNotFound,
     RequestInvalid,
     SignInRequired,
+    StorageFull,
+    StoreUnavailable,
 )
 from fonoteka.web.security import local_address, security_headers
 from fonoteka.web.templates import page
@@ -30,14 +33,16 @@ _STATUS: dict[type[FonotekaError], int] = {
     CallNotFound: 404,
     RecordingNotFound: 404,
     RequestInvalid: 400,
+    ObjectsUnavailable: 503,
+    StorageFull: 507,
+    StoreUnavailable: 503,
 }
-_API = "/api/"
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
 
 def install_error_pages(app: FastAPI) -> None:
-    """Answer errors outside the API with pages; inside it, what was installed before keeps answering."""
+    """Answer errors with pages; programs' addresses keep the handlers that were set before."""
     handlers: dict[type[Exception], Handler] = {
         FonotekaError: _fonoteka_error,
         HTTPException: _http_error,
@@ -45,18 +50,24 @@ def install_error_pages(app: FastAPI) -> None:
         Exception: _unexpected,
     }
     for kind, handler in handlers.items():
-        app.add_exception_handler(kind, _outside_api(handler, app.exception_handlers.get(kind)))
+        app.add_exception_handler(kind, _for_people(handler, app.exception_handlers.get(kind)))
 
 
-def _outside_api(pages: Handler, api: Handler | None) -> Callable[[Request, Any], Awaitable[Response]]:
+def _for_people(pages: Handler, programs: Handler | None) -> Callable[[Request, Any], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
-        in_api = request.url.path.startswith(_API)
-        if in_api and api is None:
-            return PlainTextResponse("Internal Server Error", 500)
-        answer = api(request, error) if in_api and api else pages(request, error)
+        if not _is_for_programs(request.url.path):
+            answer = pages(request, error)
+        elif programs is None:
+            raise error
+        else:
+            answer = programs(request, error)
         return answer if isinstance(answer, Response) else await answer
 
     return handle
+
+
+def _is_for_programs(path: str) -> bool:
+    return path in ("/api", "/metrics") or path.startswith("/api/")
 
 
 def error_page(request: Request, status_code: int, code: str) -> Response:
@@ -75,7 +86,7 @@ def _fonoteka_error(request: Request, error: FonotekaError) -> Response:
     if isinstance(error, SignInRequired):
         return _to_sign_in(request)
     status_code = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
-    if status_code == 500:
+    if status_code >= 500:
         _LOG.error("%s %s: %s: %s", request.method, request.url.path, error.code, error)
     return error_page(request, status_code, error.code)
 

@@ -16,7 +16,7 @@ from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
 from fonoteka.web.preference_pages import add_preference_pages
-from fonoteka.web.security import SecurityHeaders, require_same_origin
+from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.sign_in_pages import add_sign_in_pages
 
 
@@ -24,7 +24,9 @@ def create_router(
     archive: Archive, accounts: Accounts, settings: Settings, status: Callable[[], SystemStatus]
 ) -> APIRouter:
     """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(require_same_origin)])
+    router = APIRouter(
+        include_in_schema=False, dependencies=[Depends(same_origin_check(settings.public_url))]
+    )
     desk = Desk(archive, accounts, settings, status)
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
@@ -34,9 +36,9 @@ def create_router(
 
 
 def install(app: FastAPI) -> None:
-    """Static files, security headers on every response, and error pages outside `/api/`.
+    """Static files, security headers on every response, and error pages for people.
 
-    Call it after `api.install_errors`: the handlers found here stay in charge of the API.
+    Programs' addresses (the API, metrics) keep the error handlers that they have.
     """
     app.mount(assets_address(), Assets(directory=STATIC_FOLDER), name="assets")
     app.add_middleware(SecurityHeaders)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -44,7 +45,7 @@ class SecurityHeaders:
 
 def security_headers(nonce: str) -> dict[str, str]:
     """The headers of a response. `Referrer-Policy: no-referrer` would make browsers send `Origin: null`
-    with our own forms, which `require_same_origin` must refuse."""
+    with our own forms, which `same_origin_check` must refuse."""
     return {
         "Content-Security-Policy": (
             f"default-src 'self'; style-src 'self' 'nonce-{nonce}'; object-src 'none'; base-uri 'none'; "
@@ -59,23 +60,38 @@ def security_headers(nonce: str) -> dict[str, str]:
     }
 
 
-def require_same_origin(request: Request) -> None:
-    """Raise `AccessDenied` when another site made the browser send this request.
+def same_origin_check(public_url: str) -> Callable[[Request], None]:
+    """A dependency that raises `AccessDenied` when another site made the browser send a change.
 
-    Browsers say so in `Sec-Fetch-Site` (to HTTPS and localhost) or in `Origin` (always for POST). A
+    Browsers say so in `Sec-Fetch-Site` (to HTTPS and loopback) or in `Origin` (always with POST). A
     request with neither comes from no browser, and so carries nobody's cookie against their will.
     """
-    if request.method in _SAFE_METHODS:
-        return
-    fetched_from = request.headers.get("sec-fetch-site")
-    if fetched_from is not None:
-        if fetched_from in ("same-origin", "none"):
+    public_host = _host(public_url)
+
+    def check(request: Request) -> None:
+        if request.method in _SAFE_METHODS:
             return
-    else:
+        fetched_from = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
-        if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
-            return
-    raise AccessDenied("The request was made by another site.")
+        if fetched_from is not None:
+            ours = fetched_from in ("same-origin", "none")
+        elif origin is not None:
+            host = _host(origin)
+            ours = host != "" and host in (request.headers.get("host", "").lower(), public_host)
+        else:
+            ours = True
+        if not ours:
+            raise AccessDenied("The request was made by another site.")
+
+    return check
+
+
+def _host(url: str) -> str:
+    """Host and port of an address in lower case; empty when it has none (as the origin `null`)."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def local_address(address: str, fallback: str = "/calls") -> str:

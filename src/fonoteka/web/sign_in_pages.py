@@ -73,7 +73,7 @@ def _form(request: Request, next: str, login: str, error: FonotekaError | None =
         login=login,
         refused=isinstance(error, SignInRefused),
         attempts_left=error.context.get("attempts_left") if error else None,
-        wait_s=error.retry_after_s if isinstance(error, SignInThrottled) else None,
+        wait_s=error.context.get("wait_s", error.context.get("retry_after_s")) if error else None,
     )
     if isinstance(error, SignInThrottled):
         response.headers["Retry-After"] = str(error.retry_after_s)

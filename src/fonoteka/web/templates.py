@@ -38,6 +38,8 @@ _ENVIRONMENTS = {code: _environment(language) for code, language in LANGUAGES.it
 def render(request: Request, visitor: Visitor, name: str, /, **values: Any) -> str:
     """The text of a template for that visitor."""
 
+    values.setdefault("first_call", False)
+
     def allowed(permission: Permission) -> bool:
         actor = visitor.actor
         return actor is not None and may(actor, permission, actor.tenant_id)

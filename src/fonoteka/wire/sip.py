@@ -33,6 +33,10 @@ _LENIENT_URI = re.compile(
     r"(sips?):(?:([^@\s]*)@)?(\[[0-9A-Fa-f:.]+\]|[^\s:;?@<>\[\]]+)(?::([0-9]{1,5}))?(?:[;?].*)?",
     re.IGNORECASE,
 )
+# RFC 3261 §25.1 has `via-received` without brackets (RFC 5118 §4.5); `sipmessage` takes it only within.
+_BARE_IPV6 = re.compile(
+    r"(;[ \t]*(?:received|maddr)[ \t]*=[ \t]*)([0-9A-F.]*:[0-9A-F:.]*)(?=[ \t]*(?:[;,]|\Z))", re.IGNORECASE
+)
 _MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}")
 _NAME_AND_REST = re.compile(r"([^<>]*)(<[^<>]+>.*)", re.DOTALL)
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -47,9 +51,10 @@ def parse_message(data: bytes) -> Message:
     """Parse one SIP message, tolerating what real clients get wrong (RFC 3261 §7).
 
     The body is cut to Content-Length; when fewer bytes came, it is what came. Of the returned message the
-    accessors `call_id`, `cseq`, `from_address`, `to_address`, `via`, `record_route`, `route`, `contact`,
-    `max_forwards`, `expires`, `min_expires`, `content_length` and `content_type` do not raise; an optional
-    header that cannot be read is left out. Raises `WireMalformed` for what cannot be answered as SIP.
+    accessors `call_id`, `cseq`, `from_address`, `to_address`, `record_route`, `route`, `contact`,
+    `max_forwards`, `expires`, `min_expires`, `content_length` and `content_type` do not raise, nor does
+    `vias` of it; an optional header that cannot be read is left out. Raises `WireMalformed` for what cannot
+    be answered as SIP.
     """
     start, lines, body = _split(data)
     message = _start(start)
@@ -62,6 +67,16 @@ def parse_message(data: bytes) -> Message:
     if len(message.body) > BODY_BYTES_MAX:
         raise WireMalformed(f"a SIP body of {len(message.body)} bytes")
     return message
+
+
+def vias(message: Message) -> list[sipmessage.Via]:
+    """The Via values, topmost first.
+
+    Not by `message.via`, which refuses the IPv6 addresses that RFC 3261 §25.1 has behind `received`; the
+    header itself stays as it came, for responses echo it. Raises ValueError, not for a parsed message.
+    """
+    lines = (_BARE_IPV6.sub(r"\1[\2]", line) for line in message.headers.getlist("Via"))
+    return [via for line in lines for via in sipmessage.Via.parse_many(line)]
 
 
 def _split(data: bytes) -> tuple[str, list[tuple[str, str]], bytes]:
@@ -169,7 +184,7 @@ def _drop_unreadable(message: Message) -> None:
 def _require_readable(message: Message) -> None:
     """Raise `WireMalformed` unless the headers that carry transaction and dialog can be read (§8.1.1)."""
     checks: dict[str, Callable[[], object]] = {
-        "Via": lambda: _check_ports(via.port for via in message.via),
+        "Via": lambda: _check_ports(via.port for via in vias(message)),
         "From": lambda: message.from_address,
         "To": lambda: message.to_address,
         "CSeq": lambda: message.cseq,

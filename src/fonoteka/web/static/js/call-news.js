@@ -31,11 +31,11 @@ function insert(/** @type {HTMLElement} */ row, /** @type {Element} */ section) 
     place = /** @type {Element} */ (section.cloneNode(true));
     for (const other of rowsIn(place)) other.remove();
     const sections = [...target.querySelectorAll("[data-day]")];
-    const older = sections.find((one) => /** @type {HTMLElement} */ (one).dataset.day < day);
+    const older = sections.find((one) => (/** @type {HTMLElement} */ (one).dataset.day ?? "") < day);
     if (older) older.before(place);
     else target.prepend(place);
   }
-  const after = rowsIn(place).find((one) => one.dataset.order < row.dataset.order);
+  const after = rowsIn(place).find((one) => (one.dataset.order ?? "") < (row.dataset.order ?? ""));
   if (after) after.before(row);
   else place.querySelector(".dl")?.append(row);
 }

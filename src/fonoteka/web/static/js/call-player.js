@@ -3,6 +3,7 @@ import { playableAddress } from "./audio-source.js";
 import { bindPartyControls } from "./party-controls.js";
 import { PartyMixer } from "./party-mixer.js";
 import { quietStretches, stretchAt } from "./silence.js";
+import { SpeedControl } from "./speed-control.js";
 import { strings } from "./strings.js";
 import { clock, momentOf, spoken } from "./times.js";
 import { clearAxisAt, drawAxis, drawWaveform } from "./waveform.js";
@@ -17,38 +18,49 @@ const words = strings("player-strings");
  * every listening is written down.
  */
 class CallPlayer extends HTMLElement {
+  /** @type {import("./silence.js").Stretch[]} */
+  quiet = [];
+  time = 0;
+  axisWidth = 0;
+  mixer = new PartyMixer();
+  ending = new AbortController();
+  /** @type {ReturnType<typeof drawWaveform> | null} */
+  waveform = null;
+  observer = new ResizeObserver(() => this.resize());
+
   connectedCallback() {
-    this.audio = /** @type {HTMLAudioElement} */ (this.querySelector("audio"));
-    this.duration = Number(this.dataset.durationMs) / 1000;
-    this.mixer = new PartyMixer(this.audio);
-    /** @type {import("./silence.js").Stretch[]} */
-    this.quiet = [];
-    this.time = 0;
-    this.ending = new AbortController();
     this.audio.src = playableAddress(this.audio, this.dataset.audio ?? "");
     this.bindAudio();
     this.bindControls();
-    this.recall();
-    this.axisWidth = 0;
-    this.observer = new ResizeObserver(() => {
-      this.axisWidth = this.part("axis").clientWidth;
-      drawAxis(this.part("axis"), this.duration);
-      this.show(this.time);
-    });
-    this.observer.observe(this.part("axis"));
+    this.observer.observe(this.piece("axis"));
     this.load();
   }
 
   disconnectedCallback() {
-    this.audio?.pause();
+    this.audio.pause();
     this.waveform?.destroy();
-    this.mixer?.close();
-    this.observer?.disconnect();
-    this.ending?.abort();
+    this.mixer.close();
+    this.observer.disconnect();
+    this.ending.abort();
+  }
+
+  get audio() {
+    return /** @type {HTMLAudioElement} */ (this.querySelector("audio"));
+  }
+
+  /** In seconds. */
+  get duration() {
+    return Number(this.dataset.durationMs) / 1000;
+  }
+
+  resize() {
+    this.axisWidth = this.piece("axis").clientWidth;
+    drawAxis(this.piece("axis"), this.duration);
+    this.show(this.time);
   }
 
   /** @param {string} name @returns {HTMLElement} the element with that data attribute */
-  part(name) {
+  piece(name) {
     return /** @type {HTMLElement} */ (this.querySelector(`[data-${name}]`));
   }
 
@@ -72,16 +84,16 @@ class CallPlayer extends HTMLElement {
     if (!this.isConnected) return;
     this.quiet = quietStretches(tracks, intervalS);
     const saved = this.quiet.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
-    this.part("saved").textContent = saved >= 1 ? `−${clock(saved)}` : "";
+    this.piece("saved").textContent = saved >= 1 ? `−${clock(saved)}` : "";
     this.waveform?.destroy();
     this.waveform = drawWaveform({
-      container: this.part("lanes"),
+      container: this.piece("lanes"),
       audio: this.audio,
       inks: lanes.map((lane) => /** @type {Element} */ (lane.querySelector("[data-ink]"))),
       peaks: lanes.map((lane) => tracks[Number(lane.dataset.channel)] ?? [0, 0]),
       duration: this.duration,
     });
-    this.waveform.on("timeupdate", (time) => this.show(time));
+    this.waveform.on("timeupdate", (/** @type {number} */ time) => this.show(time));
     const start = momentOf(location.hash) ?? this.time;
     // Before it is ready the waveform forgets how far it was coloured.
     this.waveform.on("ready", () => this.seek(this.time || start));
@@ -94,7 +106,7 @@ class CallPlayer extends HTMLElement {
     const state = () => {
       const playing = !audio.paused && !audio.ended;
       this.classList.toggle("playing", playing);
-      this.part("play").setAttribute("aria-label", playing ? words.pause : words.play);
+      this.piece("play").setAttribute("aria-label", playing ? words.pause : words.play);
     };
     for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, state);
     audio.addEventListener("playing", () => this.classList.remove("loading"));
@@ -103,14 +115,11 @@ class CallPlayer extends HTMLElement {
       this.classList.remove("loading");
       this.explainFailure();
     });
-    audio.addEventListener("loadedmetadata", () => {
-      audio.playbackRate = this.rate;
-    });
   }
 
   bindControls() {
     /** @param {string} name @param {() => void} act */
-    const press = (name, act) => this.part(name).addEventListener("click", act);
+    const press = (name, act) => this.piece(name).addEventListener("click", act);
     press("play", () => this.toggle());
     press("back", () => this.skip(-STEP_S));
     press("forward", () => this.skip(STEP_S));
@@ -118,63 +127,34 @@ class CallPlayer extends HTMLElement {
     this.skipBox.addEventListener("change", () => {
       localStorage.setItem("fonoteka.skip", this.skipBox.checked ? "yes" : "");
     });
-    this.rates.addEventListener("change", () => this.setRate(Number(this.rates.value)));
-    for (const button of this.querySelectorAll("[data-rate]")) {
-      button.addEventListener("click", () => this.setRate(Number(/** @type {HTMLElement} */ (button).dataset.rate)));
-    }
-    bindPartyControls(this, /** @type {PartyMixer} */ (this.mixer));
+    this.skipBox.checked = localStorage.getItem("fonoteka.skip") === "yes";
+    this.speed = new SpeedControl(this, this.audio);
+    bindPartyControls(this, this.mixer);
     // After a click with the mouse the keys go back to the player: Space plays, whatever was pressed last.
     this.addEventListener("click", (event) => {
       const control = event.target instanceof Element ? event.target.closest("button, [type=checkbox]") : null;
       if (control instanceof HTMLElement && event.detail > 0) control.blur();
     });
-    this.part("wave").addEventListener("keydown", (event) => this.slide(event));
+    this.piece("wave").addEventListener("keydown", (event) => this.slide(event));
     addEventListener("hashchange", () => {
       const moment = momentOf(location.hash);
       if (moment !== null) this.seek(moment);
-    }, { signal: this.ending?.signal });
+    }, { signal: this.ending.signal });
   }
 
   get skipBox() {
-    return /** @type {HTMLInputElement} */ (this.part("skip"));
-  }
-
-  get rates() {
-    return /** @type {HTMLSelectElement} */ (this.part("rates"));
-  }
-
-  get rate() {
-    return Number(this.rates.value);
-  }
-
-  /** The speed and the silence switch stay as this person left them. */
-  recall() {
-    this.skipBox.checked = localStorage.getItem("fonoteka.skip") === "yes";
-    this.setRate(Number(localStorage.getItem("fonoteka.rate")) || 1);
-  }
-
-  /** @param {number} rate 0.5–3, one of those offered; the pitch stays */
-  setRate(rate) {
-    if (![...this.rates.options].some((option) => Number(option.value) === rate)) return;
-    this.rates.value = String(rate);
-    this.audio.preservesPitch = true;
-    this.audio.playbackRate = rate;
-    for (const button of this.querySelectorAll("[data-rate]")) {
-      button.setAttribute("aria-pressed", String(Number(/** @type {HTMLElement} */ (button).dataset.rate) === rate));
-    }
-    localStorage.setItem("fonoteka.rate", String(rate));
+    return /** @type {HTMLInputElement} */ (this.piece("skip"));
   }
 
   /** @param {1 | -1} step to the next speed up or down */
   changeRate(step) {
-    const option = this.rates.options[this.rates.selectedIndex + step];
-    if (option) this.setRate(Number(option.value));
+    this.speed?.step(step);
   }
 
   async toggle() {
     if (!this.audio.paused) return this.audio.pause();
     if (this.time >= this.duration - 0.05) this.seek(0);
-    this.mixer?.open();
+    this.mixer.open(this.audio);
     this.showFailure("");
     try {
       await (this.waveform ?? this.audio).play();
@@ -202,12 +182,12 @@ class CallPlayer extends HTMLElement {
     const quiet = this.skipBox.checked && !this.audio.paused ? stretchAt(this.quiet, time) : null;
     if (quiet && quiet.to < this.duration - 0.3 && !this.audio.seeking) return this.seek(quiet.to);
     this.time = time;
-    const wave = this.part("wave");
-    this.part("time").textContent = this.part("head-time").textContent = clock(time);
+    const wave = this.piece("wave");
+    this.piece("time").textContent = this.piece("head-time").textContent = clock(time);
     const share = this.duration ? time / this.duration : 0;
-    this.part("head").style.left = `${share * 100}%`;
-    this.part("head").style.setProperty("--at", String(share));
-    clearAxisAt(this.part("axis"), share, this.axisWidth ?? 0);
+    this.piece("head").style.left = `${share * 100}%`;
+    this.piece("head").style.setProperty("--at", String(share));
+    clearAxisAt(this.piece("axis"), share, this.axisWidth);
     wave.setAttribute("aria-valuenow", time.toFixed(1));
     const spokenPlace = words.place.replace("{place}", spoken(time)).replace("{length}", spoken(this.duration));
     if (wave.getAttribute("aria-valuetext") !== spokenPlace) wave.setAttribute("aria-valuetext", spokenPlace);
@@ -233,8 +213,8 @@ class CallPlayer extends HTMLElement {
 
   /** @param {string} text empty: all is well */
   showFailure(text) {
-    this.part("failure").hidden = !text;
-    this.part("failure-text").textContent = text;
+    this.piece("failure").hidden = !text;
+    this.piece("failure-text").textContent = text;
   }
 
   /** Ask for everything again and go on where the sound broke off. */

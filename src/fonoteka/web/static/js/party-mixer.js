@@ -4,25 +4,24 @@
  * ears, as on a telephone: one gain for each channel, summed into one channel that the output spreads.
  */
 export class PartyMixer {
-  /** @param {HTMLMediaElement} audio */
-  constructor(audio) {
-    this.audio = audio;
-    /** @type {Map<number, number>} loudness 0–1 by channel */
-    this.levels = new Map();
-    /** @type {AudioContext | null} */
-    this.context = null;
-    /** @type {GainNode[]} */
-    this.gains = [];
-  }
+  /** @type {Map<number, number>} loudness 0–1 by channel */
+  levels = new Map();
+  /** @type {AudioContext | null} */
+  context = null;
+  /** @type {GainNode[]} */
+  gains = [];
 
-  /** Build the graph. Browsers let sound out only after a gesture, so this waits for the first play. */
-  open() {
+  /**
+   * Build the graph. Browsers let sound out only after a gesture, so this waits for the first play.
+   * @param {HTMLMediaElement} audio always the same one
+   */
+  open(audio) {
     if (this.context) {
       this.context.resume();
       return;
     }
     this.context = new AudioContext();
-    const source = this.context.createMediaElementSource(this.audio);
+    const source = this.context.createMediaElementSource(audio);
     const splitter = this.context.createChannelSplitter(2);
     const middle = new GainNode(this.context, { channelCount: 1, channelCountMode: "explicit" });
     source.connect(splitter);
