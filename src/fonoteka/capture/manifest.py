@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from fonoteka.capture.journal import Event
-from fonoteka.domain.call import Party
+from fonoteka.domain.call import CallOutcome, Party, Segment
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.rules import Decision, RuleOutcome
 from fonoteka.domain.sealed import (
     FormatSpan,
     HoldSpan,
@@ -26,6 +28,7 @@ def manifest_of(events: Iterable[Event], *, sealed_at: datetime) -> SealedRecord
 
     The last `participants` event wins; whoever an earlier one named as the sender of a stream that the
     last does not speak of stays listed, so that every stream's participants can be looked up.
+    Where nobody said what became of the call, it was skipped if no rule ever wanted it, else recorded.
     Raises `SpoolCorrupt` when the events do not begin with a whole `opened`, or hold what we never write.
     """
     try:
@@ -40,6 +43,7 @@ def _manifest(events: list[Event], sealed_at: datetime) -> SealedRecording:
     opened = events[0]
     streams: dict[int, _Stream] = {}
     roster = _Roster()
+    call = _Call(str(opened["tenant_id"]))
     end_reason = EndReason.INTERRUPTED
     for event in events[1:]:
         match event["event"]:
@@ -50,20 +54,76 @@ def _manifest(events: list[Event], sealed_at: datetime) -> SealedRecording:
                 streams[int(event["index"])].take(event)
             case "participants":
                 roster.take(event)
+            case "call" | "decision" | "kept" | "outcome":
+                call.take(event)
             case "ended":
                 end_reason = EndReason(event["end_reason"])
-    texts = ("recording_id", "call_id", "tenant_id", "source", "peer", "user_agent", "sip_call_id")
     manifest = SealedRecording(
+        recording_id=str(opened["recording_id"]),
+        call_id=str(opened["call_id"]),
+        tenant_id=call.tenant_id,
+        source=str(opened["source"]),
         opened_at=datetime.fromisoformat(opened["opened_at"]),
         sealed_at=sealed_at,
         end_reason=end_reason,
+        peer=str(opened["peer"]),
+        user_agent=str(opened["user_agent"]),
+        sip_call_id=str(opened["sip_call_id"]),
         communication_session_id=roster.communication_session_id,
         participants=roster.participants(),
         streams=tuple(streams[index].sealed(roster) for index in sorted(streams)),
-        **{name: str(opened[name]) for name in texts},
+        direction=call.direction,
+        forwarded_outside=call.forwarded_outside,
+        external_id=call.external_id,
+        outcome=call.outcome,
+        reason=call.reason,
+        decision=call.decisions[-1] if call.decisions else None,
+        kept=call.kept,
+        segments=call.segments,
     )
     # What the reader of the manifest would refuse must be refused here.
     return SealedRecording.from_json(manifest.to_json().encode().decode())
+
+
+@dataclass(slots=True)
+class _Call:
+    tenant_id: str
+    direction: Direction = Direction.UNKNOWN
+    forwarded_outside: bool = False
+    external_id: str = ""
+    segments: tuple[Segment, ...] = ()
+    decisions: list[Decision] = field(default_factory=list)
+    kept: bool | None = None
+    said: CallOutcome | None = None
+    reason: str = ""
+
+    @property
+    def outcome(self) -> CallOutcome:
+        unwanted = self.decisions and all(one.outcome is RuleOutcome.SKIP for one in self.decisions)
+        return self.said or (CallOutcome.SKIPPED if unwanted else CallOutcome.RECORDED)
+
+    def take(self, event: Event) -> None:
+        match event["event"]:
+            case "call":
+                self._take_facts(event)
+            case "decision":
+                given = event["decision"]
+                self.decisions.append(Decision(**given | {"outcome": RuleOutcome(given["outcome"])}))
+            case "kept":
+                self.kept = bool(event["kept"])
+            case "outcome":
+                self.said, self.reason = CallOutcome(event["outcome"]), str(event["reason"])
+
+    def _take_facts(self, event: Event) -> None:
+        self.tenant_id = str(event.get("tenant_id", self.tenant_id))
+        self.direction = Direction(event.get("direction", self.direction))
+        self.forwarded_outside = bool(event.get("forwarded_outside", self.forwarded_outside))
+        self.external_id = str(event.get("external_id", self.external_id))
+        if "segments" in event:
+            self.segments = tuple(
+                Segment(**one | {"participant_ids": tuple(one["participant_ids"])})
+                for one in event["segments"]
+            )
 
 
 @dataclass(slots=True)
@@ -96,15 +156,22 @@ class _Stream:
 
     def take(self, event: Event) -> None:
         at_ms = int(event["at_ms"])
-        held = bool(self.hold_spans) and self.hold_spans[-1].until_ms is None
         if event["event"] == "formats":
             formats = {int(number): MediaFormat(**one) for number, one in event["formats"].items()}
             self.format_spans.append(FormatSpan(at_ms, formats))
-        elif event["event"] == "hold" and not held:
-            self.hold_spans.append(HoldSpan(at_ms, None, str(event["reason"])))
-        elif event["event"] == "resume" and held:
-            since = self.hold_spans[-1]
-            self.hold_spans[-1] = HoldSpan(since.since_ms, at_ms, since.reason)
+        elif event["event"] == "hold":
+            reason = str(event["reason"])
+            if not any(self._holds(span, reason) for span in self.hold_spans):
+                self.hold_spans.append(HoldSpan(at_ms, None, reason))
+        else:
+            over = event.get("reason")
+            self.hold_spans = [
+                replace(span, until_ms=at_ms) if self._holds(span, over) else span for span in self.hold_spans
+            ]
+
+    @staticmethod
+    def _holds(span: HoldSpan, reason: str | None) -> bool:
+        return span.until_ms is None and reason in (None, span.reason)
 
     def sealed(self, roster: _Roster) -> SealedStream:
         party, participant_ids = roster.senders.get(self.index, (None, ()))

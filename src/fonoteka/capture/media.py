@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from fonoteka.capture.media_ports import MediaPorts, PortPair
 from fonoteka.capture.media_process import raise_descriptor_limit
 from fonoteka.capture.media_protocol import (
     CloseStream,
+    KeepPackets,
     Message,
     OpenStream,
     Report,
@@ -49,6 +52,7 @@ class _Stream:
     whole_bytes: int = 0
     lost: bool = False
     closing: asyncio.Task[None] | None = None
+    switching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class MediaProcess:
@@ -100,10 +104,13 @@ class MediaProcess:
         for stream_id in tuple(self._streams):
             self._forget(stream_id)
 
-    async def open_stream(self, folder: Path, file_name: str, zero_monotonic_ns: int) -> StreamAddress:
+    async def open_stream(
+        self, folder: Path, file_name: str, zero_monotonic_ns: int, *, is_kept: bool = True
+    ) -> StreamAddress:
         """Bind a port and append what arrives to `folder/file_name`; offsets count from the zero.
 
-        Raises `PortsExhausted`, `MediaProcessLost` (also when the file cannot be opened).
+        Without `is_kept` what arrives is dropped until `keep_packets`. Raises `PortsExhausted`,
+        `MediaProcessLost` (also when the file cannot be opened).
         """
         await self._until_ready()
         pair = self._ports.bind()
@@ -112,12 +119,16 @@ class MediaProcess:
         started_at = time.time() - (time.monotonic_ns() - zero_monotonic_ns) / 1e9
         path = str((folder / file_name).absolute())
         asked = OpenStream(
-            0, stream_id, path, zero_monotonic_ns, started_at, self._ports.host, pair.port, whole_bytes=0
+            *(0, stream_id, path, zero_monotonic_ns, started_at, self._ports.host, pair.port),
+            whole_bytes=0,
+            is_kept=is_kept,
         )
         # Before it is open, so that a successor of the media process opens it as well.
         self._streams[stream_id] = _Stream(asked, pair)
         try:
-            await self._ask_to_open(self._streams[stream_id])
+            error = await self._ask(asked, READY_WAIT_S, pair.sockets)
+            if error:
+                raise MediaProcessLost(f"{path}: {error}")
         except BaseException:
             self._forget(stream_id)
             if self._link:
@@ -125,6 +136,23 @@ class MediaProcess:
             raise
         metrics.MEDIA_STREAMS.set(len(self._streams))
         return StreamAddress(stream_id, pair.port)
+
+    async def keep_packets(self, stream_id: int, is_kept: bool) -> None:
+        """Write or drop what arrives from now on; returns when it is so. Unknown ids are no error.
+
+        Exact to a tick (17 ms), and in doubt a packet is dropped. Raises `MediaProcessLost`; then packets
+        to be dropped are dropped as soon as a media process lives again, packets to be kept are not kept.
+        """
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            return
+        async with stream.switching:
+            if not is_kept:
+                # Before it is so: a successor of the media process must not write one packet more.
+                stream.asked = replace(stream.asked, is_kept=False)
+            await self._ask(KeepPackets(0, stream_id, is_kept), READY_WAIT_S)
+            # Only now: what waits in the kernel for a successor may have come during the pause.
+            stream.asked = replace(stream.asked, is_kept=is_kept)
 
     async def close_stream(self, stream_id: int) -> None:
         """Drain the socket, write, fsync, close; afterwards the file is whole. Unknown ids are no error.
@@ -154,26 +182,32 @@ class MediaProcess:
         if self._link is link:
             self._ready.clear()
 
-    async def _ask_to_open(self, stream: _Stream) -> None:
+    async def _ask(
+        self,
+        request: OpenStream | KeepPackets | CloseStream,
+        wait_s: float,
+        sockets: Sequence[socket.socket] = (),
+    ) -> str:
+        """Have the media process, or its successor, carry out a request; returns what went wrong.
+
+        Raises `MediaProcessLost`.
+        """
         for _ in range(ATTEMPTS):
             link = await self._until_ready()
             try:
-                async with asyncio.timeout(READY_WAIT_S):
-                    error = await link.ask(stream.asked, stream.pair.sockets)
+                async with asyncio.timeout(wait_s):
+                    return await link.ask(request, sockets)
             except LinkLost:
                 self._lose(link)
                 continue
             except TimeoutError as late:
                 raise MediaProcessLost from late
-            if error:
-                raise MediaProcessLost(f"{stream.asked.path}: {error}")
-            return
         raise MediaProcessLost
 
     async def _close(self, stream: _Stream) -> None:
         stream_id = stream.asked.stream_id
         try:
-            error = await self._ask_to_close(stream_id)
+            error = await self._ask(CloseStream(0, stream_id), CLOSE_WAIT_S)
         except MediaProcessLost as lost:
             error = str(lost)
         if error:
@@ -181,19 +215,6 @@ class MediaProcess:
         if error or stream.lost:
             await asyncio.to_thread(_mend, stream.asked)
         self._forget(stream_id)
-
-    async def _ask_to_close(self, stream_id: int) -> str:
-        for _ in range(ATTEMPTS):
-            link = await self._until_ready()
-            try:
-                async with asyncio.timeout(CLOSE_WAIT_S):
-                    return await link.ask(CloseStream(0, stream_id))
-            except LinkLost:
-                self._lose(link)
-                continue
-            except TimeoutError as error:
-                raise MediaProcessLost from error
-        raise MediaProcessLost
 
     def _forget(self, stream_id: int) -> None:
         self._ports.release(self._streams.pop(stream_id).pair)

@@ -24,11 +24,14 @@ RETRY_NS = 1_000_000_000
 class Totals:
     """Counters of the whole media process; names and meaning as in `MediaCounts`."""
 
-    __slots__ = ("bytes", "disk", "flood", "kernel", "malformed", "oversize", "packets", "write_errors")
+    __slots__ = (
+        *("packets", "bytes", "malformed", "oversize", "flood", "kernel", "disk", "unwanted"),
+        "write_errors",
+    )
 
     def __init__(self) -> None:
         self.packets = self.bytes = self.malformed = self.oversize = 0
-        self.flood = self.kernel = self.disk = self.write_errors = 0
+        self.flood = self.kernel = self.disk = self.unwanted = self.write_errors = 0
 
 
 class MediaFile:

@@ -14,6 +14,7 @@ from fonoteka.capture.media_protocol import (
     MESSAGE_BYTES_MAX,
     CloseStream,
     Done,
+    KeepPackets,
     Message,
     OpenStream,
     decode,
@@ -93,7 +94,9 @@ class MediaLink:
         if self._lost:
             raise LinkLost
 
-    async def ask(self, request: OpenStream | CloseStream, sockets: Sequence[socket.socket] = ()) -> str:
+    async def ask(
+        self, request: OpenStream | KeepPackets | CloseStream, sockets: Sequence[socket.socket] = ()
+    ) -> str:
         """Carry out a request; returns what went wrong, or nothing. Raises `LinkLost`."""
         self._last_request_id += 1
         request_id = self._last_request_id

@@ -22,6 +22,7 @@ from fonoteka.capture.media_protocol import (
     MESSAGE_BYTES_MAX,
     SOCKETS_PER_STREAM,
     CloseStream,
+    KeepPackets,
     OpenStream,
     decode,
     encode,
@@ -86,6 +87,8 @@ def _take_request(control: socket.socket, receiver: Receiver) -> bool:
     match request:
         case OpenStream():
             receiver.open(request, sockets)
+        case KeepPackets():
+            receiver.keep(request)
         case CloseStream():
             receiver.close(request)
         case _:

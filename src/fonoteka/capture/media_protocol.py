@@ -14,7 +14,7 @@ from typing import Any
 MESSAGE_BYTES_MAX = 60_000
 LENGTHS_PER_REPORT = 1_000
 SOCKETS_PER_STREAM = 2
-DROP_REASONS = ("malformed", "oversize", "flood", "kernel", "disk")
+DROP_REASONS = ("malformed", "oversize", "flood", "kernel", "disk", "unwanted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class OpenStream:
     """To the media process: append what arrives at the two sockets to the file.
 
     `started_at` is the zero of the offsets as UTC seconds; up to `whole_bytes` the file is known to be
-    whole (0: look).
+    whole (0: look). Without `is_kept` what arrives is dropped.
     """
 
     request_id: int
@@ -33,6 +33,16 @@ class OpenStream:
     host: str
     port: int
     whole_bytes: int
+    is_kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPackets:
+    """To the media process: write, or drop, what arrives from now on. The state it has is no change."""
+
+    request_id: int
+    stream_id: int
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ class MediaCounts:
 
     `packets` and `bytes` were written to files. Dropped ones were: no RTP or RTCP (`malformed`), longer
     than any audio packet (`oversize`), past the rate of a stream (`flood`), lost in a full socket
-    buffer (`kernel`), or could not be written for too long (`disk`).
+    buffer (`kernel`), could not be written for too long (`disk`), or were not to be kept (`unwanted`).
     """
 
     packets: int = 0
@@ -75,6 +85,7 @@ class MediaCounts:
     flood: int = 0
     kernel: int = 0
     disk: int = 0
+    unwanted: int = 0
     write_errors: int = 0
 
 
@@ -92,9 +103,9 @@ class Report:
     tick_ms: int
 
 
-Message = OpenStream | CloseStream | Done | Trouble | Report
+Message = OpenStream | KeepPackets | CloseStream | Done | Trouble | Report
 _KINDS: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (OpenStream, CloseStream, Done, Trouble, Report)
+    kind.__name__: kind for kind in (OpenStream, KeepPackets, CloseStream, Done, Trouble, Report)
 }
 
 

@@ -11,7 +11,7 @@ MEDIA_BYTES = Counter("fonoteka_media_written_bytes", "Bytes of packets and thei
 MEDIA_DROPPED = Counter(
     "fonoteka_media_dropped_packets",
     "Datagrams not written: malformed, oversize, flood (past a stream's rate), kernel (socket buffer"
-    " full), disk (could not be written for too long).",
+    " full), disk (could not be written for too long), unwanted (paused, or no rule wants the call).",
     ["reason"],
 )
 MEDIA_WRITE_ERRORS = Counter(

@@ -1,12 +1,16 @@
 """One stream inside the media process: its sockets, and what waits in memory for its file.
 
 The receiving loop only appends datagrams to `waiting`; some times a second `flush` makes records of them.
+While the stream is not kept (a pause, or no rule wants the call) they are counted instead, and forgotten.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
+import time
+from collections.abc import Callable
 
 from fonoteka.capture.media_file import MediaFile, Totals
 from fonoteka.wire.rtp import HEADER_BYTES, is_rtcp
@@ -37,11 +41,39 @@ class ReceivedStream:
         self.file = file
         self.sockets = sockets
         self.waiting: list[tuple[int, bytes]] = []
+        self.is_kept = True
         self._zero_ns = zero_monotonic_ns
         self._totals = totals
         self._allowed = float(BURST_MAX)
         self._flushed_at_ns = 0
         self._kernel_drops = self._drops_of_sockets()
+
+    @property
+    def take(self) -> Callable[[tuple[int, bytes]], None]:
+        """Where a datagram goes that arrives now."""
+        return self.waiting.append if self.is_kept else self._drop
+
+    def keep(self, is_kept: bool, now_ns: int) -> None:
+        """Write or drop what arrives from now on; what was read before goes on its way as it was to.
+
+        What still lies in the sockets is dropped either way: some of it may have come during the pause.
+        """
+        if is_kept == self.is_kept:
+            return
+        self.flush(now_ns)
+        self.is_kept = False
+        self.drain_sockets()
+        self.is_kept = is_kept
+
+    def drain_sockets(self) -> None:
+        """Take all that the sockets hold."""
+        for one in self.sockets:
+            for _ in range(BURST_MAX):
+                try:
+                    data = os.read(one.fileno(), DATAGRAM_BYTES_MAX + 1)
+                except OSError:
+                    break
+                self.take((time.monotonic_ns(), data))
 
     def flush(self, now_ns: int) -> None:
         """Make records of what waits and write them; never raises."""
@@ -65,6 +97,9 @@ class ReceivedStream:
         drops = self._drops_of_sockets()
         self._totals.kernel += max(0, drops - self._kernel_drops)
         self._kernel_drops = drops
+
+    def _drop(self, _datagram: tuple[int, bytes]) -> None:
+        self._totals.unwanted += 1
 
     def _records(self) -> list[bytes]:
         """Record header and datagram by turns, of those datagrams that are RTP or RTCP."""

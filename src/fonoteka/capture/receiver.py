@@ -29,12 +29,13 @@ from fonoteka.capture.media_protocol import (
     SOCKETS_PER_STREAM,
     CloseStream,
     Done,
+    KeepPackets,
     MediaCounts,
     Message,
     OpenStream,
     Report,
 )
-from fonoteka.capture.received_stream import BURST_MAX, DATAGRAM_BYTES_MAX, ReceivedStream
+from fonoteka.capture.received_stream import DATAGRAM_BYTES_MAX, ReceivedStream
 from fonoteka.domain.errors import SpoolCorrupt
 
 TICK_NS = 17_000_000
@@ -83,10 +84,11 @@ class Receiver:
             raise ValueError("no descriptors are left for the sockets")
         file = MediaFile(asked, self._totals, self.outbox)
         stream = ReceivedStream(file, sockets, asked.zero_monotonic_ns, self._totals)
+        stream.is_kept = asked.is_kept
         try:
             for one in sockets:
                 one.setblocking(False)
-                self._take[one.fileno()] = stream.waiting.append
+                self._take[one.fileno()] = stream.take
                 self._epoll.register(one.fileno(), select.EPOLLIN)
         except OSError:
             self._leave(sockets)
@@ -95,6 +97,15 @@ class Receiver:
         self._streams[asked.stream_id] = stream
         self._shares[asked.stream_id % FLUSH_TICKS][asked.stream_id] = stream
 
+    def keep(self, asked: KeepPackets) -> None:
+        """Write or drop what a stream gets from now on; one that is not open (any more) is no error."""
+        stream = self._streams.get(asked.stream_id)
+        if stream is not None:
+            stream.keep(asked.is_kept, time.monotonic_ns())
+            for one in stream.sockets:
+                self._take[one.fileno()] = stream.take
+        self.outbox.append(Done(asked.request_id))
+
     def close(self, asked: CloseStream) -> None:
         """Read what the sockets still hold, write it, hand the file over to be synced and closed."""
         stream = self._streams.pop(asked.stream_id, None)
@@ -102,7 +113,7 @@ class Receiver:
             self.outbox.append(Done(asked.request_id))
             return
         del self._shares[asked.stream_id % FLUSH_TICKS][asked.stream_id]
-        _drain_sockets(stream)
+        stream.drain_sockets()
         stream.flush(time.monotonic_ns())
         stream.file.finish()
         stream.count_kernel_drops()
@@ -185,14 +196,3 @@ class Receiver:
         for name in Totals.__slots__:
             setattr(totals, name, 0)
         return counts
-
-
-def _drain_sockets(stream: ReceivedStream) -> None:
-    """Read what is left in the sockets of a stream that ends."""
-    for one in stream.sockets:
-        for _ in range(BURST_MAX):
-            try:
-                data = os.read(one.fileno(), DATAGRAM_BYTES_MAX + 1)
-            except OSError:
-                break
-            stream.waiting.append((time.monotonic_ns(), data))

@@ -104,7 +104,8 @@ class RecordedStreams:
             if line.held:
                 self._recording.hold(one_or_none.index)
             else:
-                self._recording.resume(one_or_none.index)
+                # Of the hold alone: a pause goes on, whatever the far end says.
+                self._recording.resume(one_or_none.index, "hold")
 
 
 def _file_name(index: int) -> str:

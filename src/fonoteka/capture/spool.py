@@ -22,10 +22,12 @@ from threading import Lock
 from fonoteka.capture.journal import Event, Journal
 from fonoteka.capture.manifest import manifest_of
 from fonoteka.capture.stream_file import make_whole, sync_folder, write_durably
-from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
+from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome, Party, Segment
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolUnwritable, StorageFull
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.rules import Decision
 from fonoteka.domain.sealed import (
     JOURNAL_NAME,
     MANIFEST_NAME,
@@ -42,7 +44,11 @@ KEPT_BYTES_MAX = 2 * 1024 * 1024
 JOURNAL_BYTES_MAX = 16 * 1024 * 1024
 """A dialog that renegotiates without end must not fill the disk; the events past this are left out."""
 TEXT_CHARACTERS_MAX = 1_024
+SEGMENTS_MAX = 200
+SEGMENT_PARTICIPANTS_MAX = 64
 
+_ALWAYS_NOTED = {"ended", "kept", "outcome"}
+"""Small, rare, and the loss of one would lose or keep a whole recording."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _log = logging.getLogger(__name__)
@@ -89,8 +95,12 @@ class OpenRecording:
         self._events: list[Event] = []
         self._streams: set[int] = set()
         self._formats: dict[int, Mapping[int, MediaFormat]] = {}
-        self._held: set[int] = set()
+        self._held: set[tuple[int, str]] = set()
         self._participants: Event = {}
+        self._call: Event = {}
+        self._decision: Decision | None = None
+        self._is_wanted: bool | None = None
+        self._outcome: Event = {}
         self._kept = 0
         self._kept_bytes = 0
         self._journal_bytes = 0
@@ -132,16 +142,21 @@ class OpenRecording:
         self._note("formats", index=index, formats={str(key): asdict(one) for key, one in formats.items()})
 
     def hold(self, index: int, reason: str = "hold") -> None:
-        """The stream became inactive; holding a held one changes nothing."""
-        if index not in self._held:
-            self._held.add(index)
-            self._note("hold", index=index, reason=_text(reason))
+        """The stream became inactive for a reason; saying so again changes nothing.
 
-    def resume(self, index: int) -> None:
-        """The stream is active again; resuming an active one changes nothing."""
-        if index in self._held:
-            self._held.remove(index)
-            self._note("resume", index=index)
+        Reasons are apart: a stream that is on hold may be paused as well, and each ends by itself.
+        """
+        reason = _text(reason)
+        if (index, reason) not in self._held:
+            self._held.add((index, reason))
+            self._note("hold", index=index, reason=reason)
+
+    def resume(self, index: int, reason: str | None = None) -> None:
+        """That reason is over (None: all of them); resuming what is not held changes nothing."""
+        over = {one for one in self._held if one[0] == index and reason in (None, one[1])}
+        if over:
+            self._held -= over
+            self._note("resume", index=index, **({} if reason is None else {"reason": reason}))
 
     def set_participants(
         self,
@@ -164,6 +179,50 @@ class OpenRecording:
         if now != self._participants:
             self._participants = now
             self._note("participants", **now)
+
+    def set_call(
+        self,
+        *,
+        tenant_id: str | None = None,
+        direction: Direction | None = None,
+        forwarded_outside: bool | None = None,
+        external_id: str | None = None,
+        segments: Sequence[Segment] | None = None,
+    ) -> None:
+        """What is known of the call now; what is None stays as it was. The same again is no change.
+
+        Of `segments`, which replace those before, the first `SEGMENTS_MAX` are taken.
+        """
+        given: Event = {
+            "tenant_id": None if tenant_id is None else _text(tenant_id),
+            "direction": direction,
+            "forwarded_outside": forwarded_outside,
+            "external_id": None if external_id is None else _text(external_id),
+            "segments": None if segments is None else [_segment(one) for one in segments[:SEGMENTS_MAX]],
+        }
+        news = {name: value for name, value in given.items() if value is not None}
+        if self._call | news != self._call:
+            self._call |= news
+            self._note("call", **news)
+
+    def set_decision(self, decision: Decision) -> None:
+        """What the rules say now; the last one counts."""
+        if decision != self._decision:
+            self._decision = decision
+            self._note("decision", decision=asdict(decision))
+
+    def set_kept(self, kept: bool) -> None:
+        """Whether a person asked for this on-demand call."""
+        if kept != self._is_wanted:
+            self._is_wanted = kept
+            self._note("kept", kept=kept)
+
+    def set_outcome(self, outcome: CallOutcome, reason: str = "") -> None:
+        """What becomes of the call, unless it is simply recorded; the last one counts."""
+        now: Event = {"outcome": outcome, "reason": _text(reason)}
+        if now != self._outcome:
+            self._outcome = now
+            self._note("outcome", **now)
 
     def keep_message(self, direction: str, raw: bytes) -> None:
         """Keep a SIP message as it was; `direction` is "in" or "out".
@@ -214,7 +273,7 @@ class OpenRecording:
     def _note(self, kind: str, **fields: object) -> None:
         event: Event = {"at_ms": self.now_ms(), "event": kind, **fields}
         with self._lock:
-            if kind != "ended" and self._journal_bytes > JOURNAL_BYTES_MAX:
+            if kind not in _ALWAYS_NOTED and self._journal_bytes > JOURNAL_BYTES_MAX:
                 self._complain("the journal is full, events are left out")
                 return
             self._events.append(event)
@@ -265,3 +324,8 @@ def _typed_errors() -> Iterator[None]:
 def _text(value: str) -> str:
     """Text from the network, bounded, without what UTF-8 cannot hold."""
     return value[:TEXT_CHARACTERS_MAX].encode("utf-8", "replace").decode()
+
+
+def _segment(one: Segment) -> Event:
+    participant_ids = [_text(each) for each in one.participant_ids[:SEGMENT_PARTICIPANTS_MAX]]
+    return asdict(one) | {"participant_ids": participant_ids, "kind": _text(one.kind)}
