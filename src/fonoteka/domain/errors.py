@@ -261,6 +261,12 @@ class UploadConflict(FonotekaError):
     code = "upload.conflict"
 
 
+class UploadTooLarge(FonotekaError):
+    """The upload is larger than this installation takes."""
+
+    code = "upload.too_large"
+
+
 class ConnectorUnreachable(FonotekaError):
     """The PBX does not answer or refuses the user."""
 

@@ -1,0 +1,1 @@
+"""Sources of calls other than SIPREC; each brings what it finds through the same spool."""
