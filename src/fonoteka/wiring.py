@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive, remove_deleted_audio
+from fonoteka.connectors.folder import FolderConfig, FolderWatcher
+from fonoteka.domain.errors import SettingInvalid
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
@@ -21,6 +23,8 @@ from fonoteka.settings import DataFolder, Settings
 from fonoteka.store import Store
 
 log = logging.getLogger(__name__)
+
+CONNECTOR_KINDS = frozenset({"asterisk", "folder"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,16 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     bench = Bench(rooms.archive, settings.folder)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     return Worker(bench, work_database, settings.worker_concurrency)
+
+
+def build_watchers(settings: Settings) -> list[FolderWatcher]:
+    """The watched folders of `[[connector]] kind = "folder"`, not started yet. Raises `SettingInvalid`."""
+    for table in settings.connector:
+        if table.get("kind") not in CONNECTOR_KINDS:
+            known = ", ".join(sorted(CONNECTOR_KINDS))
+            raise SettingInvalid(f"[[connector]]: kind is one of {known}, not “{table.get('kind')}”.")
+    tables = [table for table in settings.connector if table["kind"] == "folder"]
+    return [FolderWatcher(settings, FolderConfig.of_table(table)) for table in tables]
 
 
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:

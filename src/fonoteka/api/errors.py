@@ -56,6 +56,9 @@ STATUS: dict[str, int] = {
     "caller.refused": 502,
     "caller.speech_unavailable": 500,
     "setting.invalid": 500,
+    "import.invalid": 400,
+    "upload.conflict": 409,
+    "upload.too_large": 413,
     "address.in_use": 500,
     "data.in_use": 500,
     "demo.failed": 500,
@@ -122,7 +125,7 @@ def problem(
     }
     if isinstance(error, RequestInvalid):
         body["field"] = error.field
-        body["errors"] = list(errors) or [{"field": error.field, "in": "query", "detail": str(error)}]
+        body["errors"] = list(errors) or [{"field": error.field, "in": error.place, "detail": str(error)}]
     return JSONResponse(
         body,
         status,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
-from fonoteka.api import audio, calls, health, recordings, scrape
+from fonoteka.api import audio, calls, health, recordings, scrape, uploads
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
 from fonoteka.api.methods import readable
@@ -35,7 +35,7 @@ def make_api() -> APIRouter:
     """Everything under /api/v1, still without the services that it works with."""
     api = APIRouter(prefix=API_ROOT)
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
-    for room in (calls.router, recordings.router, audio.router):
+    for room in (calls.router, uploads.router, recordings.router, audio.router):
         api.include_router(room, dependencies=strict)
     for room in (health.router, scrape.router):
         api.include_router(room)

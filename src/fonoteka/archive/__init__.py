@@ -6,6 +6,7 @@ from fonoteka.archive.finding import count_calls, find_calls, get_call, get_reco
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
 from fonoteka.archive.registration import register_call
 from fonoteka.archive.shelving import fail_recording, shelve_recording
+from fonoteka.archive.uploads import note_upload
 
 __all__ = [
     "Archive",
@@ -19,6 +20,7 @@ __all__ = [
     "get_call",
     "get_recording",
     "neighbours",
+    "note_upload",
     "open_audio",
     "read_peaks",
     "register_call",

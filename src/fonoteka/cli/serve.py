@@ -31,6 +31,7 @@ def serve(
         check_free(http_host, http_port, "--http", kinds=("tcp",))
         check_free(sip_host, sip_port, "--sip", kinds=("udp", "tcp"))
         console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+        wiring.build_watchers(settings)  # a connector that cannot work is told here, not in a log
         _first_start(settings, console)
         supervisor = Supervisor(settings)
         supervisor.start()
