@@ -32,7 +32,9 @@ class FolderConfig(BaseModel):
 
     kind: Literal["folder"] = "folder"
     path: Path = Field(description="The folder (or for an import a single file).")
-    tenant: str = Field(DEFAULT_TENANT_ID, description="Id of the tenant whose calls they are.")
+    tenant: str = Field(
+        DEFAULT_TENANT_ID, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Id of the tenant whose calls they are."
+    )
     pattern: str = Field("", description="Pattern of the file names; empty: FreePBX's.")
     cdr: Path | None = Field(None, description="Call detail records (CSV) that belong to the files.")
     sidecar: Path | None = Field(None, description="Table (CSV or JSON) that describes the files.")
