@@ -175,6 +175,42 @@ def test_a_new_timestamp_base_goes_on_by_arrival(base):
     assert np.array_equal(assembled(packets).samples, alaw_decoded(payload))
 
 
+@pytest.mark.parametrize("reason", ["pause: card number", "rule", "hold"])
+def test_a_pause_is_timed_silence_and_no_loss(reason):
+    payload = alaw_encoded(speech_like(10))
+    sent = jittered(stream(payload, start_ms=0), 15)
+    spoken = [packet for packet in sent if not 3000 <= packet.arrival_ms < 7000]
+    holds = (HoldSpan(3000, 7000, reason),)
+    track = assembled(spoken, holds=holds)
+    expected = alaw_decoded(payload)
+    assert (track.lost_packets, track.gap_ms, len(track.samples)) == (0, 0, len(expected))
+    assert np.array_equal(track.samples[: 2900 * 8], expected[: 2900 * 8])
+    assert np.array_equal(track.samples[7100 * 8 :], expected[7100 * 8 :])
+    assert not track.samples[3050 * 8 : 6950 * 8].any()
+    # What the network lost beside it is counted as ever.
+    assert assembled(spoken[:20] + spoken[22:-5] + spoken[-2:], holds=holds).lost_packets == 5
+    assert assembled(spoken).lost_packets > 190
+
+
+@pytest.mark.parametrize("minutes", [1, 12, 21.85, 45])
+def test_a_long_pause_keeps_its_length(minutes):
+    payload = alaw_encoded(speech_like(2))
+    pause_packets = int(minutes * 60 * SECOND)
+    before = stream(payload, seq=100, start_ms=0)
+    after = stream(
+        payload,
+        seq=100 + len(before) + pause_packets,
+        rtp_timestamp=before[-1].rtp_timestamp + 160 * (pause_packets + 1),
+        start_ms=2000 + 20 * pause_packets,
+    )
+    track = assembled(before + after, holds=(HoldSpan(2000, 2000 + 20 * pause_packets, "pause"),))
+    assert (track.lost_packets, track.gap_ms) == (0, 0)
+    sound = alaw_decoded(payload)
+    assert len(track.samples) == 2 * len(sound) + 160 * pause_packets
+    assert np.array_equal(track.samples[: len(sound)], sound)
+    assert np.array_equal(track.samples[-len(sound) :], sound)
+
+
 def test_a_timestamp_that_stands_still_during_a_hold_goes_on_by_arrival():
     payload = alaw_encoded(speech_like(10))
     packets = [

@@ -84,13 +84,15 @@ async def until(what: Callable[[], bool], patience_s: float = 15.0) -> None:
 
 
 @asynccontextmanager
-async def running(tmp_path: Path, timing: SipTiming | None = None, **given: Any) -> AsyncIterator[Running]:
+async def running(
+    tmp_path: Path, timing: SipTiming | None = None, recover_every_s: float = 60.0, **given: Any
+) -> AsyncIterator[Running]:
     """A started recorder on loopback; stopped at the end."""
     settings = Settings(
         data=tmp_path / "data", **{"sip": "127.0.0.1:0", **SPAN, "disk_free_min_bytes": 0, **given}
     )
     settings.folder.make()
-    recorder = Recorder(settings, timing)
+    recorder = Recorder(settings, timing, recover_every_s)
     await recorder.start()
     run = Running(recorder, settings)
     try:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from fonoteka.capture.journal import read_journal
 from fonoteka.capture.manifest import manifest_of
 from fonoteka.capture.recovery import recover
-from fonoteka.capture.spool import JOURNAL_BYTES_MAX, SEGMENTS_MAX, OpenRecording, Spool
+from fonoteka.capture.spool import JOURNAL_BYTES_MAX, OpenRecording, Spool
+from fonoteka.capture.spool_events import SEGMENTS_MAX
 from fonoteka.domain.call import CallOutcome, Segment
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.ports import LiveRecording, SpoolWriter
@@ -112,20 +113,17 @@ def test_saying_the_same_again_writes_nothing(data: DataFolder) -> None:
     assert kinds == ["opened", "call", "decision", "kept", "outcome"]
 
 
-def test_a_pause_and_a_hold_do_not_end_each_other(data: DataFolder) -> None:
+def test_a_pause_is_marked_with_its_reason_also_inside_a_hold(data: DataFolder) -> None:
     one = begin(data)
     one.add_stream(0, "1", "stream-0.rtpdump")
     one.hold(0)
     one.hold(0, "pause")
-    one.resume(0, "hold")
-    one.resume(0, "hold")
-    one.hold(0)
     one.resume(0)
-    one.resume(0, "pause")
+    one.resume(0)
     one.hold(0, "pause")
     spans = sealed(one).streams[0].hold_spans
     assert [(span.reason, span.until_ms is None) for span in spans] == [
-        *(("hold", False), ("pause", False), ("hold", False), ("pause", True)),
+        *(("hold", False), ("pause", False), ("pause", True)),
     ]
 
 
@@ -190,8 +188,9 @@ STEPS = st.one_of(
         st.just("set_outcome"),
         st.fixed_dictionaries({"outcome": st.sampled_from(CallOutcome), "reason": st.text(max_size=8)}),
     ),
+    st.tuples(st.just("resume"), st.fixed_dictionaries({"index": st.integers(0, 2)})),
     st.tuples(
-        st.sampled_from(["hold", "resume"]),
+        st.just("hold"),
         st.fixed_dictionaries({"index": st.integers(0, 2), "reason": st.sampled_from(["hold", "pause"])}),
     ),
 )

@@ -45,8 +45,8 @@ def data(tmp_path: Path) -> DataFolder:
     return folder
 
 
-def interrupted(data: DataFolder) -> OpenRecording:
-    """A recording in progress with two streams, as a killed recorder leaves it."""
+def interrupted(data: DataFolder, *, is_dead: bool = True) -> OpenRecording:
+    """A recording in progress with two streams, as a killed recorder leaves it: nobody has it open."""
     one = Spool(data).begin("siprec", "192.0.2.1:5060", "SBC/1", "abc", "default")
     one.keep_message("in", b"INVITE sip:srs SIP/2.0\r\n\r\n")
     for index, name in enumerate(STREAMS):
@@ -56,6 +56,8 @@ def interrupted(data: DataFolder) -> OpenRecording:
     anna = SealedParticipant("p1", Party.CALLING, "101", "Анна", "sip:101@pbx")
     one.set_participants("cs", [anna], {0: (Party.CALLING, ["p1"])})
     one.hold(1)
+    if is_dead:
+        one._journal.close()
     return one
 
 
@@ -84,9 +86,12 @@ def test_interrupted_recording_is_sealed_once(data: DataFolder) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_live_recording_is_left_alone(data: DataFolder) -> None:
-    one = interrupted(data)
+def test_a_live_recording_is_left_alone(data: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "WRITER_WAIT_S", 0.1)
+    one = interrupted(data, is_dead=False)
     assert recover(data, live={one.recording_id}) == []
+    # Nor by one who does not know of it.
+    assert recover(data) == []
     assert one.seal(EndReason.BYE).is_dir()
 
 
@@ -100,7 +105,7 @@ def test_killed_between_manifest_and_move(data: DataFolder) -> None:
 
 
 def test_killed_between_the_end_and_the_manifest(data: DataFolder) -> None:
-    one = interrupted(data)
+    one = interrupted(data, is_dead=False)
     sealed = one.seal(EndReason.SESSION_EXPIRED)
     sealed.rename(one.folder)
     (one.folder / MANIFEST_NAME).rename(one.folder / f"{MANIFEST_NAME}.tmp")
@@ -110,9 +115,10 @@ def test_killed_between_the_end_and_the_manifest(data: DataFolder) -> None:
 
 
 def test_killed_while_discarding(data: DataFolder) -> None:
-    one = interrupted(data)
+    one = interrupted(data, is_dead=False)
     copy = Path(tempfile.mkdtemp(dir=data.root)) / one.recording_id
     one._note("discarded")
+    one._journal.close()
     shutil.copytree(one.folder, copy)
     assert recover(data) == []
     assert names(data.spool_open) == names(data.spool_sealed) == names(data.spool_failed) == []

@@ -244,6 +244,7 @@ def test_disk_full_while_sealing_leaves_the_folder_to_recovery(data: DataFolder)
     with files_limited_to(300), pytest.raises(StorageFull):
         one.seal(EndReason.BYE)
     assert recover(data, live=[one.recording_id]) == []
+    one._journal.close()  # as the end of the process does
     assert recover(data) == [one.recording_id]
     found = manifest(data.spool_sealed / one.recording_id)
     assert found.streams[0].format_spans[0].formats == PCMA
@@ -257,3 +258,36 @@ def test_events_written_after_the_disk_was_full_are_whole_lines(data: DataFolder
     assert size < (one.folder / JOURNAL_NAME).stat().st_size <= size + 20
     one.set_formats(0, PCMA)
     assert [event["event"] for event in journal(one.folder)] == ["opened", "stream", "formats"]
+
+
+def test_what_could_not_be_sealed_is_sealed_later_with_all_that_was_said(data: DataFolder) -> None:
+    spool = Spool(data)
+    one = spool.begin("siprec", "p", "", "", "default")
+    one.add_stream(0, "1", "stream-0.rtpdump")
+    with files_limited_to(200):
+        one.set_formats(0, PCMA)
+        with pytest.raises(StorageFull):
+            one.seal(EndReason.BYE)
+        one.hold(0)
+        assert spool.seal_again() == []
+    assert spool.live == {one.recording_id}
+    assert recover(data, spool.live) == []
+    assert spool.seal_again() == [one.recording_id]
+    assert spool.seal_again() == []
+    assert not spool.live
+    found = manifest(data.spool_sealed / one.recording_id)
+    assert found.end_reason is EndReason.BYE
+    assert found.streams[0].format_spans[0].formats == PCMA
+    assert one.seal(EndReason.FAILED) == data.spool_sealed / one.recording_id
+
+
+def test_only_recordings_in_progress_are_live(data: DataFolder) -> None:
+    spool = Spool(data)
+    opened = [spool.begin("siprec", "p", "", "", "default") for _ in range(3)]
+    assert spool.live == {one.recording_id for one in opened}
+    opened[0].seal(EndReason.BYE)
+    opened[1].discard()
+    assert spool.live == {opened[2].recording_id}
+    with files_limited_to(10), pytest.raises(StorageFull):
+        spool.begin("siprec", "p", "", "", "default")
+    assert spool.live == {opened[2].recording_id}

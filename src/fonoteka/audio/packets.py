@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from fonoteka.audio.codecs import Codec, Payloads, find_codec
 from fonoteka.audio.losses import missing_before
 from fonoteka.audio.payload_types import UNKNOWN, meanings
 from fonoteka.domain.errors import CodecUnknown, WireMalformed
-from fonoteka.domain.sealed import FormatSpan, MediaFormat
+from fonoteka.domain.sealed import FormatSpan, HoldSpan, MediaFormat
 
 _Integers = npt.NDArray[np.int64]
 
@@ -52,17 +53,19 @@ class Packets:
         return self.samples * self.clock_hz // self.sample_rate_hz
 
 
-def sounding_packets(table: npt.NDArray[Any], data: bytes, spans: tuple[FormatSpan, ...]) -> Packets | None:
+def sounding_packets(
+    table: npt.NDArray[Any], data: bytes, spans: tuple[FormatSpan, ...], holds: Sequence[HoldSpan] = ()
+) -> Packets | None:
     """Pick the packets that can be decoded; None where there are none.
 
-    Packets of payload types that nobody named or that no codec decodes are left out and counted.
-    Raises `WireMalformed` if the table is not one of `data`, `CodecUnknown` if there is sound, but all of
-    it in codecs that we lack.
+    Packets of payload types that nobody named or that no codec decodes are left out and counted; what is
+    missing in a hold span is not lost. Raises `WireMalformed` if the table is not one of `data`,
+    `CodecUnknown` if there is sound, but all of it in codecs that we lack.
     """
     _check(table, len(data))
     table = table[np.lexsort((np.arange(len(table)), table["arrival_ms"], table["ssrc"]))]
     arrival_ms = table["arrival_ms"].astype(np.int64)
-    missing = missing_before(table["ssrc"], table["seq"], arrival_ms)
+    missing = missing_before(table["ssrc"], table["seq"], arrival_ms, holds)
     found = meanings(arrival_ms, table["payload_type"], spans)
     codecs, codec_of_format, soundless = _codecs(found.formats)
     codec = np.where(found.index == UNKNOWN, UNKNOWN, codec_of_format[found.index])

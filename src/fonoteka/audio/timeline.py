@@ -62,14 +62,14 @@ def assemble(
     G.711 of which nothing was lost comes out bit-exact. The rate is the highest among the track's codecs;
     sound of a lower rate is converted to it. Lost packets, pauses in sending (DTX, comfort noise) and the
     time between stretches are silence of their length. A hold span is silence as well: whatever the sender
-    let through while signalling said that the stream was inactive is not kept, and time goes on. Two
-    sources that speak at once are added.
+    let through while signalling said that the stream was inactive is not kept, and time goes on; what was
+    not recorded in it (a pause) is no loss. Two sources that speak at once are added.
     None where no packet has sound. Raises `WireMalformed`, `CodecUnknown` (all sound is in codecs that we
     lack), `AudioTooLong` (24 hours). Memory is bounded by the arrival clock, whatever timestamps say: a
     track starts at most `EARLY_MS` before the first packet arrived and ends at most `LATE_MS` after the
     last.
     """
-    packets = sounding_packets(table, data, format_spans)
+    packets = sounding_packets(table, data, format_spans, hold_spans)
     if packets is None:
         return None
     first_ms, last_ms = int(packets.arrival_ms.min()), int(packets.arrival_ms.max())

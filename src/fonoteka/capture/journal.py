@@ -6,6 +6,7 @@ After `kill -9` the last line may be torn; a reader takes what is whole.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections import deque
@@ -24,8 +25,12 @@ class Journal:
     """An open journal. Lines that could not be written stay in memory and go out with the next ones."""
 
     def __init__(self, path: Path) -> None:
-        """Create the file (0600). Raises OSError, also when it is there already."""
+        """Create the file (0600). Raises OSError, also when it is there already.
+
+        While it is open it is locked: recovery leaves the folder alone.
+        """
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         self._length = 0
         self._lines: deque[bytes] = deque()
         self._unwritten = b""

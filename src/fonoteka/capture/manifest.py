@@ -161,17 +161,12 @@ class _Stream:
             self.format_spans.append(FormatSpan(at_ms, formats))
         elif event["event"] == "hold":
             reason = str(event["reason"])
-            if not any(self._holds(span, reason) for span in self.hold_spans):
+            if reason not in {span.reason for span in self.hold_spans if span.until_ms is None}:
                 self.hold_spans.append(HoldSpan(at_ms, None, reason))
         else:
-            over = event.get("reason")
             self.hold_spans = [
-                replace(span, until_ms=at_ms) if self._holds(span, over) else span for span in self.hold_spans
+                replace(span, until_ms=at_ms) if span.until_ms is None else span for span in self.hold_spans
             ]
-
-    @staticmethod
-    def _holds(span: HoldSpan, reason: str | None) -> bool:
-        return span.until_ms is None and reason in (None, span.reason)
 
     def sealed(self, roster: _Roster) -> SealedStream:
         party, participant_ids = roster.senders.get(self.index, (None, ()))

@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 SEAL_PATIENCE_S = 12.0
 """For sealing every recording at shutdown; what takes longer is sealed by recovery at the next start."""
+RECOVER_EVERY_S = 60.0
+"""A recording that could not be sealed when it ended (disk full) is not left until the next start."""
 BYE_PATIENCE_S = 1.5
 """For the answers to our BYEs, so that they are repeated once or twice where packets get lost."""
 
@@ -37,19 +39,26 @@ BYE_PATIENCE_S = 1.5
 class Recorder:
     """Signalling and media of one data folder. `start`, then `stop`."""
 
-    def __init__(self, settings: Settings, timing: SipTiming | None = None) -> None:
-        """`timing` is for tests. Raises `SettingInvalid` for an address to listen on that is none."""
+    def __init__(
+        self, settings: Settings, timing: SipTiming | None = None, recover_every_s: float = RECOVER_EVERY_S
+    ) -> None:
+        """`timing` and `recover_every_s` are for tests.
+
+        Raises `SettingInvalid` for an address to listen on that is none.
+        """
         self._settings = settings
         self._timing = timing or SipTiming()
         try:
             self._address = host_and_port(settings.sip)
         except ValueError as error:
             raise SettingInvalid(f"sip: {error}") from error
+        self._recover_every_s = recover_every_s
         self.media = MediaProcess(settings)
+        self.spool = Spool(settings.folder)
         self._transport = SipTransport(TransportReceiver(self._receive, self._receive_malformed))
         self._agent: UserAgent | None = None
         self._layer: TransactionLayer | None = None
-        self._heart: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def port(self) -> int:
@@ -84,7 +93,7 @@ class Recorder:
         except FonotekaError:
             await self.media.stop()
             raise
-        self._heart = asyncio.create_task(self._beat())
+        self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._recover_again())]
         logger.info("SIPREC on %s, UDP and TCP", self.sip_address)
 
     async def stop(self) -> None:
@@ -95,10 +104,9 @@ class Recorder:
                 async with asyncio.timeout(BYE_PATIENCE_S):
                     await self._layer.no_requests()
             self._layer.close()
-        if self._heart is not None:
-            self._heart.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._heart
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._transport.close()
         await self.media.stop()
 
@@ -106,7 +114,7 @@ class Recorder:
         loop = asyncio.get_running_loop()
         self._layer = TransactionLayer(agent, self._transport.send, loop, self._timing)
         return self._layer, SessionTools(
-            spool=Spool(self._settings.folder),
+            spool=self.spool,
             media=self.media,
             layer=self._layer,
             session_expires_s=self._settings.session_expires_s,
@@ -132,6 +140,19 @@ class Recorder:
 
     def _media_address(self, request: IncomingRequest) -> str:
         return self._settings.media_address or route_address(request.flow.host)
+
+    async def _recover_again(self) -> None:
+        while True:
+            await asyncio.sleep(self._recover_every_s)
+            try:
+                await asyncio.to_thread(self._seal_what_is_left)
+            except OSError as error:
+                logger.error("the spool cannot be looked through: %s", error)
+
+    def _seal_what_is_left(self) -> None:
+        sealed = self.spool.seal_again() + recover(self._settings.folder, self.spool.live)
+        if sealed:
+            logger.warning("sealed %d recordings that could not be sealed before", len(sealed))
 
     async def _beat(self) -> None:
         path = self._settings.folder.run / "recorder.json"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fonoteka.capture.journal import read_journal
 from fonoteka.capture.manifest import manifest_of
-from fonoteka.capture.spool import move_folder, remove_folder, seal_folder
+from fonoteka.capture.spool_folder import move_folder, remove_folder, seal_folder
 from fonoteka.capture.stream_file import check_header, make_whole
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import is_id
@@ -30,8 +30,10 @@ def recover(folder: DataFolder, live: Collection[str] = ()) -> list[str]:
 
     Torn tails are cut off; a recording whose end is not in the journal ended as "interrupted"; a folder
     with a manifest is only moved; one that cannot be read goes to `failed/` untouched; one that was being
-    discarded goes altogether. A folder that cannot be handled now (disk full, a media process still
-    writes to it) stays for the next time. Running twice changes nothing more.
+    discarded goes altogether. A folder that cannot be handled now (disk full, a recorder or its media
+    process still writes to it) stays for the next time. Running twice changes nothing more.
+
+    `live` may change meanwhile, if an id is added before its folder is there.
     """
     sealed = []
     give_up_at = time.monotonic() + WRITER_WAIT_S
@@ -44,7 +46,8 @@ def recover(folder: DataFolder, live: Collection[str] = ()) -> list[str]:
         except SpoolCorrupt as error:
             _set_aside(folder, path, error)
         except OSError as error:
-            _log.error("recording %s: cannot be recovered now: %s", path.name, error)
+            if path.exists():  # else it was live when the names were read, and has been sealed since
+                _log.error("recording %s: cannot be recovered now: %s", path.name, error)
     return sealed
 
 
@@ -60,10 +63,11 @@ def _settle(data: DataFolder, path: Path, give_up_at: float) -> bool:
         return False
     written = _written_manifest(path)
     manifest = written or _manifest_of(path)
-    for stream in manifest.streams:
-        check_header(path / stream.file)
-    for stream in manifest.streams:
-        make_whole(path / stream.file, manifest.opened_at)
+    dumps = [path / stream.file for stream in manifest.streams if stream.kind == "rtpdump"]
+    for dump in dumps:
+        check_header(dump)
+    for dump in dumps:
+        make_whole(dump, manifest.opened_at)
     if written:
         move_folder(path, data.spool_sealed)
     else:
@@ -102,7 +106,7 @@ def _was_discarded(path: Path) -> bool:
 
 
 def _is_written_to(path: Path, give_up_at: float) -> bool:
-    """Whether a media process goes on writing to a file of the folder (it holds a lock on each)."""
+    """Whether a recorder or a media process goes on writing to the folder (each file is locked then)."""
     while any(_is_locked(one) for one in path.iterdir() if one.is_file() and not one.is_symlink()):
         if time.monotonic() > give_up_at:
             return True

@@ -104,8 +104,7 @@ class RecordedStreams:
             if line.held:
                 self._recording.hold(one_or_none.index)
             else:
-                # Of the hold alone: a pause goes on, whatever the far end says.
-                self._recording.resume(one_or_none.index, "hold")
+                self._recording.resume(one_or_none.index)
 
 
 def _file_name(index: int) -> str:

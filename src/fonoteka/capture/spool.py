@@ -9,22 +9,23 @@ fsyncs both. A crash between any two of these steps is what `recovery` mends.
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
 from fonoteka.capture.journal import Event, Journal
 from fonoteka.capture.manifest import manifest_of
-from fonoteka.capture.stream_file import make_whole, sync_folder, write_durably
+from fonoteka.capture.spool_events import bounded, call_event, participants_event
+from fonoteka.capture.spool_folder import remove_folder, seal_folder, typed_errors
+from fonoteka.capture.stream_file import make_whole, sync_folder
 from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome, Party, Segment
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.errors import SpoolUnwritable, StorageFull
+from fonoteka.domain.errors import FonotekaError
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Decision
@@ -33,7 +34,6 @@ from fonoteka.domain.sealed import (
     MANIFEST_NAME,
     MediaFormat,
     SealedParticipant,
-    SealedRecording,
 )
 from fonoteka.settings import DataFolder
 
@@ -43,22 +43,24 @@ KEPT_BYTES_MAX = 2 * 1024 * 1024
 """Raw messages and metadata of one recording, all together; six times that in the journal at worst."""
 JOURNAL_BYTES_MAX = 16 * 1024 * 1024
 """A dialog that renegotiates without end must not fill the disk; the events past this are left out."""
-TEXT_CHARACTERS_MAX = 1_024
-SEGMENTS_MAX = 200
-SEGMENT_PARTICIPANTS_MAX = 64
 
 _ALWAYS_NOTED = {"ended", "kept", "outcome"}
 """Small, rare, and the loss of one would lose or keep a whole recording."""
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """The spool of a data folder; only one recorder writes to it."""
+    """The spool of a data folder; only one recorder writes to it.
+
+    `live` are the ids of recordings in progress, from before their folder is made until it is sealed or
+    gone; `unsealed` those of them that have ended and could not be sealed yet.
+    """
 
     folder: DataFolder
+    live: set[str] = field(default_factory=set)
+    unsealed: dict[str, OpenRecording] = field(default_factory=dict)
 
     def begin(
         self,
@@ -74,7 +76,19 @@ class Spool:
         Raises `StorageFull`, `SpoolUnwritable`.
         """
         texts = {"source": source, "peer": peer, "user_agent": user_agent, "sip_call_id": sip_call_id}
-        return OpenRecording(self.folder, {**texts, "tenant_id": tenant_id})
+        return OpenRecording(self, {**texts, "tenant_id": tenant_id})
+
+    def seal_again(self) -> list[str]:
+        """Try once more to seal what could not be sealed; returns the ids of those that now are."""
+        sealed = []
+        for recording_id, recording in list(self.unsealed.items()):
+            try:
+                recording.seal(EndReason.FAILED)
+            except FonotekaError as error:
+                _log.error("recording %s: still not sealed: %s", recording_id, error)
+            else:
+                sealed.append(recording_id)
+        return sealed
 
 
 class OpenRecording:
@@ -84,14 +98,14 @@ class OpenRecording:
     as soon as that works again, and the manifest is made from them.
     """
 
-    def __init__(self, data: DataFolder, named: Mapping[str, str]) -> None:
+    def __init__(self, spool: Spool, named: Mapping[str, str]) -> None:
         """Use `Spool.begin`."""
         self.recording_id = new_id()
         self.call_id = new_id()
         self.opened_at = datetime.now(UTC)
         self.zero_monotonic_ns = time.monotonic_ns()
-        self.folder = data.spool_open / self.recording_id
-        self._data = data
+        self.folder = spool.folder.spool_open / self.recording_id
+        self._spool = spool
         self._events: list[Event] = []
         self._streams: set[int] = set()
         self._formats: dict[int, Mapping[int, MediaFormat]] = {}
@@ -106,17 +120,31 @@ class OpenRecording:
         self._journal_bytes = 0
         self._complained = False
         self._lock = Lock()
-        with _typed_errors():
-            self.folder.mkdir(mode=0o700)
-            self._journal = Journal(self.folder / JOURNAL_NAME)
-            opened: Event = {"recording_id": self.recording_id, "call_id": self.call_id}
-            opened |= {name: _text(value) for name, value in named.items()}
-            opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
-            self._events.append({"at_ms": 0, "event": "opened", **opened})
-            self._journal.add(self._events[0])
+        opened: Event = {"recording_id": self.recording_id, "call_id": self.call_id}
+        opened |= {name: bounded(value) for name, value in named.items()}
+        opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
+        self._events.append({"at_ms": 0, "event": "opened", **opened})
+        # Before there is a folder, so that recovery never takes it for one that a crash left.
+        spool.live.add(self.recording_id)
+        try:
+            with typed_errors():
+                self._open()
+        except BaseException:
+            spool.live.discard(self.recording_id)
+            raise
+
+    def _open(self) -> None:
+        self.folder.mkdir(mode=0o700)
+        self._journal = Journal(self.folder / JOURNAL_NAME)
+        self._journal.add(self._events[0])
+        try:
             self._journal.commit()
             sync_folder(self.folder)
-            sync_folder(data.spool_open)
+            sync_folder(self.folder.parent)
+        except OSError:
+            with suppress(OSError):
+                self._journal.close()
+            raise
 
     def now_ms(self) -> int:
         """Milliseconds since the recording was opened, on the clock of every offset in the folder."""
@@ -132,7 +160,7 @@ class OpenRecording:
         if "/" in file_name or file_name.startswith(".") or file_name in (JOURNAL_NAME, MANIFEST_NAME):
             raise ValueError(f"not a name for a stream's file: {file_name!r}")
         self._streams.add(index)
-        self._note("stream", index=index, label=_text(label), file=file_name)
+        self._note("stream", index=index, label=bounded(label), file=file_name)
 
     def set_formats(self, index: int, formats: Mapping[int, MediaFormat]) -> None:
         """From now on the stream's payload types mean this; the same again is no change."""
@@ -144,19 +172,19 @@ class OpenRecording:
     def hold(self, index: int, reason: str = "hold") -> None:
         """The stream became inactive for a reason; saying so again changes nothing.
 
-        Reasons are apart: a stream that is on hold may be paused as well, and each ends by itself.
+        Reasons are apart: a stream that is on hold may be paused as well; `resume` ends both.
         """
-        reason = _text(reason)
+        reason = bounded(reason)
         if (index, reason) not in self._held:
             self._held.add((index, reason))
             self._note("hold", index=index, reason=reason)
 
-    def resume(self, index: int, reason: str | None = None) -> None:
-        """That reason is over (None: all of them); resuming what is not held changes nothing."""
-        over = {one for one in self._held if one[0] == index and reason in (None, one[1])}
+    def resume(self, index: int) -> None:
+        """The stream is active again; resuming an active one changes nothing."""
+        over = {one for one in self._held if one[0] == index}
         if over:
             self._held -= over
-            self._note("resume", index=index, **({} if reason is None else {"reason": reason}))
+            self._note("resume", index=index)
 
     def set_participants(
         self,
@@ -165,17 +193,7 @@ class OpenRecording:
         senders: Mapping[int, tuple[Party | None, Sequence[str]]],
     ) -> None:
         """Who takes part now and who sends which stream (by its index); the same again is no change."""
-        now: Event = {
-            "communication_session_id": _text(communication_session_id),
-            "participants": [
-                {name: _text(value) for name, value in asdict(one).items() if name != "party"}
-                | {"party": one.party}
-                for one in participants
-            ],
-            "senders": {
-                str(index): [party, [_text(one) for one in ids]] for index, (party, ids) in senders.items()
-            },
-        }
+        now = participants_event(communication_session_id, participants, senders)
         if now != self._participants:
             self._participants = now
             self._note("participants", **now)
@@ -193,14 +211,8 @@ class OpenRecording:
 
         Of `segments`, which replace those before, the first `SEGMENTS_MAX` are taken.
         """
-        given: Event = {
-            "tenant_id": None if tenant_id is None else _text(tenant_id),
-            "direction": direction,
-            "forwarded_outside": forwarded_outside,
-            "external_id": None if external_id is None else _text(external_id),
-            "segments": None if segments is None else [_segment(one) for one in segments[:SEGMENTS_MAX]],
-        }
-        news = {name: value for name, value in given.items() if value is not None}
+        given = (tenant_id, direction, forwarded_outside, external_id, segments)
+        news = call_event(*given)
         if self._call | news != self._call:
             self._call |= news
             self._note("call", **news)
@@ -219,7 +231,7 @@ class OpenRecording:
 
     def set_outcome(self, outcome: CallOutcome, reason: str = "") -> None:
         """What becomes of the call, unless it is simply recorded; the last one counts."""
-        now: Event = {"outcome": outcome, "reason": _text(reason)}
+        now: Event = {"outcome": outcome, "reason": bounded(reason)}
         if now != self._outcome:
             self._outcome = now
             self._note("outcome", **now)
@@ -239,17 +251,23 @@ class OpenRecording:
         """End the recording and hand its folder on; returns where it lies now. Close its streams first.
 
         Raises `StorageFull` or `SpoolUnwritable`; the folder then stays open, and this can be tried again
-        or left to recovery.
+        (`Spool.seal_again` does). Sealed once, it is so; the first end reason counts.
         """
-        if self._events[-1]["event"] != "ended":
+        sealed = self._spool.folder.spool_sealed / self.recording_id
+        if not any(event["event"] == "ended" for event in self._events):
             self._note("ended", end_reason=end_reason)
-        manifest = manifest_of(self._events, sealed_at=datetime.now(UTC))
-        with self._lock, _typed_errors():
+        with self._lock, typed_errors():
+            if self.recording_id not in self._spool.live:
+                return sealed
+            self._spool.unsealed[self.recording_id] = self
+            manifest = manifest_of(self._events, sealed_at=datetime.now(UTC))
             for stream in manifest.streams:
                 if not (self.folder / stream.file).exists():
                     make_whole(self.folder / stream.file, self.opened_at)
             self._journal.close()
-            return seal_folder(self._data, self.folder, manifest)
+            seal_folder(self._spool.folder, self.folder, manifest)
+            self._leave()
+            return sealed
 
     def discard(self) -> None:
         """Forget the recording, folder and all: its dialog failed before any media mattered."""
@@ -260,6 +278,11 @@ class OpenRecording:
                 remove_folder(self.folder)
         except OSError as error:
             _log.warning("recording %s: cannot discard: %s", self.recording_id, error)
+        self._leave()
+
+    def _leave(self) -> None:
+        self._spool.unsealed.pop(self.recording_id, None)
+        self._spool.live.discard(self.recording_id)
 
     def _keep(self, kind: str, raw: bytes, **fields: str) -> None:
         self._kept += 1
@@ -287,45 +310,3 @@ class OpenRecording:
         if not self._complained:
             self._complained = True
             _log.error("recording %s: %s", self.recording_id, detail)
-
-
-def seal_folder(data: DataFolder, folder: Path, manifest: SealedRecording) -> Path:
-    """Write the manifest and move the folder to `sealed/`, durably. Raises OSError; may be repeated."""
-    write_durably(folder / MANIFEST_NAME, manifest.to_json().encode())
-    return move_folder(folder, data.spool_sealed)
-
-
-def move_folder(folder: Path, target: Path) -> Path:
-    """Rename a spool folder into another part of the spool, durably. Raises OSError."""
-    moved = folder.rename(target / folder.name)
-    sync_folder(target)
-    sync_folder(folder.parent)
-    return moved
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a discarded folder, its journal last, so that a crash in between is still seen as that."""
-    for path in sorted(folder.iterdir(), key=lambda path: path.name == JOURNAL_NAME):
-        path.unlink()
-    folder.rmdir()
-    sync_folder(folder.parent)
-
-
-@contextmanager
-def _typed_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(f"the spool's disk is full: {error}") from error
-        raise SpoolUnwritable(f"the spool cannot be written: {error}") from error
-
-
-def _text(value: str) -> str:
-    """Text from the network, bounded, without what UTF-8 cannot hold."""
-    return value[:TEXT_CHARACTERS_MAX].encode("utf-8", "replace").decode()
-
-
-def _segment(one: Segment) -> Event:
-    participant_ids = [_text(each) for each in one.participant_ids[:SEGMENT_PARTICIPANTS_MAX]]
-    return asdict(one) | {"participant_ids": participant_ids, "kind": _text(one.kind)}

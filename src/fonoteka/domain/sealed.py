@@ -19,6 +19,8 @@ from fonoteka.domain.rules import Decision, RuleOutcome
 
 MANIFEST_NAME = "manifest.json"
 JOURNAL_NAME = "journal.jsonl"
+KEPT_NAME = "kept"
+"""An empty file that a person's wish to keep an ended on-demand call leaves in its sealed folder."""
 MANIFEST_VERSION = 1
 
 
@@ -130,8 +132,8 @@ def _recording(value: dict[str, Any]) -> SealedRecording:
     return SealedRecording(
         recording_id=value["recording_id"],
         call_id=value["call_id"],
-        opened_at=datetime.fromisoformat(value["opened_at"]),
-        sealed_at=datetime.fromisoformat(value["sealed_at"]),
+        opened_at=_instant(value["opened_at"]),
+        sealed_at=_instant(value["sealed_at"]),
         end_reason=EndReason(value["end_reason"]),
         participants=tuple(
             SealedParticipant(one["id"], _party(one["party"]), one["number"], one["name"], one["aor"])
@@ -148,6 +150,13 @@ def _recording(value: dict[str, Any]) -> SealedRecording:
         segments=tuple(_segment(one) for one in value.get("segments", ())),
         **{name: str(value[name]) for name in texts},
     )
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return instant
 
 
 def _stream(value: dict[str, Any]) -> SealedStream:
@@ -173,7 +182,10 @@ def _stream(value: dict[str, Any]) -> SealedStream:
 
 
 def _decision(value: dict[str, Any] | None) -> Decision | None:
-    return None if value is None else Decision(**{**value, "outcome": RuleOutcome(value["outcome"])})
+    if value is None:
+        return None
+    known = {"outcome": RuleOutcome(value["outcome"]), "keep_within_s": int(value["keep_within_s"])}
+    return Decision(**{**value, **known})
 
 
 def _segment(value: dict[str, Any]) -> Segment:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 RECORDINGS = Counter(
-    "fonoteka_pipeline_recordings_total", "Recordings that the pipeline finished, by outcome", ["outcome"]
+    "fonoteka_pipeline_recordings_total",
+    "Recordings that the pipeline finished: processed, failed, or what became of a call without a recording",
+    ["outcome"],
 )
 STEP_SECONDS = Histogram(
     "fonoteka_pipeline_step_seconds",
@@ -16,5 +18,10 @@ STEP_SECONDS = Histogram(
 WAITING = Gauge(
     "fonoteka_pipeline_waiting_recordings",
     "Sealed recordings that are not playable yet",
+    multiprocess_mode="livemax",
+)
+ON_DEMAND = Gauge(
+    "fonoteka_pipeline_on_demand_recordings",
+    "Ended on-demand recordings that may still be asked for",
     multiprocess_mode="livemax",
 )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from fonoteka.audio.mixdown import MAX_CHANNELS, LaidOut, lay_out
+from fonoteka.audio.sound_file import SoundFile, read_sound_file
 from fonoteka.audio.timeline import AssembledTrack, assemble
 from fonoteka.domain.call import Party
 from fonoteka.domain.errors import SpoolCorrupt, WireMalformed
 from fonoteka.domain.sealed import MANIFEST_NAME, SealedRecording, SealedStream
 from fonoteka.wire.rtpdump_table import read_table
 
+SOUND_FILE = "audio"
+"""The kind of a stream that is a channel of a sound file, not an rtpdump."""
 MANIFEST_BYTES_MAX = 16 * 1024 * 1024
 
 
@@ -31,23 +36,78 @@ def read_manifest(folder: Path) -> SealedRecording:
     return sealed
 
 
-def read_tracks(folder: Path, sealed: SealedRecording) -> Iterator[tuple[SealedStream, AssembledTrack]]:
-    """The folder's streams that carry audio, the calling party's first; a stream without any is left out.
+@dataclass(frozen=True, slots=True)
+class SpooledAudio:
+    """The streams that carry audio, the calling party's first, and all of them on one clock."""
 
-    Raises `SpoolCorrupt` when a file that the manifest names is not an rtpdump file.
+    tracks: tuple[tuple[SealedStream, AssembledTrack], ...]
+    laid_out: LaidOut
+
+
+def read_audio(folder: Path, sealed: SealedRecording) -> SpooledAudio | None:
+    """The folder's audio; a stream without any is left out, None when that are all.
+
+    Raises `SpoolCorrupt` when a file is not what the manifest says, `CodecUnknown`, `AudioTooLong`.
     """
-    for stream in sorted(sealed.streams, key=_calling_first):
-        path = folder / stream.file
-        if not path.exists() or path.stat().st_size == 0:
-            continue
-        data = path.read_bytes()
-        try:
-            table, _ = read_table(data)
-        except WireMalformed as error:
-            raise SpoolCorrupt(f"{stream.file}: {error}") from error
-        track = assemble(table, data, stream.format_spans, stream.hold_spans)
-        if track is not None:
-            yield stream, track
+    streams = sorted(filter(lambda stream: _has_content(folder, stream), sealed.streams), key=_calling_first)
+    tracks: list[tuple[SealedStream, AssembledTrack]] = []
+    for file in dict.fromkeys(stream.file for stream in streams if stream.kind == SOUND_FILE):
+        of_file = [stream for stream in streams if stream.kind == SOUND_FILE and stream.file == file]
+        sound = read_sound_file(folder / file, [stream.channel for stream in of_file])
+        tracks += _tracks_of(sound, of_file)
+        if len(tracks) == len(streams) <= MAX_CHANNELS and sound.channels.size:
+            # The usual import, maybe hours long: its channels lie on one clock as they are, not copied.
+            return SpooledAudio(tuple(tracks), LaidOut(sound.channels, sound.sample_rate_hz, 0))
+    for stream in streams:
+        if stream.kind != SOUND_FILE and (track := _assembled(folder / stream.file, stream)) is not None:
+            tracks.append((stream, track))
+    sounding = sorted((one for one in tracks if len(one[1].samples)), key=lambda one: _calling_first(one[0]))
+    if not sounding:
+        return None
+    return SpooledAudio(tuple(sounding), lay_out([track for _, track in sounding]))
+
+
+def _has_content(folder: Path, stream: SealedStream) -> bool:
+    path = folder / stream.file
+    if path.is_symlink():
+        raise SpoolCorrupt(f"{stream.file} is a link")
+    return path.exists() and path.stat().st_size > 0
+
+
+def _assembled(path: Path, stream: SealedStream) -> AssembledTrack | None:
+    data = path.read_bytes()
+    try:
+        table, _ = read_table(data)
+    except WireMalformed as error:
+        raise SpoolCorrupt(f"{stream.file}: {error}") from error
+    return assemble(table, data, stream.format_spans, stream.hold_spans)
+
+
+def _tracks_of(
+    sound: SoundFile, streams: Sequence[SealedStream]
+) -> list[tuple[SealedStream, AssembledTrack]]:
+    rate = sound.sample_rate_hz
+    for stream, samples in zip(streams, sound.channels, strict=True):
+        for hold in stream.hold_spans:
+            until = None if hold.until_ms is None else max(0, hold.until_ms) * rate // 1000
+            samples[max(0, hold.since_ms) * rate // 1000 : until] = 0
+    return [
+        (
+            stream,
+            AssembledTrack(
+                samples=samples,
+                sample_rate_hz=rate,
+                start_ms=0,
+                packets=sound.packets,
+                lost_packets=sound.broken_packets,
+                duplicate_packets=0,
+                unknown_packets=0,
+                gap_ms=0,
+                codec=sound.codec,
+            ),
+        )
+        for stream, samples in zip(streams, sound.channels, strict=True)
+    ]
 
 
 def _calling_first(stream: SealedStream) -> tuple[int, int]:

@@ -13,22 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from fonoteka.archive import Archive, fail_recording, register_call, shelve_recording
-from fonoteka.audio.encode import encode_opus
-from fonoteka.audio.mixdown import lay_out
+from fonoteka.audio.encode import PROFILES, encode_opus
 from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.timeline import AssembledTrack
-from fonoteka.domain.call import Call, Participant
-from fonoteka.domain.direction import Direction
+from fonoteka.domain.call import Call, CallOutcome, Participant
 from fonoteka.domain.errors import RecordingNotFound
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
-from fonoteka.domain.sealed import SealedRecording, SealedStream
-from fonoteka.pipeline.spooled import read_manifest, read_tracks
+from fonoteka.domain.sealed import KEPT_NAME, SealedRecording, SealedStream
+from fonoteka.pipeline.spooled import SOUND_FILE, SpooledAudio, read_audio, read_manifest
+from fonoteka.pipeline.wanted import has_audio, outcome_of
 from fonoteka.settings import DataFolder
 
 log = logging.getLogger(__name__)
 
 PEAKS_INTERVAL_MS = 50
-PROFILE = "standard"
+DEFAULT_PROFILE = "standard"
+CALL_MS_MAX = 24 * 3_600_000
+PROCESS = "process"
+WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,36 @@ class Bench:
     folder: DataFolder
 
 
-def register(bench: Bench, recording_id: str) -> None:
-    """Make the call and its recording known, as being processed. Raises `SpoolCorrupt`."""
-    folder = bench.folder.spool_sealed / recording_id
-    if folder.exists():
-        register_call(bench.archive, _call(read_manifest(folder)))
+def register(bench: Bench, recording_id: str) -> str:
+    """Make the call known. Raises `SpoolCorrupt`.
+
+    `PROCESS`: its recording is known as well, as being processed. `WAITING`: nothing was done, somebody may
+    still ask for this on-demand recording. Else the outcome of a call without one; its folder is gone.
+    """
+    spooled = bench.folder.spool_sealed / recording_id
+    for cut in CallOutcome:
+        left = _forgotten(bench, recording_id, cut)
+        if left.exists() and not spooled.exists() and _forget(left, spooled, cut):
+            return cut
+    if not spooled.exists():
+        return PROCESS
+    sealed = read_manifest(spooled)
+    outcome = outcome_of(spooled, sealed)
+    if outcome is None:
+        return WAITING
+    call = replace(_call(sealed), outcome=outcome)
+    if not has_audio(outcome, sealed):
+        register_call(bench.archive, replace(call, recordings=()))
+        left = _forgotten(bench, recording_id, outcome)
+        shutil.rmtree(left, ignore_errors=True)
+        # From here on asking for it is refused.
+        spooled.rename(left)
+        if _forget(left, spooled, outcome):
+            log.info("recording %s: %s, no audio is kept", recording_id, outcome)
+            return outcome
+        call = replace(call, outcome=sealed.outcome)
+    register_call(bench.archive, call)
+    return PROCESS
 
 
 def encode(bench: Bench, recording_id: str) -> None:
@@ -60,7 +87,7 @@ def encode(bench: Bench, recording_id: str) -> None:
     making = bench.folder.work / f"{recording_id}.making"
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
-    facts = _render(sealed, list(read_tracks(spooled, sealed)), making)
+    facts = _render(sealed, read_audio(spooled, sealed), making)
     _write(making / "facts.json", json.dumps(facts).encode())
     making.rename(done)
 
@@ -74,7 +101,11 @@ def shelve(bench: Bench, recording_id: str) -> None:
     if not (work / "facts.json").exists():
         encode(bench, recording_id)
     facts = json.loads((work / "facts.json").read_text())
-    recording = _described(_recording(read_manifest(spooled)), facts)
+    sealed = read_manifest(spooled)
+    if any(stream.kind == SOUND_FILE for stream in sealed.streams) and "duration_ms" in facts:
+        # How long a call was that others recorded is known from the sound alone.
+        register_call(bench.archive, replace(_call(sealed), duration_ms=facts["duration_ms"]))
+    recording = _described(_recording(sealed), facts)
     drawn = work / "peaks.json"
     shelve_recording(
         bench.archive, recording, work / "audio.opus", drawn.read_bytes() if drawn.exists() else b""
@@ -85,13 +116,12 @@ def sweep(bench: Bench, recording_id: str) -> None:
     """Remove the spool folder and the work folder; only after `shelve`."""
     shutil.rmtree(bench.folder.work / recording_id, ignore_errors=True)
     spooled = bench.folder.spool_sealed / recording_id
-    if not spooled.exists():
-        return
     # Renamed first, so that a half removed folder is never taken for a recording.
     gone = bench.folder.work / f"{recording_id}.gone"
     shutil.rmtree(gone, ignore_errors=True)
-    spooled.rename(gone)
-    shutil.rmtree(gone)
+    if spooled.exists():
+        spooled.rename(gone)
+        shutil.rmtree(gone)
 
 
 def set_aside(bench: Bench, recording_id: str, code: str) -> None:
@@ -104,17 +134,28 @@ def set_aside(bench: Bench, recording_id: str, code: str) -> None:
     log.error("recording %s set aside in %s: %s", recording_id, bench.folder.spool_failed, code)
 
 
-def _render(
-    sealed: SealedRecording, streams: list[tuple[SealedStream, AssembledTrack]], folder: Path
-) -> dict[str, Any]:
-    if not streams:
+def _forgotten(bench: Bench, recording_id: str, outcome: CallOutcome) -> Path:
+    return bench.folder.work / f"{recording_id}.{outcome}"
+
+
+def _forget(left: Path, spooled: Path, outcome: CallOutcome) -> bool:
+    """Remove a folder that nobody wants; False where somebody had asked for it just before: it is back."""
+    if outcome is CallOutcome.NOT_KEPT and (left / KEPT_NAME).exists():
+        left.rename(spooled)
+        return False
+    shutil.rmtree(left)
+    return True
+
+
+def _render(sealed: SealedRecording, audio: SpooledAudio | None, folder: Path) -> dict[str, Any]:
+    if audio is None:
         return {"state": RecordingState.SILENT.value}
-    laid = lay_out([track for _, track in streams])
-    audio = encode_opus(laid.channels, laid.sample_rate_hz, PROFILE)
+    laid = audio.laid_out
+    encoded = encode_opus(laid.channels, laid.sample_rate_hz, _profile(sealed))
     levels = peaks(laid.channels, laid.sample_rate_hz, PEAKS_INTERVAL_MS)
     duration_ms = round(laid.channels.shape[1] * 1000 / laid.sample_rate_hz)
-    tracks = [_track(channel, stream, track) for channel, (stream, track) in enumerate(streams)]
-    _write(folder / "audio.opus", audio)
+    tracks = [_track(channel, stream, track) for channel, (stream, track) in enumerate(audio.tracks)]
+    _write(folder / "audio.opus", encoded)
     _write(folder / "peaks.json", _peaks_document(levels.tolist(), duration_ms, tracks))
     return {
         "state": RecordingState.READY.value,
@@ -156,16 +197,23 @@ def _call(sealed: SealedRecording) -> Call:
     participants = tuple(
         Participant(one.id, one.party, one.number, one.name, one.aor) for one in sealed.participants
     )
+    duration_ms = round((sealed.sealed_at - sealed.opened_at) / timedelta(milliseconds=1))
     return Call(
         id=sealed.call_id,
         tenant_id=sealed.tenant_id,
         source=sealed.source,
-        direction=Direction.UNKNOWN,
+        direction=sealed.direction,
         started_at=sealed.opened_at,
-        duration_ms=max(0, round((sealed.sealed_at - sealed.opened_at) / timedelta(milliseconds=1))),
+        duration_ms=duration_ms if 0 <= duration_ms <= CALL_MS_MAX else 0,
         participants=participants,
         recordings=(_recording(sealed),),
         created_at=sealed.sealed_at,
+        outcome=sealed.outcome,
+        reason=sealed.reason,
+        decision=sealed.decision,
+        segments=sealed.segments,
+        forwarded_outside=sealed.forwarded_outside,
+        external_id=sealed.external_id,
     )
 
 
@@ -179,7 +227,7 @@ def _recording(sealed: SealedRecording) -> Recording:
         started_at=sealed.opened_at,
         duration_ms=0,
         codec="opus",
-        profile=PROFILE,
+        profile=_profile(sealed),
         size_bytes=0,
         sha256="",
         object_key=None,
@@ -189,6 +237,12 @@ def _recording(sealed: SealedRecording) -> Recording:
         error_code=None,
         deleted_at=None,
     )
+
+
+def _profile(sealed: SealedRecording) -> str:
+    """The profile that the rules chose, if there is one of that name."""
+    wanted = DEFAULT_PROFILE if sealed.decision is None else sealed.decision.profile
+    return wanted if wanted in PROFILES else DEFAULT_PROFILE
 
 
 def _described(recording: Recording, facts: dict[str, Any]) -> Recording:

@@ -6,16 +6,23 @@ import logging
 import os
 import threading
 import time
+from datetime import UTC, datetime
 
+from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import is_id
 from fonoteka.domain.running import HEARTBEAT_S, beat, only_one
+from fonoteka.domain.sealed import KEPT_NAME
 from fonoteka.pipeline import engine, workflow
-from fonoteka.pipeline.metrics import WAITING
+from fonoteka.pipeline.metrics import ON_DEMAND, WAITING
+from fonoteka.pipeline.spooled import read_manifest
 from fonoteka.pipeline.steps import Bench
+from fonoteka.pipeline.wanted import asked_until
 
 log = logging.getLogger(__name__)
 
 WATCH_S = 0.05
+ASKED_S = 0.5
+"""How often an on-demand recording is looked at that waits to be asked for."""
 RETRY_FIRST_S, RETRY_MOST_S = 5.0, 300.0
 STOP_PATIENCE_S = 20
 
@@ -29,6 +36,7 @@ class Worker:
         self._concurrency = concurrency
         self._stopping = threading.Event()
         self._next_try_at: dict[str, tuple[float, float]] = {}
+        self._asked_until: dict[str, datetime | None] = {}
 
     def run(self) -> None:
         """Work until `stop`. Raises `DataFolderInUse` when another worker has this data folder."""
@@ -55,11 +63,37 @@ class Worker:
 
     def _take_new(self, now: float) -> None:
         present = {entry.name for entry in os.scandir(self._bench.folder.spool_sealed) if is_id(entry.name)}
-        WAITING.set(len(present))
-        for gone in self._next_try_at.keys() - present:
-            del self._next_try_at[gone]
+        for gone in self._asked_until.keys() - present:
+            del self._asked_until[gone]
+            self._next_try_at.pop(gone, None)
         for recording_id in sorted(present):
             try_at, pause_s = self._next_try_at.get(recording_id, (0.0, RETRY_FIRST_S))
-            if now >= try_at:
+            if now < try_at:
+                continue
+            if self._waits(recording_id):
+                self._next_try_at[recording_id] = (now + ASKED_S, RETRY_FIRST_S)
+            else:
                 engine.submit(recording_id)
                 self._next_try_at[recording_id] = (now + pause_s, min(2 * pause_s, RETRY_MOST_S))
+        asked = sum(until is not None for until in self._asked_until.values())
+        ON_DEMAND.set(asked)
+        WAITING.set(len(present) - asked)
+
+    def _waits(self, recording_id: str) -> bool:
+        """Whether somebody may still ask for an on-demand recording; so long it takes no place in the queue.
+
+        Known from folder and clock alone, so a restart changes nothing.
+        """
+        folder = self._bench.folder.spool_sealed / recording_id
+        if recording_id not in self._asked_until:
+            try:
+                self._asked_until[recording_id] = asked_until(read_manifest(folder))
+            except (SpoolCorrupt, OSError):
+                self._asked_until[recording_id] = None  # the workflow deals with it
+        until = self._asked_until[recording_id]
+        if until is None:
+            return False
+        if datetime.now(UTC) < until and not (folder / KEPT_NAME).exists():
+            return True
+        self._asked_until[recording_id] = None
+        return False

@@ -38,10 +38,10 @@ def _again(error: BaseException) -> bool:
 
 
 @DBOS.step(retries_allowed=True, interval_seconds=0.5, max_attempts=6, should_retry=_again)
-def register(recording_id: str) -> None:
-    """Make the call known."""
+def register(recording_id: str) -> str | None:
+    """Make the call known; whether to go on. None is the answer of a version that always did."""
     with STEP_SECONDS.labels("register").time():
-        steps.register(_tools(), recording_id)
+        return steps.register(_tools(), recording_id)
 
 
 @DBOS.step(retries_allowed=True, interval_seconds=0.5, max_attempts=6, should_retry=_again)
@@ -73,9 +73,13 @@ def set_aside(recording_id: str, code: str) -> None:
 
 @DBOS.workflow(name=WORKFLOW_NAME)
 def process_recording(recording_id: str) -> None:
-    """Take one sealed folder to a playable recording."""
+    """Take one sealed folder to a playable recording, or to a call that is listed without one."""
     try:
-        register(recording_id)
+        registered = register(recording_id)
+        if registered not in (None, steps.PROCESS):
+            if registered != steps.WAITING:
+                RECORDINGS.labels(registered).inc()
+            return
         encode(recording_id)
         shelve(recording_id)
         sweep(recording_id)
