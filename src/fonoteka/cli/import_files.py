@@ -115,7 +115,7 @@ def _run(importer: Importer, path: Path, console: Console) -> ImportReport:
             Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         )
         name = escape(path.name.encode("utf-8", "replace").decode()) or "files"
-        task = bar.add_task(name, total=survey(importer.planner.root).files, note="")
+        task = bar.add_task(name, total=survey(importer.planner.root, importer.data).files, note="")
 
         def advance(report: ImportReport) -> None:
             note = "waiting for the worker" if report.waiting else ""

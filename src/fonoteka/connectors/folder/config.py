@@ -33,7 +33,9 @@ class FolderConfig(BaseModel):
     kind: Literal["folder"] = "folder"
     path: Path = Field(description="The folder (or for an import a single file).")
     tenant: str = Field(
-        DEFAULT_TENANT_ID, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Id of the tenant whose calls they are."
+        DEFAULT_TENANT_ID,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Id of the tenant whose calls they are.",
     )
     pattern: str = Field("", description="Pattern of the file names; empty: FreePBX's.")
     cdr: Path | None = Field(None, description="Call detail records (CSV) that belong to the files.")
@@ -68,6 +70,8 @@ class FolderConfig(BaseModel):
             root = self.path.resolve(strict=True)
         except (OSError, RuntimeError) as error:
             raise ImportInvalid(f"There is nothing that can be read at {self.path}.") from error
+        if root.is_relative_to(settings.data.resolve()):
+            raise ImportInvalid(f"{self.path} lies in Fonoteka's own data folder.")
         planner = Planner(
             root=root,
             zone=self.zone(),

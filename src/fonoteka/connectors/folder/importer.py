@@ -37,10 +37,10 @@ class Survey:
     bytes: int
 
 
-def survey(root: Path) -> Survey:
+def survey(root: Path, data: DataFolder) -> Survey:
     """Count the sound files below `root`; quick, for a progress bar."""
     files = size = 0
-    for folder in walk(root):
+    for folder in walk(root, data.root):
         files += len(folder.files)
         size += sum(one.size_bytes for one in folder.files)
     return Survey(files, size)
@@ -74,7 +74,7 @@ class Importer:
             for problem in line_problems(table) if table else ():
                 report.add_problem(problem)
         with ImportState(self.data.imports) as state:
-            for folder in walk(self.planner.root):
+            for folder in walk(self.planner.root, self.data.root):
                 if not self.take_folder(state, folder, report, stopping, progress or silent):
                     return report
         report.is_whole = True

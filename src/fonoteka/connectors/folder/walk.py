@@ -74,9 +74,12 @@ class FoundFolder:
     others: int = 0
 
 
-def walk(root: Path) -> Iterator[FoundFolder]:
-    """Every folder below `root`, which may itself be a file or a link to a folder. Order is by name."""
-    root = root.resolve()
+def walk(root: Path, without: Path) -> Iterator[FoundFolder]:
+    """Every folder below `root`, which may itself be a file or a link to a folder. Order is by name.
+
+    `without` is our own data folder, which holds sound files that nobody wants to import.
+    """
+    root, without = root.resolve(), without.resolve()
     if not root.is_dir():
         found = FoundFolder(root.parent)
         _sort_in(found, root.parent, root.name)
@@ -85,6 +88,8 @@ def walk(root: Path) -> Iterator[FoundFolder]:
     waiting = [(root, 0)]
     while waiting:
         folder, depth = waiting.pop()
+        if folder == without:
+            continue
         found = FoundFolder(folder)
         below = _list(found, depth)
         yield found

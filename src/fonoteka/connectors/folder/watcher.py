@@ -76,7 +76,7 @@ class FolderWatcher:
         importer = self._current_importer()
         report, growing = ImportReport(), dict[Path, _Look]()
         with ImportState(self._settings.folder.imports) as state:
-            for folder in walk(importer.planner.root):
+            for folder in walk(importer.planner.root, self._settings.data):
                 ready = self._ready(folder, growing)
                 if ready.files or ready.problems:
                     if not importer.take_folder(state, ready, report, self._stopping, silent):
