@@ -6,7 +6,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import wave
 from pathlib import Path
 
 import av
@@ -18,20 +17,7 @@ from hypothesis import strategies as st
 from fonoteka.audio import sound_file
 from fonoteka.audio.sound_file import read_sound_file
 from fonoteka.domain.errors import AudioTooLong, CodecUnknown, SpoolCorrupt
-
-
-def tones(seconds, rate, *frequencies):
-    at = np.arange(int(seconds * rate)) / rate
-    return np.stack([np.rint(9000 * np.sin(2 * np.pi * hz * at)) for hz in frequencies]).astype(np.int16)
-
-
-def write_wav(path, channels, rate):
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(channels))
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.ascontiguousarray(channels.T).tobytes())
-    return path
+from tests.sounds import tones, write_wav
 
 
 def encode(path, channels, rate, codec, container_format=None, sample_format="s16"):

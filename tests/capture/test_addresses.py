@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from fonoteka.domain.call import Party
 from fonoteka.domain.recording import EndReason
 from fonoteka.wire.rtpdump_table import read_table
 from tests.capture.running import running
+from tests.capture.streams import rtp, seqs
 
 SECONDS = 0.4
 PACKETS = 20
@@ -94,5 +96,20 @@ def test_a_set_media_address_goes_into_the_answer(tmp_path: Path) -> None:
             response = await client.invite()
             assert "c=IN IP4 192.0.2.44\r\n" in response.body
             assert f"127.0.0.1:{run.port}" in response["contact"]
+
+    asyncio.run(story())
+
+
+def test_media_is_received_where_the_answer_says(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running(tmp_path, media_address="::1") as run:
+            client = await run.client()
+            response = await client.invite()
+            assert "c=IN IP6 ::1\r\n" in response.body
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as out:
+                out.sendto(rtp(1), ("::1", response.ports[0]))
+            assert (await client.ask("BYE")).code == 200
+            await run.sealed()
+            assert seqs(run.folders("sealed")[0] / "stream-0.rtpdump") == [1]
 
     asyncio.run(story())

@@ -356,6 +356,53 @@ def test_closing_twice_at_once_or_what_is_unknown_is_no_error(tmp_path: Path) ->
     asyncio.run(run())
 
 
+def test_closing_while_everything_ends_is_no_error(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with media_process(tmp_path) as media:
+            opened = [
+                await media.open_stream(tmp_path, f"{n}.rtpdump", time.monotonic_ns()) for n in range(8)
+            ]
+            process = media.pid
+            assert process is not None
+            os.kill(process, signal.SIGSTOP)
+            closing = [asyncio.create_task(media.close_stream(one.stream_id)) for one in opened]
+            await asyncio.sleep(0.1)
+            stopping = asyncio.create_task(media.stop())
+            await asyncio.sleep(0)
+            os.kill(process, signal.SIGKILL)
+            await asyncio.gather(stopping, *closing)
+            assert media.statistics.streams == 0
+
+    asyncio.run(run())
+
+
+def test_without_descriptors_a_stream_is_refused_and_the_next_is_not(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with media_process(tmp_path) as media:
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                with pytest.raises(PortsExhausted, match=os.strerror(errno.EMFILE)):
+                    await media.open_stream(tmp_path, FILE, time.monotonic_ns())
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            await media.open_stream(tmp_path, FILE, time.monotonic_ns())
+
+    asyncio.run(run())
+
+
+def test_a_request_that_cannot_be_sent_harms_no_other(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with media_process(tmp_path) as media:
+            pid = media.pid
+            with pytest.raises(MediaProcessLost, match=os.strerror(errno.EMSGSIZE)):
+                await media.open_stream(tmp_path, "x" * 1_000_000, time.monotonic_ns())
+            await media.open_stream(tmp_path, FILE, time.monotonic_ns())
+            assert media.pid == pid
+
+    asyncio.run(run())
+
+
 def test_a_file_that_cannot_be_opened_costs_no_port(tmp_path: Path) -> None:
     async def run() -> None:
         async with media_process(tmp_path, media_port_min=44040, media_port_max=44041) as media:

@@ -216,6 +216,30 @@ def test_disk_full_at_the_beginning_is_told(data: DataFolder) -> None:
     assert not list(data.spool_open.iterdir())
 
 
+def test_a_refused_beginning_leaves_nothing_open(data: DataFolder) -> None:
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = open_files()
+    for _ in range(5):
+        with files_limited_to(10), pytest.raises(StorageFull):
+            begin(data)
+    assert open_files() == before
+    assert not list(data.spool_open.iterdir())
+
+
+def test_changes_made_together_are_durable_at_the_end(data: DataFolder) -> None:
+    one = begin(data)
+    with one.together():
+        one.add_stream(0, "1", "stream-0.rtpdump")
+        one.set_formats(0, PCMA)
+        one.hold(0)
+        assert [event["event"] for event in journal(one.folder)] == ["opened"]
+    assert [event["event"] for event in journal(one.folder)] == ["opened", "stream", "formats", "hold"]
+    one.resume(0)
+    assert journal(one.folder)[-1]["event"] == "resume"
+
+
 def test_a_missing_spool_is_told(tmp_path: Path) -> None:
     with pytest.raises(SpoolUnwritable):
         begin(DataFolder(tmp_path / "nowhere"))

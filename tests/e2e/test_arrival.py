@@ -44,6 +44,7 @@ def test_a_wrong_password_says_what_to_do(nobody: Page) -> None:
     sign_in(nobody, "not the password")
     refusal = nobody.get_by_role("alert")
     expect(refusal).to_contain_text("does not fit")
+    expect(refusal).to_contain_text("attempts left")
     expect(nobody.get_by_text("Forgot the password? The administrator")).to_be_visible()
     expect(nobody.get_by_label("Login")).to_have_value("admin")
     expect(nobody.get_by_label("Password")).to_be_focused()
@@ -93,7 +94,7 @@ def test_without_calls_it_says_how_to_get_them(nobody: Page, fresh: Service, pic
     expect(nobody.get_by_label("Command")).to_have_text(f"fonoteka call --srs sip:{fresh.sip}")
     nobody.get_by_role("button", name="Copy").first.click()
     expect(nobody.get_by_role("button", name="Copied")).to_be_visible()
-    expect(nobody.locator(".recorder:visible")).to_contain_text("Waiting for calls")
+    expect(nobody.locator(".recorder:visible")).to_contain_text("Waiting for the first call")
 
 
 @contextmanager
@@ -110,7 +111,7 @@ def standing_still(service: Service) -> Iterator[None]:
 def test_a_stopped_recorder_is_told_in_red_and_by_itself(nobody: Page, fresh: Service) -> None:
     sign_in(nobody)
     recorder = nobody.locator(".side .recorder")
-    expect(recorder).to_contain_text("Waiting for calls")
+    expect(recorder).to_contain_text("Waiting for the first call")
     with standing_still(fresh):
         told = recorder.locator("p.bad")
         expect(told).to_contain_text("The recorder is not running", timeout=RECORDER_PATIENCE_MS)
@@ -121,7 +122,7 @@ def test_a_stopped_recorder_is_told_in_red_and_by_itself(nobody: Page, fresh: Se
     deadline = time.monotonic() + 15
     while not fresh.is_up() and time.monotonic() < deadline:
         time.sleep(0.2)
-    expect(recorder).to_contain_text("Waiting for calls", timeout=RECORDER_PATIENCE_MS)
+    expect(recorder).to_contain_text("Waiting for the first call", timeout=RECORDER_PATIENCE_MS)
 
 
 def test_the_first_call_turns_the_empty_page_into_the_list(

@@ -72,7 +72,7 @@ def test_question_mark_lists_all_keys(page: Page, where: str) -> None:
     page.goto("/calls")
     if where == "call":
         page.locator("#calls a.who").first.click()
-        page.locator("call-player").wait_for()
+        page.locator("call-player.drawn").wait_for()
     page.keyboard.press("Shift+Slash")
     help_ = page.get_by_role("dialog", name="Keys")
     expect(help_).to_be_visible()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import numpy as np
 
 from fonoteka import wiring
 from fonoteka.archive import Archive
@@ -73,22 +70,6 @@ def put(data: Path, one: SealedRecording, files: dict[str, bytes | Path]) -> Pat
 
 def sound_stream(channel: int, file: str = "sound.wav", party: Party | None = None) -> SealedStream:
     return SealedStream(channel, str(channel), file, party, (), (), (), "audio", channel)
-
-
-def write_wav(path: Path, channels: np.ndarray, rate: int) -> Path:
-    """int16, shape (channels, samples)."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(channels))
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.ascontiguousarray(channels.T).tobytes())
-    return path
-
-
-def tones(seconds: float, rate: int, *frequencies: int) -> np.ndarray:
-    """A tone a channel, int16."""
-    at = np.arange(int(seconds * rate)) / rate
-    return np.stack([np.rint(9000 * np.sin(2 * np.pi * hz * at)) for hz in frequencies]).astype(np.int16)
 
 
 @contextmanager

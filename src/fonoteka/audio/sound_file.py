@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
 import numpy.typing as npt
 
 from fonoteka.audio.timeline import MAX_TRACK_MS
-from fonoteka.audio.wav_header import sound_runs_on
+from fonoteka.audio.wav_header import UnknownLength, understated_length
 from fonoteka.domain.errors import AudioTooLong, CodecUnknown, SpoolCorrupt
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
@@ -70,7 +71,7 @@ def read_sound_file(path: Path, channels: Sequence[int]) -> SoundFile:
     `AudioTooLong` (24 hours), OSError.
     """
     try:
-        with _opened(path) as container:
+        with path.open("rb") as file, _opened(path, file) as container:
             return _read(container, channels)
     except av.error.DecoderNotFoundError as error:
         raise CodecUnknown(f"{path.name}: no decoder for its codec.") from error
@@ -80,18 +81,19 @@ def read_sound_file(path: Path, channels: Sequence[int]) -> SoundFile:
         raise SpoolCorrupt(f"{path.name}: {error.strerror}") from error
 
 
-def _opened(path: Path) -> av.container.InputContainer:
+def _opened(path: Path, file: BinaryIO) -> av.container.InputContainer:
     options = {"format_whitelist": ",".join(_CONTAINERS), "protocol_whitelist": "file"}
     container_format = None
-    with path.open("rb") as file:
-        has_header = file.read(4) in (b"RIFF", b"OggS")
+    has_header = file.read(4) in (b"RIFF", b"OggS")
+    file.seek(0)
     if not has_header and path.suffix.lower() in _HEADERLESS:
         container_format, rate = _HEADERLESS[path.suffix.lower()]
         options["sample_rate"] = str(rate)
-    elif sound_runs_on(path):
-        options["ignore_length"] = "1"
-    # "file:" before it, or a name with a colon would be taken for an address. Tags may be in any encoding.
-    return av.open(f"file:{path}", format=container_format, options=options, metadata_errors="replace")
+    length_at = understated_length(path)
+    # "file:" before it, or a name with a colon would be taken for an address.
+    source = f"file:{path}" if length_at is None else UnknownLength(file, length_at)
+    # Tags may be in any encoding.
+    return av.open(source, "r", format=container_format, options=options, metadata_errors="replace")
 
 
 def _read(container: av.container.InputContainer, channels: Sequence[int]) -> SoundFile:

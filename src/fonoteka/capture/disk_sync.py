@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 from fonoteka.capture.media_file import MediaFile
@@ -66,7 +65,10 @@ class DiskSync:
 
     def _close(self, file: MediaFile, request_id: int) -> None:
         error = self._sync(file, file.descriptor)
-        os.close(file.descriptor)
+        try:
+            os.close(file.descriptor)
+        except OSError as failed:  # of a network file system; the descriptor is gone all the same
+            error = error or f"cannot close: {failed.strerror}"
         self._outbox.append(Done(request_id, error))
 
     def _sync_by_name(self, file: MediaFile) -> str:
@@ -104,8 +106,12 @@ def _sync_file_systems(folders: Iterable[Path]) -> bool:
     """Sync all that the file systems of these folders hold; False when that failed or is not known here."""
     devices: dict[int, Path] = {}
     for folder in folders:
-        with suppress(FileNotFoundError):  # its streams have ended, so they were synced
+        try:
             devices.setdefault(folder.stat().st_dev, folder)
+        except FileNotFoundError:
+            continue  # its streams have ended, so they were synced
+        except OSError:
+            return False  # one by one, each file tells what is wrong with it
     return all(_sync_file_system(folder) for folder in devices.values())
 
 

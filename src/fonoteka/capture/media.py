@@ -27,7 +27,7 @@ from fonoteka.capture.media_protocol import (
 )
 from fonoteka.capture.media_statistics import MediaLedger, MediaStatistics
 from fonoteka.capture.stream_file import make_whole
-from fonoteka.domain.errors import MediaProcessLost, SpoolCorrupt
+from fonoteka.domain.errors import MediaProcessLost, PortsExhausted, SpoolCorrupt
 from fonoteka.domain.ports import StreamAddress
 from fonoteka.settings import Settings
 
@@ -113,7 +113,11 @@ class MediaProcess:
         `MediaProcessLost` (also when the file cannot be opened).
         """
         await self._until_ready()
-        pair = self._ports.bind()
+        try:
+            pair = self._ports.bind()
+        except OSError as error:
+            # No descriptor or no memory left: as with ports, there is room again when a call ends.
+            raise PortsExhausted(f"no media port can be bound: {error.strerror}") from error
         self._last_stream_id += 1
         stream_id = self._last_stream_id
         started_at = time.time() - (time.monotonic_ns() - zero_monotonic_ns) / 1e9
@@ -126,9 +130,8 @@ class MediaProcess:
         # Before it is open, so that a successor of the media process opens it as well.
         self._streams[stream_id] = _Stream(asked, pair)
         try:
-            error = await self._ask(asked, READY_WAIT_S, pair.sockets)
-            if error:
-                raise MediaProcessLost(f"{path}: {error}")
+            if refused := await self._ask(asked, READY_WAIT_S, pair.sockets):
+                raise MediaProcessLost(f"{path}: {refused}")
         except BaseException:
             self._forget(stream_id)
             if self._link:
@@ -217,7 +220,10 @@ class MediaProcess:
         self._forget(stream_id)
 
     def _forget(self, stream_id: int) -> None:
-        self._ports.release(self._streams.pop(stream_id).pair)
+        stream = self._streams.pop(stream_id, None)
+        if stream is None:
+            return  # `stop` was sooner
+        self._ports.release(stream.pair)
         self._ledger.forget(stream_id)
         metrics.MEDIA_STREAMS.set(len(self._streams))
 
@@ -291,8 +297,8 @@ def _mend(asked: OpenStream) -> None:
 
 
 def _bind_address(settings: Settings) -> str:
-    """All addresses of this machine, unless SIP is spoken on loopback alone."""
-    host = settings.sip.rpartition(":")[0].strip("[]")
+    """All addresses of this machine, unless media, or else SIP, is spoken on loopback alone."""
+    host = settings.media_address or settings.sip.rpartition(":")[0].strip("[]")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -105,6 +105,9 @@ class MediaLink:
         try:
             await self._send(encode(replace(request, request_id=request_id)), sockets)
             return str(await answer)
+        except OSError as error:
+            # The process lives: were it taken for lost, everyone would wait for a successor.
+            return f"cannot ask the media process: {error.strerror}"
         finally:
             self._answers.pop(request_id, None)
 
@@ -145,7 +148,7 @@ class MediaLink:
                     socket.send_fds(self._control, [data], [one.fileno() for one in sockets])
                 except BlockingIOError:
                     await self._writable()
-                except OSError as error:
+                except ConnectionError as error:
                     raise LinkLost from error
                 else:
                     return

@@ -25,6 +25,7 @@ class TcpLimits:
     connections_max: int = 4096
     silent_s: float = 30.0
     idle_s: float = 2 * 3600.0
+    closing_s: float = 10.0
     unsent_bytes_max: int = 1024 * 1024
     sweep_s: float = 5.0
 
@@ -58,6 +59,7 @@ class TcpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._spoken_at = 0.0
         self._has_spoken = False
+        self._closing_until = 0.0
         self._pending = b""
         """The beginning of what is not framed yet, to answer a peer whose message never will be."""
         self.peer = ("", 0)
@@ -106,7 +108,14 @@ class TcpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def close_if_idle(self, now: float) -> None:
-        """End a connection that has been silent for too long; trickled bytes are not speech."""
+        """End a connection that has been silent for too long; trickled bytes are not speech.
+
+        One that was closed before and still waits for its peer to take what we said ends at once.
+        """
+        if self._transport is not None and self._transport.is_closing():
+            if now > self._closing_until:
+                self._transport.abort()
+            return
         limit_s = self._limits.idle_s if self._has_spoken else self._limits.silent_s
         if now - self._spoken_at > limit_s:
             self.close()
@@ -114,4 +123,5 @@ class TcpConnection(asyncio.Protocol):
     def close(self) -> None:
         """Send what is buffered, then end."""
         if self._transport is not None:
+            self._closing_until = asyncio.get_running_loop().time() + self._limits.closing_s
             self._transport.close()

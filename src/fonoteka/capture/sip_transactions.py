@@ -104,6 +104,10 @@ class TransactionLayer:
         self._clients[branch, method] = client
         self._quiet.clear()
 
+    def transaction_of(self, request: IncomingRequest) -> ServerTransaction | None:
+        """The live transaction that a request began or repeats."""
+        return self._servers.get(transaction_key(request, request.method))
+
     def is_merged(self, request: IncomingRequest) -> bool:
         """Whether the same request also came by another way (RFC 3261 §8.2.2.2)."""
         return not request.to_tag and self._requests[_identity(request)] > 1

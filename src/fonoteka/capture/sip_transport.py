@@ -152,12 +152,12 @@ class _Datagrams(asyncio.DatagramProtocol):
 def route_address(host: str) -> str:
     """The local address from which packets to `host` leave; loopback when there is no route."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((host, 9))  # UDP: nothing is sent
-        except OSError:
-            return "::1" if family == socket.AF_INET6 else "127.0.0.1"
-        return str(probe.getsockname()[0])
+            return str(probe.getsockname()[0])
+    except OSError:
+        return "::1" if family == socket.AF_INET6 else "127.0.0.1"
 
 
 def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:

@@ -77,6 +77,7 @@ class UserAgent:
 
     def receive(self, data: bytes, flow: Flow) -> None:
         """One framed message. Never raises."""
+        request = None
         try:
             message = parse_message(data)
             if isinstance(message, sipmessage.Response):
@@ -92,6 +93,9 @@ class UserAgent:
             # The boundary of a request: one datagram must not end the recorder.
             logger.exception("a SIP message from %s could not be handled", flow)
             sip_metrics.FAULTS.inc()
+            # Unanswered it would be remembered for ever.
+            if request is not None and (transaction := self._layer.transaction_of(request)) is not None:
+                transaction.respond(respond(request, 500, tag=new_tag()), 500)
 
     def receive_malformed(self, data: bytes, flow: Flow, detail: str = "cannot be framed") -> None:
         """Bytes that are no SIP message: answered where that is possible, counted in any case."""
@@ -173,16 +177,13 @@ class UserAgent:
             # Of INVITEs alone: many clients send OPTIONS that differ in nothing but the branch.
             raise SignallingRefused(482, "the same INVITE came by two ways")
         self._check_room()
-        replaced = self._replaced_by(invite.request)
-        session = RecordingSession(invite, self._tools)
+        session = RecordingSession(invite, self._tools, self._replaced_by(invite.request))
         self._sessions[session.dialog.id] = session
         self._by_invite[invite] = session
         sip_metrics.RECORDINGS_OPEN.inc()
         task = asyncio.get_running_loop().create_task(session.run())
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._forget(session, invite, done))
-        if replaced is not None:
-            replaced.hang_up(EndReason.BYE)
 
     def _forget(self, session: RecordingSession, invite: InviteTransaction, task: asyncio.Task[None]) -> None:
         sip_metrics.RECORDINGS_OPEN.dec()

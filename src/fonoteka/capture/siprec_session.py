@@ -46,16 +46,23 @@ Action = Callable[[], Awaitable[None]]
 class RecordingSession:
     """Begins with an INVITE; `run` returns when the recording is sealed, discarded or was refused."""
 
-    def __init__(self, invite: InviteTransaction, tools: SessionTools) -> None:
-        """Raises `SignallingRefused` when the INVITE cannot open a dialog."""
+    def __init__(
+        self, invite: InviteTransaction, tools: SessionTools, replaced: RecordingSession | None = None
+    ) -> None:
+        """`replaced` ends when this one is accepted (RFC 3891 §3), and lives on when it is not.
+
+        Raises `SignallingRefused` when the INVITE cannot open a dialog.
+        """
         self.dialog = Dialog.open(invite.request)
         self._invite = invite
         self._tools = tools
+        self._replaced = replaced
         self._waiting: asyncio.Queue[tuple[Action, ServerTransaction | None]] = asyncio.Queue()
         self._recording: SiprecRecording | None = None
         self._end_reason: EndReason | None = None
         self._awaited_ack: AwaitedAck | None = None
         self._is_acknowledged = False
+        self._shutting_down = asyncio.Event()
         self._clock = SessionClock(
             tools.layer.scheduler,
             tools.layer.timing,
@@ -108,6 +115,8 @@ class RecordingSession:
 
     def hang_up(self, reason: EndReason) -> None:
         """End the session from our side."""
+        if reason is EndReason.SHUTDOWN:
+            self._shutting_down.set()
         self._post(partial(self._hang_up, reason))
 
     async def _open(self) -> None:
@@ -128,6 +137,9 @@ class RecordingSession:
             self.dialog.state = DialogState.CONFIRMED
             self._clock.start(timer)
             self._accept(self._invite, timer.headers, sdp)
+            if self._replaced is not None:
+                self._replaced.hang_up(EndReason.BYE)
+                self._replaced = None
             logger.info("recording session %s from %s", self.dialog.call_id, request.flow)
 
     async def _begin(self, body: SiprecBody) -> bytes:
@@ -226,7 +238,7 @@ class RecordingSession:
         while not await self._seal(self._recording, reason):
             # A full disk may have room again; at shutdown recovery takes over at the next start.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._waiting.get(), SEAL_AGAIN_S)
+                await asyncio.wait_for(self._shutting_down.wait(), SEAL_AGAIN_S)
                 return
 
     async def _seal(self, recording: SiprecRecording, reason: EndReason) -> bool:

@@ -91,20 +91,19 @@ class RecordedStreams:
             return
 
     def _note(self, lines: Sequence[Line], fresh: list[_Stream], gone: list[_Stream]) -> None:
-        for one in fresh:
-            self._recording.add_stream(one.index, one.label, _file_name(one.index))
-        for one in gone:
-            self._recording.hold(one.index, "removed")
-        for number, line in enumerate(lines):
-            one_or_none = self._by_line.get(number)
-            if one_or_none is None or not line.accepted:
-                continue
-            one_or_none.label = line.label or one_or_none.label
-            self._recording.set_formats(one_or_none.index, line.known)
-            if line.held:
-                self._recording.hold(one_or_none.index)
-            else:
-                self._recording.resume(one_or_none.index)
+        recording = self._recording
+        with recording.together():
+            for one in fresh:
+                recording.add_stream(one.index, one.label, _file_name(one.index))
+            for one in gone:
+                recording.hold(one.index, "removed")
+            for number, line in enumerate(lines):
+                live = self._by_line.get(number)
+                if live is None or not line.accepted:
+                    continue
+                live.label = line.label or live.label
+                recording.set_formats(live.index, line.known)
+                (recording.hold if line.held else recording.resume)(live.index)
 
 
 def _file_name(index: int) -> str:

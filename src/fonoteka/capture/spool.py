@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -120,35 +121,43 @@ class OpenRecording:
         self._journal_bytes = 0
         self._complained = False
         self._lock = Lock()
+        self._gathering = False
         opened: Event = {"recording_id": self.recording_id, "call_id": self.call_id}
         opened |= {name: bounded(value) for name, value in named.items()}
         opened |= {"opened_at": self.opened_at.isoformat(), "zero_monotonic_ns": self.zero_monotonic_ns}
         self._events.append({"at_ms": 0, "event": "opened", **opened})
-        # Before there is a folder, so that recovery never takes it for one that a crash left.
-        spool.live.add(self.recording_id)
-        try:
-            with typed_errors():
-                self._open()
-        except BaseException:
-            spool.live.discard(self.recording_id)
-            raise
-
-    def _open(self) -> None:
-        self.folder.mkdir(mode=0o700)
-        self._journal = Journal(self.folder / JOURNAL_NAME)
-        self._journal.add(self._events[0])
-        try:
+        with typed_errors(), ExitStack() as undoing:
+            # Before there is a folder, so that recovery never takes it for one that a crash left.
+            spool.live.add(self.recording_id)
+            undoing.callback(spool.live.discard, self.recording_id)
+            self.folder.mkdir(mode=0o700)
+            # Each call refused by a full disk would leave a folder and a descriptor behind.
+            undoing.callback(_try, partial(remove_folder, self.folder))
+            self._journal = Journal(self.folder / JOURNAL_NAME)
+            undoing.callback(_try, self._journal.close)
+            self._journal.add(self._events[0])
             self._journal.commit()
             sync_folder(self.folder)
             sync_folder(self.folder.parent)
-        except OSError:
-            with suppress(OSError):
-                self._journal.close()
-            raise
+            undoing.pop_all()
 
     def now_ms(self) -> int:
         """Milliseconds since the recording was opened, on the clock of every offset in the folder."""
         return (time.monotonic_ns() - self.zero_monotonic_ns) // 1_000_000
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Several changes at once: they are durable at the end, by one sync instead of one for each.
+
+        One thread at a time; the other methods may still be called from others.
+        """
+        self._gathering = True
+        try:
+            yield
+        finally:
+            self._gathering = False
+            with self._lock:
+                self._commit()
 
     def add_stream(self, index: int, label: str, file_name: str) -> None:
         """A stream was negotiated; its packets go to `file_name` inside the folder.
@@ -301,12 +310,21 @@ class OpenRecording:
                 return
             self._events.append(event)
             self._journal_bytes += self._journal.add(event)
-            try:
-                self._journal.commit()
-            except OSError as error:
-                self._complain(f"cannot write the journal: {error}")
+            if not self._gathering:
+                self._commit()
+
+    def _commit(self) -> None:
+        try:
+            self._journal.commit()
+        except OSError as error:
+            self._complain(f"cannot write the journal: {error}")
 
     def _complain(self, detail: str) -> None:
         if not self._complained:
             self._complained = True
             _log.error("recording %s: %s", self.recording_id, detail)
+
+
+def _try(action: Callable[[], object]) -> None:
+    with suppress(OSError):
+        action()

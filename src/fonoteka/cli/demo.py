@@ -116,6 +116,8 @@ def _service(settings: Settings, console: Console) -> Iterator[Running]:
     service = subprocess.Popen(
         [sys.executable, "-m", "fonoteka", "serve", "--quiet"],
         env={
+            # The progress is what one wants to see; whoever wants the log asks for it.
+            "FONOTEKA_LOG_LEVEL": "WARNING",
             **os.environ,
             "FONOTEKA_DATA": str(settings.data.absolute()),
             "FONOTEKA_HTTP": settings.http,

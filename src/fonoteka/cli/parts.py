@@ -61,3 +61,5 @@ def web(data: DataOption = None, http: HttpOption = None) -> None:
 
 def _log_as(settings: Settings) -> None:
     logging.getLogger().setLevel(settings.log_level)
+    # It tells at every start that it looked at the database.
+    logging.getLogger("alembic").setLevel("WARNING")

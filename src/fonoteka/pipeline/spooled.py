@@ -55,7 +55,7 @@ def read_audio(folder: Path, sealed: SealedRecording) -> SpooledAudio | None:
         of_file = [stream for stream in streams if stream.kind == SOUND_FILE and stream.file == file]
         sound = read_sound_file(folder / file, [stream.channel for stream in of_file])
         tracks += _tracks_of(sound, of_file)
-        if len(tracks) == len(streams) <= MAX_CHANNELS and sound.channels.size:
+        if len(of_file) == len(streams) <= MAX_CHANNELS and sound.channels.size:
             # The usual import, maybe hours long: its channels lie on one clock as they are, not copied.
             return SpooledAudio(tuple(tracks), LaidOut(sound.channels, sound.sample_rate_hz, 0))
     for stream in streams:

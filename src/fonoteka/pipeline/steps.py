@@ -128,6 +128,8 @@ def set_aside(bench: Bench, recording_id: str, code: str) -> None:
     """A folder that cannot be processed goes to `failed/`, untouched; its row says so if there is one."""
     with contextlib.suppress(RecordingNotFound):
         fail_recording(bench.archive, recording_id, code)
+    for name in (recording_id, f"{recording_id}.making"):
+        shutil.rmtree(bench.folder.work / name, ignore_errors=True)
     spooled = bench.folder.spool_sealed / recording_id
     if spooled.exists():
         spooled.rename(bench.folder.spool_failed / recording_id)

@@ -10,6 +10,7 @@ import { clearAxisAt, drawAxis, drawWaveform } from "./waveform.js";
 
 const STEP_S = 5;
 const PAGE_S = 30;
+const MISSED_S = 0.5;
 const words = strings("player-strings");
 
 /**
@@ -21,6 +22,8 @@ class CallPlayer extends HTMLElement {
   /** @type {import("./silence.js").Stretch[]} */
   quiet = [];
   time = 0;
+  /** @type {number | null} where the audio is on its way to, in seconds */
+  wanted = null;
   axisWidth = 0;
   mixer = new PartyMixer();
   ending = new AbortController();
@@ -93,7 +96,8 @@ class CallPlayer extends HTMLElement {
       peaks: lanes.map((lane) => tracks[Number(lane.dataset.channel)] ?? [0, 0]),
       duration: this.duration,
     });
-    this.waveform.on("timeupdate", (/** @type {number} */ time) => this.show(time));
+    this.waveform.on("timeupdate", (/** @type {number} */ time) => this.wanted ?? this.show(time));
+    this.waveform.on("interaction", (/** @type {number} */ time) => this.leaveFor(time));
     const start = momentOf(location.hash) ?? this.time;
     // Before it is ready the waveform forgets how far it was coloured.
     this.waveform.on("ready", () => this.seek(this.time || start));
@@ -108,6 +112,7 @@ class CallPlayer extends HTMLElement {
       this.classList.toggle("playing", playing);
       this.piece("play").setAttribute("aria-label", playing ? words.pause : words.play);
     };
+    audio.addEventListener("seeked", () => this.arrive());
     for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, state);
     audio.addEventListener("playing", () => this.classList.remove("loading"));
     audio.addEventListener("waiting", () => this.classList.add("loading"));
@@ -174,7 +179,22 @@ class CallPlayer extends HTMLElement {
     const place = Math.min(Math.max(time, 0), this.duration);
     if (this.waveform) this.waveform.setTime(place);
     else this.audio.currentTime = place;
+    this.leaveFor(place);
+  }
+
+  // Until the audio is there it may tell of places that it left; a step counted from those would be lost.
+  /** @param {number} place in seconds that the audio is on its way to */
+  leaveFor(place) {
+    this.wanted = this.audio.seeking ? place : null;
     this.show(place);
+  }
+
+  /** Chromium loses a seek that meets another one under way, as with keys pressed fast: ask once more. */
+  arrive() {
+    const { audio, wanted } = this;
+    if (audio.seeking || wanted === null) return;
+    this.wanted = null;
+    if (Math.abs(audio.currentTime - wanted) > MISSED_S) audio.currentTime = wanted;
   }
 
   /** @param {number} time in seconds */
