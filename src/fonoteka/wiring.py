@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive, remove_deleted_audio
-from fonoteka.connectors.folder import FolderConfig, FolderWatcher
+from fonoteka.connectors.folder import FolderConfig, FolderWatcher, remove_abandoned
 from fonoteka.domain.errors import SettingInvalid
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
@@ -51,8 +51,9 @@ def open_rooms(settings: Settings) -> Rooms:
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
-    """The worker of this data folder. What a deletion was cut off from is deleted first."""
+    """The worker of this data folder. What an interruption left behind goes first."""
     remove_deleted_audio(rooms.archive)
+    remove_abandoned(settings.folder)
     bench = Bench(rooms.archive, settings.folder)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     return Worker(bench, work_database, settings.worker_concurrency)

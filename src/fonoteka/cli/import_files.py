@@ -16,8 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fonoteka.cli.options import DataOption, settings_of
-from fonoteka.connectors.folder import FolderConfig, Importer, ImportReport, survey
-from fonoteka.connectors.folder.deposit import remove_abandoned
+from fonoteka.connectors.folder import FolderConfig, Importer, ImportReport, remove_abandoned, survey
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.people import Tenant
 from fonoteka.domain.running import last_beat

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from fonoteka.connectors.folder import metrics
 from fonoteka.connectors.folder.config import FolderConfig
-from fonoteka.connectors.folder.deposit import remove_abandoned
 from fonoteka.connectors.folder.freepbx import split_side
 from fonoteka.connectors.folder.import_state import ImportState
 from fonoteka.connectors.folder.importer import Importer, silent
@@ -59,7 +58,6 @@ class FolderWatcher:
 
     def run(self) -> None:
         """Watch until `stop`."""
-        remove_abandoned(self._settings.folder)
         while True:
             began = time.monotonic()
             try:
