@@ -6,6 +6,7 @@ command line; the later wins. docs/operate/settings.md lists them, a test compar
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ class DataFolder:
         return self.root / "spool" / "sealed"
 
     @property
+    def spool_incoming(self) -> Path:
+        """Recordings that an import or an upload is still bringing, a folder each, locked while it does."""
+        return self.root / "spool" / "incoming"
+
+    @property
     def spool_failed(self) -> Path:
         """Recordings that could not be processed, kept untouched for a person to look at."""
         return self.root / "spool" / "failed"
@@ -53,6 +59,11 @@ class DataFolder:
         return self.root / "objects"
 
     @property
+    def imports(self) -> Path:
+        """Which files and uploads were taken in already (SQLite)."""
+        return self.root / "imports.sqlite3"
+
+    @property
     def run(self) -> Path:
         """Locks, sockets and metrics of running processes."""
         return self.root / "run"
@@ -67,6 +78,7 @@ class DataFolder:
         for folder in (
             self.spool_open,
             self.spool_sealed,
+            self.spool_incoming,
             self.spool_failed,
             self.work,
             self.cache,
@@ -118,6 +130,9 @@ class Settings(BaseSettings):
     extension_digits_max: int = Field(
         5, ge=1, le=9, description="Numbers of up to so many digits are own extensions."
     )
+    upload_bytes_max: int = Field(
+        2_200_000_000, ge=1_000, description="Largest upload that `POST /api/v1/calls` takes."
+    )
     worker_concurrency: int = Field(
         0, ge=0, description="Recordings processed at the same time; 0: one for each core."
     )
@@ -125,7 +140,7 @@ class Settings(BaseSettings):
     connector: tuple[dict[str, Any], ...] = Field(
         (),
         description="Other sources of calls than SIPREC, a `[[connector]]` each with its `kind`:"
-        " [asterisk](asterisk.md).",
+        " [asterisk](asterisk.md), [folder](import.md).",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 
@@ -167,4 +182,7 @@ def load_settings(**given: Any) -> Settings:
 
 def _from_environment() -> dict[str, Any]:
     names = {f"FONOTEKA_{name.upper()}": name for name in Settings.model_fields}
-    return {names[key]: value for key, value in os.environ.items() if key in names}
+    found: dict[str, Any] = {names[key]: value for key, value in os.environ.items() if key in names}
+    if isinstance(found.get("connector"), str):
+        found["connector"] = json.loads(found["connector"])
+    return found

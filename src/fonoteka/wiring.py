@@ -14,6 +14,8 @@ from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive, remove_deleted_audio
 from fonoteka.capture.control_protocol import SOCKET_NAME
 from fonoteka.capture.live_client import LiveClient
+from fonoteka.connectors.folder import FolderConfig, FolderWatcher, remove_abandoned
+from fonoteka.domain.errors import SettingInvalid
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
@@ -24,6 +26,8 @@ from fonoteka.settings import DataFolder, Settings
 from fonoteka.store import Store
 
 log = logging.getLogger(__name__)
+
+CONNECTOR_KINDS = frozenset({"asterisk", "folder"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,22 @@ def open_rooms(settings: Settings) -> Rooms:
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
-    """The worker of this data folder. What a deletion was cut off from is deleted first."""
+    """The worker of this data folder. What an interruption left behind goes first."""
     remove_deleted_audio(rooms.archive)
+    remove_abandoned(settings.folder)
     bench = Bench(rooms.archive, settings.folder)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     return Worker(bench, work_database, settings.worker_concurrency)
+
+
+def build_watchers(settings: Settings) -> list[FolderWatcher]:
+    """The watched folders of `[[connector]] kind = "folder"`, not started yet. Raises `SettingInvalid`."""
+    for table in settings.connector:
+        if table.get("kind") not in CONNECTOR_KINDS:
+            known = ", ".join(sorted(CONNECTOR_KINDS))
+            raise SettingInvalid(f"[[connector]]: kind is one of {known}, not “{table.get('kind')}”.")
+    tables = [table for table in settings.connector if table["kind"] == "folder"]
+    return [FolderWatcher(settings, FolderConfig.of_table(table)) for table in tables]
 
 
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:

@@ -36,8 +36,8 @@ def test_under_api_without_a_version_too(site: Site) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("POST", "/calls", "GET, HEAD"),
-        ("DELETE", "/calls", "GET, HEAD"),
+        ("PUT", "/calls", "GET, HEAD, POST"),
+        ("DELETE", "/calls", "GET, HEAD, POST"),
         ("PUT", "/recordings/x", "GET, HEAD, DELETE"),
         ("OPTIONS", "/recordings/x/audio", "GET, HEAD"),
         ("POST", "/health", "GET, HEAD"),

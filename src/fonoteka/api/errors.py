@@ -70,12 +70,13 @@ STATUS: dict[str, int] = {
     "caller.speech_unavailable": 500,
     "connector.unreachable": 503,
     "setting.invalid": 500,
+    "import.invalid": 400,
+    "upload.conflict": 409,
+    "upload.too_large": 413,
     "address.in_use": 500,
     "data.in_use": 500,
     "demo.failed": 500,
     "recorder.unreachable": 503,
-    "import.invalid": 400,
-    "upload.conflict": 409,
     "signalling.refused": 500,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
@@ -160,7 +161,7 @@ def _field_errors(error: FonotekaError) -> list[dict[str, str]]:
         return [{"field": f"line {one.line}", "in": "body", "detail": one.text} for one in problems]
     if isinstance(error, RuleInvalid) and isinstance(position := error.context.get("rule_position"), int):
         return [{"field": f"rules.{position - 1}.{field}", "in": "body", "detail": told}]
-    where = "query" if isinstance(error, RequestInvalid) else "body"
+    where = error.place if isinstance(error, RequestInvalid) else "body"
     return [{"field": field, "in": where, "detail": told}]
 
 

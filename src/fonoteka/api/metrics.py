@@ -37,6 +37,8 @@ AUDIO_SENT = Counter("fonoteka_api_audio_sent_bytes", "Bytes of audio sent, by f
 AUDIO_STREAMS = Gauge(
     "fonoteka_api_audio_streams", "Answers with audio that are being sent now.", multiprocess_mode="livesum"
 )
+UPLOADED = Counter("fonoteka_api_uploaded_bytes", "Bytes of uploads received.")
+UPLOADS = Gauge("fonoteka_api_uploads", "Uploads that are being received now.", multiprocess_mode="livesum")
 
 
 class StatusCollector(Collector):

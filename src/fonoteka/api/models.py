@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from fonoteka.api.instants import Instant
+from fonoteka.api.plain_text import PlainText
 from fonoteka.domain.call import Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import ActivityStrip, EndReason, RecordingState
@@ -105,6 +106,39 @@ class CallPage(Body):
 
     items: tuple[Call, ...] = Field(description="The calls of this page.")
     next: str | None = Field(description="Give it back as `cursor` for the next page; null on the last one.")
+
+
+class UploadedParty(BaseModel):
+    """One who spoke in an uploaded call."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: PlainText = Field("", max_length=128, description="Telephone number or extension.")
+    name: PlainText = Field("", max_length=256, description="Display name.")
+
+
+class UploadedCall(BaseModel):
+    """What is told of an uploaded call; the part `call` of the form."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    started_at: Instant = Field(description="When the call began.")
+    calling: UploadedParty = Field(UploadedParty(), description="Who called.")
+    called: UploadedParty = Field(UploadedParty(), description="Who was called.")
+    direction: Direction = Field(Direction.UNKNOWN, description="Where it went; unknown: by the numbers.")
+    channels: tuple[Party, ...] = Field(
+        (Party.CALLING, Party.CALLED),
+        min_length=2,
+        max_length=2,
+        description="Who is heard on the two channels of `audio`, when it has two.",
+    )
+
+
+class UploadAccepted(Body):
+    """What an accepted upload will be found under."""
+
+    call_id: str = Field(description="The call's `id`.", examples=[EXAMPLE_CALL_ID])
+    recording_id: str = Field(description="The recording's `id`.", examples=[EXAMPLE_RECORDING_ID])
 
 
 class PeaksTrack(Body):

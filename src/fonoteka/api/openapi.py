@@ -9,10 +9,10 @@ from fastapi.openapi.utils import get_openapi
 
 from fonoteka import __version__
 from fonoteka.api.errors import MEDIA_TYPE, STATUS
-from fonoteka.api.models import Problem
+from fonoteka.api.models import Problem, UploadedCall
 
 _REFERENCE = "#/components/schemas/{model}"
-_DESCRIPTION = """Find, play, download and delete recorded calls; say which are recorded.
+_DESCRIPTION = """Find, play, download, delete and upload recorded calls; say which are recorded.
 
 Sign in with `Authorization: Bearer TOKEN` (make one with `fonoteka token create NAME`); only `/health` asks
 for none. Instants are RFC 3339 in UTC, durations milliseconds. Every error is an RFC 9457 problem
@@ -59,6 +59,36 @@ _AUDIO_HEADERS = {
     "ETag": _header("Changes when the bytes do; give it back in If-Range or If-None-Match."),
     "Content-Disposition": _header("A telling file name (RFC 6266)."),
 }
+UPLOAD_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["call"],
+                "properties": {
+                    "call": {"$ref": _REFERENCE.format(model="UploadedCall")},
+                    "audio": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "A sound file of any usual kind with one or two channels.",
+                    },
+                    "audio_calling": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "What the calling party says, one channel; instead of `audio`.",
+                    },
+                    "audio_called": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "What the called party says, one channel; instead of `audio`.",
+                    },
+                },
+            },
+            "encoding": {"call": {"contentType": "application/json"}},
+        }
+    },
+}
 AUDIO_RESPONSES: Responses = {
     200: {"description": "The whole file.", "content": _BINARY, "headers": _AUDIO_HEADERS},
     206: {
@@ -84,9 +114,10 @@ def describe(router: APIRouter) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=router.routes,
     )
-    schema = Problem.model_json_schema(ref_template=_REFERENCE)
     components = document["components"]["schemas"]
-    components.update(schema.pop("$defs", {}))
-    components[Problem.__name__] = schema
+    for model in (Problem, UploadedCall):
+        schema = model.model_json_schema(ref_template=_REFERENCE)
+        components.update(schema.pop("$defs", {}))
+        components[model.__name__] = schema
     document["components"]["schemas"] = dict(sorted(components.items()))
     return document

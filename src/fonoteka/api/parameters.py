@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated
 
 from fastapi import Path
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator
 from starlette.requests import Request
 
 from fonoteka.api.models import EXAMPLE_CALL_ID, EXAMPLE_RECORDING_ID
+from fonoteka.api.plain_text import PlainText
 from fonoteka.domain.errors import CallNotFound, RecordingNotFound, RequestInvalid
 from fonoteka.domain.ids import is_id
+
+__all__ = ["PlainText", "known_call_id", "known_recording_id", "refuse_stray_parameters"]
 
 _NAME_MAX = 100
 
@@ -34,16 +35,6 @@ async def refuse_stray_parameters(request: Request) -> None:
         if name in seen:
             raise RequestInvalid(name, "This parameter may be given once.")
         seen.add(name)
-
-
-def _plain(text: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise ValueError("control characters are not allowed")
-    return text
-
-
-PlainText = Annotated[str, AfterValidator(_plain)]
-"""Text without control characters: databases disagree about NUL, and nobody searches for one."""
 
 
 def known_call_id(

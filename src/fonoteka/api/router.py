@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
-from fonoteka.api import audio, calls, health, ledger, live, people, recordings, rules, scrape
+from fonoteka.api import audio, calls, health, ledger, live, people, recordings, rules, scrape, uploads
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
 from fonoteka.api.methods import readable
@@ -45,6 +45,7 @@ def make_api() -> APIRouter:
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
     for room in (
         calls.router,
+        uploads.router,
         recordings.router,
         audio.router,
         live.router,

@@ -8,6 +8,7 @@ from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, ope
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.registration import register_call
 from fonoteka.archive.shelving import fail_recording, shelve_recording
+from fonoteka.archive.uploads import note_upload
 
 __all__ = [
     "Archive",
@@ -26,6 +27,7 @@ __all__ = [
     "ledger_shares",
     "live_calls",
     "neighbours",
+    "note_upload",
     "open_audio",
     "pause_call",
     "read_peaks",

@@ -13,7 +13,9 @@ from rich.console import Console
 from fonoteka import __version__
 from fonoteka.domain.errors import FonotekaError
 
-COMMANDS = ("serve", "demo", "call", "doctor", "token", "people", "tenant")
+COMMANDS = ("serve", "demo", "call", "import", "doctor", "token", "people", "tenant")
+_FILES = {"import": "import_files"}
+"""Commands whose file has another name, `import` being a word of Python."""
 PARTS = ("recorder", "worker", "web")
 
 
@@ -34,11 +36,12 @@ def build_app(wanted: str = "") -> typer.Typer:
             module = import_module("fonoteka.cli.recorder" if name == "recorder" else "fonoteka.cli.parts")
             app.command(name, hidden=True)(getattr(module, name))
             continue
-        module = import_module(f"fonoteka.cli.{name}")
+        file = _FILES.get(name, name)
+        module = import_module(f"fonoteka.cli.{file}")
         if isinstance(group := getattr(module, "app", None), typer.Typer):
             app.add_typer(group, name=name)
         else:
-            app.command(name)(getattr(module, name))
+            app.command(name)(getattr(module, file))
     return app
 
 

@@ -13,14 +13,21 @@ from fonoteka.settings import Settings
 
 
 def worker(data: DataOption = None) -> None:
-    """Turn sealed spool folders into playable recordings."""
+    """Turn sealed spool folders into playable recordings, and watch folders for new ones."""
     settings = settings_of(data=data)
     _log_as(settings)
     rooms = wiring.open_rooms(settings)
     part = wiring.build_worker(settings, rooms)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: part.stop())
-    part.run()
+    watchers = wiring.build_watchers(settings)
+    for watcher in watchers:
+        watcher.start()
+    try:
+        part.run()
+    finally:
+        for watcher in watchers:
+            watcher.stop()
     rooms.close()
 
 

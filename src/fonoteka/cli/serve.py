@@ -33,6 +33,7 @@ def serve(
         check_free(sip_host, sip_port, "--sip", kinds=("udp", "tcp"))
         connectors_of(settings)  # what is wrong with them is said here, not by a part that cannot start
         console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+        wiring.build_watchers(settings)  # a connector that cannot work is told here, not in a log
         _first_start(settings, console)
         supervisor = Supervisor(settings)
         supervisor.start()

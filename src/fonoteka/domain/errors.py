@@ -24,9 +24,10 @@ class RequestInvalid(FonotekaError):
 
     code = "request.invalid"
 
-    def __init__(self, field: str, detail: str) -> None:
+    def __init__(self, field: str, detail: str, place: str = "query") -> None:
         super().__init__(detail, field=field)
         self.field = field
+        self.place = place
 
 
 class RangeUnsatisfiable(FonotekaError):
@@ -277,6 +278,12 @@ class UploadConflict(FonotekaError):
     """The idempotency key was used before for another upload."""
 
     code = "upload.conflict"
+
+
+class UploadTooLarge(FonotekaError):
+    """The upload is larger than this installation takes."""
+
+    code = "upload.too_large"
 
 
 class ConnectorUnreachable(FonotekaError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import time
@@ -12,8 +13,17 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 
 def new_id(at_ms: int | None = None) -> str:
     """A UUID version 7 (RFC 9562 §5.7) in lower case; its order is the order of creation in ms."""
-    at_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
-    value = (at_ms & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    return _uuid7(time.time_ns() // 1_000_000 if at_ms is None else at_ms, secrets.randbits(80))
+
+
+def stable_id(at: datetime, key: str) -> str:
+    """An id of the form of `new_id` that is the same whenever it is made for that instant and that key."""
+    at_ms = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return _uuid7(at_ms, int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()[:10]))
+
+
+def _uuid7(at_ms: int, rest: int) -> str:
+    value = (at_ms & (1 << 48) - 1) << 80 | rest
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     text = f"{value:032x}"
