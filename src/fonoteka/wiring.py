@@ -17,6 +17,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.worker import Worker
+from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import DataFolder, Settings
 from fonoteka.store import Store
 
@@ -30,6 +31,7 @@ class Rooms:
     store: Store
     archive: Archive
     accounts: Accounts
+    policy: PolicyRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -43,7 +45,9 @@ def open_rooms(settings: Settings) -> Rooms:
     store.migrate()
     objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
     archive = Archive(store, objects, settings.folder.cache, settings.extension_digits_max)
-    return Rooms(store, archive, Accounts(store, settings.session_days))
+    policy = PolicyRoom(store, settings.folder.policy_snapshot, settings.extension_digits_max)
+    publish(policy)
+    return Rooms(store, archive, Accounts(store, settings.session_days), policy)
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:

@@ -13,7 +13,7 @@ from rich.console import Console
 from fonoteka import __version__
 from fonoteka.domain.errors import FonotekaError
 
-COMMANDS = ("serve", "demo", "call", "doctor", "token")
+COMMANDS = ("serve", "demo", "call", "doctor", "token", "people", "tenant")
 PARTS = ("recorder", "worker", "web")
 
 
