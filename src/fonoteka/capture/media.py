@@ -130,9 +130,8 @@ class MediaProcess:
         # Before it is open, so that a successor of the media process opens it as well.
         self._streams[stream_id] = _Stream(asked, pair)
         try:
-            refusal = await self._ask(asked, READY_WAIT_S, pair.sockets)
-            if refusal:
-                raise MediaProcessLost(f"{path}: {refusal}")
+            if refused := await self._ask(asked, READY_WAIT_S, pair.sockets):
+                raise MediaProcessLost(f"{path}: {refused}")
         except BaseException:
             self._forget(stream_id)
             if self._link:

@@ -67,10 +67,10 @@ class Recorder:
             raise SettingInvalid(f"sip: {error}") from error
         self._recover_every_s = recover_every_s
         self.media = MediaProcess(settings)
-        self.plain_spool = Spool(settings.folder)
         self.live = LiveCalls(settings.folder)
         self.policy = SnapshotPolicy(settings.folder.policy_snapshot, settings.extension_digits_max)
-        self.spool = ControlledSpool(self.plain_spool, self.media, self.live)
+        self._spool = Spool(settings.folder)
+        self.spool = ControlledSpool(self._spool, self.media, self.live)
         self.controlled_media = ControlledMedia(self.media, self.live)
         self._control = ControlServer(settings.folder.run / SOCKET_NAME, self.live)
         self._transport = SipTransport(TransportReceiver(self._receive, self._receive_malformed))
@@ -190,7 +190,7 @@ class Recorder:
                 logger.error("the spool cannot be looked through: %s", error)
 
     def _seal_what_is_left(self) -> None:
-        sealed = self.plain_spool.seal_again() + recover(self._settings.folder, self.plain_spool.live)
+        sealed = self._spool.seal_again() + recover(self._settings.folder, self._spool.live)
         if sealed:
             logger.warning("sealed %d recordings that could not be sealed before", len(sealed))
 

@@ -190,6 +190,7 @@ class OpenRecording:
 
     def resume(self, index: int, reason: str | None = None) -> None:
         """That reason is over (None: all of them); resuming what is not held changes nothing."""
+        reason = None if reason is None else bounded(reason)
         over = {one for one in self._held if one[0] == index and reason in (None, one[1])}
         if over:
             self._held -= over
