@@ -73,14 +73,14 @@ class Formats:
 
     def clock(self, duration_ms: int) -> str:
         """`3:24`, `1:02:03`: a length in rows."""
-        minutes, seconds = divmod(round(duration_ms / 1000), 60)
+        minutes, seconds = divmod(duration_ms // 1000, 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     def length(self, duration_ms: int) -> str:
         """`3 min 24 s`, `43 h 08 min`: a length in prose."""
         gettext = self.language.gettext
-        minutes, seconds = divmod(round(duration_ms / 1000), 60)
+        minutes, seconds = divmod(duration_ms // 1000, 60)
         hours, minutes = divmod(minutes, 60)
         if hours:
             text = gettext("%(hours)s h %(minutes)s min") % {
