@@ -129,9 +129,9 @@ def test_the_dry_run_tells_what_would_change(site: Site) -> None:
 
 def test_what_is_wrong_is_said_in_the_visitors_language(site: Site) -> None:
     browser = site.signed_in()
-    for path in ("/rules/trial", "/rules/save"):
+    for path, status_code in (("/rules/trial", 200), ("/rules/save", 422)):
         answer = browser.post(path, json=draft(rule(), rule("r2", numbers=("вчера",))))
-        assert answer.status_code == 422
+        assert answer.status_code == status_code
         assert "Правило 2: «вчера» не похоже на телефонный номер." in answer.text
     assert policy.rule_set(site.policy, ROOT).version == 0
 

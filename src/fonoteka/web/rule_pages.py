@@ -51,7 +51,7 @@ def add_rule_pages(router: APIRouter, desk: Desk) -> None:
         try:
             found = policy.dry_run(desk.policy, actor, rules)
         except RuleInvalid as error:
-            return _refusal(request, visitor, error)
+            return _refusal(request, visitor, error, status_code=200)
         return _part(request, visitor, "_rule_trial.html", found=found, rules=rules.rules, words=words)
 
     @router.post("/rules/save")
@@ -82,7 +82,7 @@ def add_rule_pages(router: APIRouter, desk: Desk) -> None:
         try:
             found = policy.which_rule(desk.policy, actor, draft.calling, draft.called, candidate=rules)
         except (RuleInvalid, RequestInvalid) as error:
-            return _refusal(request, visitor, error)
+            return _refusal(request, visitor, error, status_code=200)
         return _part(request, visitor, "_rule_answer.html", found=found, words=words)
 
     @router.get("/rules/history")
@@ -133,16 +133,19 @@ def _part(
 
 
 def _refusal(
-    request: Request, visitor: Visitor, error: RuleInvalid | VersionConflict | RequestInvalid
+    request: Request,
+    visitor: Visitor,
+    error: RuleInvalid | VersionConflict | RequestInvalid,
+    status_code: int = 422,
 ) -> Response:
-    status_code = 409 if isinstance(error, VersionConflict) else 422
+    """What is wrong. To be asked about unfinished rules is no error, so those answers are given status 200."""
     return _part(
         request,
         visitor,
         "_rule_refusal.html",
-        status_code,
+        409 if isinstance(error, VersionConflict) else status_code,
         text=problem_text(visitor.language, error),
-        is_conflict=status_code == 409,
+        is_conflict=isinstance(error, VersionConflict),
     )
 
 

@@ -14,15 +14,17 @@ export function bindDragging(list, onDropped) {
     grip.setPointerCapture(event.pointerId);
     dragged?.classList.add("dragged");
   });
+  /** @param {Element | null} row */
+  const middle = (row) => {
+    if (!row || row.matches(".end")) return NaN;
+    const { top, height } = row.getBoundingClientRect();
+    return top + height / 2;
+  };
   list.addEventListener("pointermove", (event) => {
     if (!dragged) return;
-    for (const row of list.querySelectorAll("li:not(.end)")) {
-      const { top, height } = row.getBoundingClientRect();
-      if (row === dragged || event.clientY < top || event.clientY > top + height) continue;
-      if (event.clientY < top + height / 2) row.before(dragged);
-      else row.after(dragged);
-      break;
-    }
+    // The others make way: a row that is taken out and put in again would lose the pointer.
+    while (event.clientY > middle(dragged.nextElementSibling)) dragged.before(/** @type {Element} */ (dragged.nextElementSibling));
+    while (event.clientY < middle(dragged.previousElementSibling)) dragged.after(/** @type {Element} */ (dragged.previousElementSibling));
   });
   const drop = () => {
     if (!dragged) return;

@@ -105,9 +105,9 @@ async function tryOut() {
   const text = await answer.text();
   if (mine !== trying) return;
   panel.removeAttribute("aria-busy");
-  if (answer.status === 422) return part("refusal").replaceChildren(...parsed(text).body.childNodes);
   if (!answer.ok) return;
   const found = parsed(text);
+  if (!found.getElementById("trial")) return part("refusal").replaceChildren(...found.body.childNodes);
   part("refusal").replaceChildren();
   part("trial").replaceChildren(...(found.getElementById("trial")?.childNodes ?? []));
   for (const hits of found.querySelectorAll("#hits > span")) {
