@@ -182,7 +182,7 @@ class Pbx:
     """What is added to configuration files, by their names."""
     ari_port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
     sip_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
-    provider_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
+    provider_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM))
     forwarding_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     process: subprocess.Popen[bytes] | None = None
     folder: Path = field(init=False)

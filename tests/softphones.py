@@ -33,26 +33,38 @@ class Phone:
         self.number, self.tone_hz = number, tone_hz
         self._pbx = pbx
         self._host = OUTSIDE if outside else HOST
-        self._control_port = free_port(socket.SOCK_STREAM)
-        sip_port = pbx.provider_port if outside else free_port(socket.SOCK_DGRAM)
         self._folder = folder / f"phone-{number}"
         self._folder.mkdir(parents=True)
         write_tone(self._folder / "tone.wav", tone_hz, 60)
-        (self._folder / "config").write_text(self._config(sip_port))
         registers = "regint=0" if outside else f"regint=600;auth_user={number};auth_pass=secret{number}"
         address = f"{number}@{pbx.sip_address}"
         mode = "auto" if answers else "manual"
         options = f"{registers};answermode={mode};audio_codecs=pcma;ptime=20"
         (self._folder / "accounts").write_text(f"<sip:{address};transport=udp>;{options}\n")
         (self._folder / "contacts").write_text("")
-        log = (self._folder / "log").open("ab")
-        self._process = subprocess.Popen(
-            ["baresip", "-f", str(self._folder)], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        self._connection = self._start(outside) or self._start(outside) or self._start(outside)
+        assert self._connection, f"the phone does not start: {self.log[-2000:]}"
+
+    def _start(self, outside: bool) -> socket.socket | None:
+        """Start it on free ports; None when another program was quicker to take one of them."""
+        self._control_port = free_port(socket.SOCK_STREAM)
+        both = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        (self._folder / "config").write_text(
+            self._config(self._pbx.provider_port if outside else free_port(*both))
         )
-        log.close()
-        self._connection = wait_for(self._connect, 15)
-        if not outside:
-            wait_for(lambda: "200 OK" in self.log, 15)
+        with (self._folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                ["baresip", "-f", str(self._folder)], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        try:
+            connection: socket.socket = wait_for(self._connect, 10)
+            if not outside:
+                wait_for(lambda: "200 OK" in self.log, 10)
+        except AssertionError:
+            self._process.kill()
+            self._process.wait()
+            return None
+        return connection
 
     @property
     def log(self) -> str:

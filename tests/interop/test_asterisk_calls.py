@@ -21,7 +21,7 @@ from tests.softphones import Phone, pause
 pytestmark = [
     pytest.mark.needs("baresip", "baresip"),
     pytest.mark.needs_root,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(600),
 ]
 ANNA, BORIS, CLARA, MOBILE = 400, 700, 1000, 1300
 

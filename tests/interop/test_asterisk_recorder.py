@@ -20,7 +20,7 @@ from tests.softphones import Phone, loudest_hz, pause
 pytestmark = [
     pytest.mark.needs("baresip", "baresip"),
     pytest.mark.needs_root,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(600),
 ]
 
 
