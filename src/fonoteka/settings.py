@@ -68,6 +68,11 @@ class DataFolder:
         """Locks, sockets and metrics of running processes."""
         return self.root / "run"
 
+    @property
+    def policy_snapshot(self) -> Path:
+        """People and rules of all tenants, as the recorder decides by them without a database."""
+        return self.root / "policy.json"
+
     def make(self) -> None:
         """Create what is missing; readable by the owner alone, for it holds people's voices."""
         for folder in (

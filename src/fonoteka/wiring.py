@@ -19,6 +19,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.worker import Worker
+from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import DataFolder, Settings
 from fonoteka.store import Store
 
@@ -34,6 +35,7 @@ class Rooms:
     store: Store
     archive: Archive
     accounts: Accounts
+    policy: PolicyRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -47,7 +49,9 @@ def open_rooms(settings: Settings) -> Rooms:
     store.migrate()
     objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
     archive = Archive(store, objects, settings.folder.cache, settings.extension_digits_max)
-    return Rooms(store, archive, Accounts(store, settings.session_days))
+    policy = PolicyRoom(store, settings.folder.policy_snapshot, settings.extension_digits_max)
+    publish(policy)
+    return Rooms(store, archive, Accounts(store, settings.session_days), policy)
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
@@ -59,14 +63,25 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     return Worker(bench, work_database, settings.worker_concurrency)
 
 
-def build_watchers(settings: Settings) -> list[FolderWatcher]:
-    """The watched folders of `[[connector]] kind = "folder"`, not started yet. Raises `SettingInvalid`."""
+def build_watchers(settings: Settings, rooms: Rooms) -> list[FolderWatcher]:
+    """The watched folders of `[[connector]] kind = "folder"`, not started yet.
+
+    Raises `SettingInvalid`, `ImportInvalid` for what can never work, an unknown tenant among it.
+    """
     for table in settings.connector:
         if table.get("kind") not in CONNECTOR_KINDS:
             known = ", ".join(sorted(CONNECTOR_KINDS))
             raise SettingInvalid(f"[[connector]]: kind is one of {known}, not “{table.get('kind')}”.")
     tables = [table for table in settings.connector if table["kind"] == "folder"]
-    return [FolderWatcher(settings, FolderConfig.of_table(table)) for table in tables]
+    return [_watcher(settings, rooms, FolderConfig.of_table(table)) for table in tables]
+
+
+def _watcher(settings: Settings, rooms: Rooms, config: FolderConfig) -> FolderWatcher:
+    with rooms.store.reading() as tx:
+        tenant = tx.tenants.get(config.tenant)
+    if tenant is None:
+        raise SettingInvalid(f'[[connector]] kind = "folder": there is no tenant “{config.tenant}”.')
+    return FolderWatcher(settings, config.of_tenant(tenant))
 
 
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:

@@ -22,7 +22,7 @@ from fonoteka.archive import (
     remove_deleted_audio,
     shelve_recording,
 )
-from fonoteka.domain.call import Call
+from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.errors import CallNotFound
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import ActivityStrip, Recording, RecordingState
@@ -110,6 +110,9 @@ def test_the_outcome_is_the_same_in_every_order(archive: Archive, audio: Path, o
     known = get_recording(archive, actor(), one.recordings[0].id)
     assert known.state == STATES[max((RANKS[name] for name in order), default=0)]
     assert_consistent(archive, known, audio)
+    outcome = get_call(archive, actor(), one.id).outcome
+    if known.state is not RecordingState.DELETED:
+        assert (outcome is CallOutcome.FAILED) == (known.state is RecordingState.FAILED)
 
 
 def steps_of(one: Call, audio: Path) -> dict[str, Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from fonoteka.archive import (
     count_calls,
     delete_recording,
     find_calls,
+    find_ledger,
     get_call,
     get_recording,
+    ledger_shares,
     neighbours,
     open_audio,
     read_peaks,
@@ -26,7 +29,7 @@ from fonoteka.archive import (
 from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
-from fonoteka.domain.query import CallQuery, CallTotals
+from fonoteka.domain.query import CallQuery, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
 from tests.archive.test_shelving import PEAKS, assembled
 from tests.examples import actor, call
@@ -50,8 +53,24 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
 LISTS: dict[str, tuple[Ask, object]] = {
     "find_calls": (lambda a, who, one: find_calls(a, who, CallQuery()).items, ()),
     "count_calls": (lambda a, who, one: count_calls(a, who, CallQuery()), CallTotals(0, 0)),
+    "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
+    "ledger_shares": (
+        lambda a, who, one: tuple(
+            share
+            for by in LedgerGrouping
+            for share in ledger_shares(a, who, one.started_at, one.started_at + timedelta(days=1), by)
+        ),
+        (),
+    ),
 }
-OF_THE_PIPELINE = {"register_call", "shelve_recording", "fail_recording", "remove_deleted_audio"}
+OF_THE_PIPELINE = {
+    "register_call",
+    "expect_call",
+    "report_missing",
+    "shelve_recording",
+    "fail_recording",
+    "remove_deleted_audio",
+}
 
 
 @pytest.fixture

@@ -118,12 +118,15 @@ def test_a_pause_is_marked_with_its_reason_also_inside_a_hold(data: DataFolder) 
     one.add_stream(0, "1", "stream-0.rtpdump")
     one.hold(0)
     one.hold(0, "pause")
+    one.resume(0, "hold")
+    one.resume(0, "hold")
+    one.hold(0)
     one.resume(0)
-    one.resume(0)
+    one.resume(0, "pause")
     one.hold(0, "pause")
     spans = sealed(one).streams[0].hold_spans
     assert [(span.reason, span.until_ms is None) for span in spans] == [
-        *(("hold", False), ("pause", False), ("pause", True)),
+        *(("hold", False), ("pause", False), ("hold", False), ("pause", True)),
     ]
 
 
@@ -188,7 +191,12 @@ STEPS = st.one_of(
         st.just("set_outcome"),
         st.fixed_dictionaries({"outcome": st.sampled_from(CallOutcome), "reason": st.text(max_size=8)}),
     ),
-    st.tuples(st.just("resume"), st.fixed_dictionaries({"index": st.integers(0, 2)})),
+    st.tuples(
+        st.just("resume"),
+        st.fixed_dictionaries(
+            {"index": st.integers(0, 2), "reason": st.sampled_from(["hold", "pause", None])}
+        ),
+    ),
     st.tuples(
         st.just("hold"),
         st.fixed_dictionaries({"index": st.integers(0, 2), "reason": st.sampled_from(["hold", "pause"])}),

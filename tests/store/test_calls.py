@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
-from fonoteka.domain.call import Call
+from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.query import CallQuery, CallTotals
 from fonoteka.store import Position, Store
 from tests.examples import NOON, call, people, recording, two_tracks
+
+LEDGER = CallQuery(outcomes=frozenset(CallOutcome), include_unheard=True)
 
 
 def save(store: Store, *some: Call) -> None:
@@ -211,16 +213,19 @@ def test_a_page_takes_as_many_queries_as_one_call(store: Store) -> None:
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (CallQuery(), "ix_calls_newest"),
-        (CallQuery(since=NOON), "ix_calls_newest"),
-        (CallQuery(direction=Direction.INTERNAL), "ix_calls_newest_of_direction"),
+        (CallQuery(), "ix_calls_listed"),
+        (CallQuery(since=NOON), "ix_calls_listed"),
+        (CallQuery(direction=Direction.INTERNAL), "ix_calls_listed_of_direction"),
+        (LEDGER, "ix_calls_newest"),
     ],
 )
 @pytest.mark.parametrize("after", [None, Position(NOON + timedelta(hours=1), new_id())])
 def test_the_newest_page_is_read_from_an_index(
     store: Store, database_url: str, query: CallQuery, index: str, after: Position | None
 ) -> None:
-    save(store, *(call(started_at=NOON + timedelta(minutes=n)) for n in range(400)))
+    outcomes = [CallOutcome.RECORDED, *[CallOutcome.SKIPPED] * 19]
+    started = [NOON + timedelta(minutes=n) for n in range(400)]
+    save(store, *(call(started_at=at, outcome=outcomes[n % 20]) for n, at in enumerate(started)))
     with statements() as sent, store.reading() as tx:
         tx.calls.page("default", query, after, 50)
     statement, parameters = next(one for one in sent if "FROM calls" in one[0])

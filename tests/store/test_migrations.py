@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from fonoteka.domain.errors import SettingInvalid, StoreUnavailable
+from fonoteka.domain.query import CallQuery
 from fonoteka.store import Store
+from fonoteka.store.migrate import make_config
 from fonoteka.store.tables import metadata
 from tests.databases import migrate
 
@@ -67,3 +70,47 @@ def test_an_absent_server_is_said_to_be_absent(tmp_path) -> None:
     with pytest.raises(StoreUnavailable):
         store.migrate()
     store.close()
+
+
+def test_calls_of_the_first_version_are_judged_by_their_recordings(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        command.upgrade(make_config(connection), "0001")
+        for call_id, states in OLD_CALLS.items():
+            connection.execute(
+                text("INSERT INTO calls VALUES (:id, 'old', 'siprec', 'incoming', 1, 2, 3)"), {"id": call_id}
+            )
+            for n, state in enumerate(states):
+                connection.execute(
+                    text(
+                        "INSERT INTO recordings VALUES (:id, :call, 'old', :state, 'bye', 1, 2, 'opus',"
+                        " 'standard', 0, '', NULL, NULL, '', NULL, NULL)"
+                    ),
+                    {"id": f"{call_id}-{n}", "call": call_id, "state": state},
+                )
+    engine.dispose()
+    store = Store.open(empty_database_url)
+    store.migrate()
+    with store.reading() as tx:
+        assert {one.id for one in tx.tenants.all()} == {"default", "old"}
+        assert tx.rule_sets.newest("old").version == 0
+        listed = {one.id for one in tx.calls.page("old", CallQuery(), None, 9)}
+        whole = tx.calls.page("old", CallQuery(include_unheard=True), None, 9)
+    assert listed == {"heard", "failed", "bare", "mixed"}
+    assert {one.id: one.outcome.value for one in whole} == {
+        "heard": "recorded",
+        "failed": "failed",
+        "silent": "recorded",
+        "bare": "recorded",
+        "mixed": "recorded",
+    }
+    store.close()
+
+
+OLD_CALLS = {
+    "heard": ["ready"],
+    "failed": ["failed", "failed"],
+    "silent": ["silent"],
+    "bare": [],
+    "mixed": ["failed", "silent", "processing"],
+}

@@ -3,6 +3,7 @@
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.deletion import delete_recording, remove_deleted_audio
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.ledger import expect_call, find_ledger, ledger_shares, report_missing
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
 from fonoteka.archive.registration import register_call
 from fonoteka.archive.shelving import fail_recording, shelve_recording
@@ -15,15 +16,19 @@ __all__ = [
     "OpenAudio",
     "count_calls",
     "delete_recording",
+    "expect_call",
     "fail_recording",
     "find_calls",
+    "find_ledger",
     "get_call",
     "get_recording",
+    "ledger_shares",
     "neighbours",
     "note_upload",
     "open_audio",
     "read_peaks",
     "register_call",
     "remove_deleted_audio",
+    "report_missing",
     "shelve_recording",
 ]

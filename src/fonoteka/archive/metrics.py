@@ -10,6 +10,9 @@ OPENED = Counter(
     "Times that audio was opened, by purpose and format.",
     ["purpose", "format"],
 )
+MISSING = Counter(
+    "fonoteka_calls_missing_total", "Calls that should have a recording and of which none came in time."
+)
 RENDITIONS = Counter(
     "fonoteka_renditions_total", "Renditions asked for, by whether one was there or made.", ["outcome"]
 )

@@ -6,34 +6,56 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fonoteka.archive.archive import Archive
-from fonoteka.domain.call import Call, Participant, Party, direction_of
+from fonoteka.domain.call import Call, CallOutcome, Participant, Party, direction_of
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.recording import Recording, RecordingState
 
 PARTICIPANTS_MAX = 64
+SEGMENTS_MAX = 256
 _NUMBER_CHARACTERS_MAX = 128
 _NAME_CHARACTERS_MAX = 256
 _AOR_CHARACTERS_MAX = 512
+_RANK = {
+    outcome: rank
+    for rank, outcome in enumerate(
+        (
+            CallOutcome.EXPECTED,
+            CallOutcome.MISSING,
+            CallOutcome.MISSED,
+            CallOutcome.SKIPPED,
+            CallOutcome.NOT_KEPT,
+            CallOutcome.REFUSED,
+            CallOutcome.FAILED,
+            CallOutcome.RECORDED,
+        )
+    )
+}
+"""What is known of a call from several sources: that it was recorded says more than that it is missing."""
 
 
-def register_call(archive: Archive, call: Call) -> None:
+def register_call(archive: Archive, call: Call) -> str:
     """Make the call and its recordings (state processing) known; repeating it changes nothing.
 
-    A call of several recordings is registered once for each: participants come together, the span grows.
-    Recordings that are known already keep their state. What the far end sent is cut to sensible lengths.
-    Raises `SpoolCorrupt` when another tenant has a call of that id.
+    The id under which the call is known: another than its own when the tenant knows the same source's
+    external id already. A call of several recordings is registered once for each: participants come
+    together, the span grows, the best outcome counts. Recordings that are known already keep their state.
+    What the far end sent is cut to sensible lengths. Raises `SpoolCorrupt` when another tenant has a call
+    of that id.
     """
     call = _bounded(_directed(call, archive.extension_digits_max))
     with archive.store.transaction() as tx:
         if not tx.calls.add(call):
-            known = tx.calls.get_locked(call.id)
+            known = tx.calls.of_external_id_locked(call) or tx.calls.get_locked(call.id)
             assert known is not None, "rows of calls are never removed"
             if known.tenant_id != call.tenant_id:
                 raise SpoolCorrupt("The id of the call belongs to another tenant.")
-            tx.calls.replace(_merged(known, call))
+            call = replace(_merged(known, call), id=known.id)
+            tx.calls.replace(call)
         for recording in call.recordings:
             tx.recordings.add(_unshelved(call, recording))
+        tx.calls.relist(call.id)
+    return call.id
 
 
 def _unshelved(call: Call, recording: Recording) -> Recording:
@@ -69,12 +91,23 @@ def _bounded(call: Call) -> Call:
         )
         for one in call.participants[:PARTICIPANTS_MAX]
     )
-    return replace(call, participants=people)
+    return replace(
+        call,
+        participants=people,
+        reason=call.reason[:_NAME_CHARACTERS_MAX],
+        external_id=call.external_id[:_AOR_CHARACTERS_MAX],
+        segments=call.segments[:SEGMENTS_MAX],
+    )
 
 
 def _merged(known: Call, call: Call) -> Call:
-    if {one.id for one in known.recordings} <= {one.id for one in call.recordings}:
-        return call  # the same news again, or better ones
+    """What two reports of one call say together; `recordings` are those of the new report."""
+    news = {one.id for one in call.recordings}
+    if {one.id for one in known.recordings} <= news and _RANK[call.outcome] >= _RANK[known.outcome]:
+        # The same news again, or better ones.
+        again = replace(call, external_id=call.external_id or known.external_id)
+        return replace(again, outcome=known.outcome, reason=known.reason) if _failed(known, news) else again
+    best = max(known, call, key=lambda one: _RANK[one.outcome])
     started_at = min(known.started_at, call.started_at)
     ended_ms = max(_end_ms(known, started_at), _end_ms(call, started_at))
     known_direction = known.direction is not Direction.UNKNOWN
@@ -84,7 +117,19 @@ def _merged(known: Call, call: Call) -> Call:
         started_at=started_at,
         duration_ms=ended_ms,
         participants=_together(known.participants, call.participants),
+        recordings=call.recordings,
+        outcome=best.outcome,
+        reason=best.reason,
+        decision=best.decision or known.decision or call.decision,
+        segments=max(known.segments, call.segments, key=len),
+        forwarded_outside=known.forwarded_outside or call.forwarded_outside,
+        external_id=known.external_id or call.external_id,
     )
+
+
+def _failed(known: Call, news: set[str]) -> bool:
+    """Whether all the recordings that the news are about failed; `shelve_recording` knows when no more."""
+    return known.outcome is CallOutcome.FAILED and {one.id for one in known.recordings} == news != set()
 
 
 def _end_ms(call: Call, since: datetime) -> int:

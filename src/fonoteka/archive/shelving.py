@@ -15,11 +15,13 @@ from fonoteka.archive.archive import Archive
 from fonoteka.archive.keys import AUDIO_NAME, PEAKS_NAME, recording_folder
 from fonoteka.archive.metrics import SHELVED
 from fonoteka.archive.removal import remove_objects
+from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.errors import CallNotFound, RecordingNotFound
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.store import Transaction
 
 _LOG = logging.getLogger(__name__)
+_LOST = (RecordingState.FAILED, RecordingState.DELETED)
 _READY_THEN_SILENT = (RecordingState.READY, RecordingState.SILENT)
 
 
@@ -48,21 +50,37 @@ def shelve_recording(
 
 
 def fail_recording(archive: Archive, recording_id: str, code: str) -> None:
-    """Tell that processing failed with an error code.
+    """Tell that processing failed with an error code; so has the call, when no other recording is better.
 
     A playable or deleted recording stays as it is; one that was never registered is no error.
     """
     with archive.store.transaction() as tx:
         known = tx.recordings.get_locked(recording_id)
-        if known is not None and known.state in (RecordingState.PROCESSING, RecordingState.FAILED):
-            tx.recordings.set_state(recording_id, RecordingState.FAILED, code)
-            _LOG.warning("recording %s failed: %s", recording_id, code)
+        if known is None or known.state not in (RecordingState.PROCESSING, RecordingState.FAILED):
+            return
+        tx.recordings.set_state(recording_id, RecordingState.FAILED, code)
+        call = tx.calls.get(known.tenant_id, known.call_id)
+        if call is not None and all(one.state in _LOST for one in call.recordings):
+            tx.calls.set_outcome(call.id, CallOutcome.FAILED, code)
+        _LOG.warning("recording %s failed: %s", recording_id, code)
 
 
 def _write(tx: Transaction, shelved: Recording) -> RecordingState:
-    call = tx.calls.get_locked(shelved.call_id)
+    registered = tx.recordings.get(shelved.tenant_id, shelved.id)
+    # The call may be known under another id than the recorder gave it (`register_call`).
+    call_id = shelved.call_id if registered is None else registered.call_id
+    call = tx.calls.get_locked(call_id)
     if call is None or call.tenant_id != shelved.tenant_id:
         raise CallNotFound
+    state = _write_recording(tx, replace(shelved, call_id=call_id))
+    if call.outcome is not CallOutcome.RECORDED and state is not RecordingState.DELETED:
+        tx.calls.set_outcome(call_id, CallOutcome.RECORDED, "")
+    else:
+        tx.calls.relist(call_id)
+    return state
+
+
+def _write_recording(tx: Transaction, shelved: Recording) -> RecordingState:
     if tx.recordings.add(shelved):
         return shelved.state
     known = tx.recordings.get_locked(shelved.id)

@@ -164,8 +164,12 @@ class _Stream:
             if reason not in {span.reason for span in self.hold_spans if span.until_ms is None}:
                 self.hold_spans.append(HoldSpan(at_ms, None, reason))
         else:
+            over = event.get("reason")
             self.hold_spans = [
-                replace(span, until_ms=at_ms) if span.until_ms is None else span for span in self.hold_spans
+                replace(span, until_ms=at_ms)
+                if span.until_ms is None and over in (None, span.reason)
+                else span
+                for span in self.hold_spans
             ]
 
     def sealed(self, roster: _Roster) -> SealedStream:

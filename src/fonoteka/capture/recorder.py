@@ -11,7 +11,11 @@ import signal
 from contextlib import suppress
 
 from fonoteka.capture import sip_metrics
+from fonoteka.capture.control import ControlServer
+from fonoteka.capture.control_protocol import SOCKET_NAME
+from fonoteka.capture.live_calls import ControlledMedia, ControlledSpool, LiveCalls
 from fonoteka.capture.media import MediaProcess
+from fonoteka.capture.policy_snapshot import SnapshotPolicy
 from fonoteka.capture.recovery import recover
 from fonoteka.capture.sip_headers import bracketed, host_and_port
 from fonoteka.capture.sip_message import Flow, IncomingRequest
@@ -54,7 +58,12 @@ class Recorder:
             raise SettingInvalid(f"sip: {error}") from error
         self._recover_every_s = recover_every_s
         self.media = MediaProcess(settings)
-        self.spool = Spool(settings.folder)
+        self.live = LiveCalls(settings.folder)
+        self.policy = SnapshotPolicy(settings.folder.policy_snapshot, settings.extension_digits_max)
+        self._spool = Spool(settings.folder)
+        self.spool = ControlledSpool(self._spool, self.media, self.live)
+        self.controlled_media = ControlledMedia(self.media, self.live)
+        self._control = ControlServer(settings.folder.run / SOCKET_NAME, self.live)
         self._transport = SipTransport(TransportReceiver(self._receive, self._receive_malformed))
         self._agent: UserAgent | None = None
         self._layer: TransactionLayer | None = None
@@ -81,7 +90,9 @@ class Recorder:
         if sealed:
             logger.warning("recovered %d interrupted recordings", len(sealed))
         try:
+            await self.policy.start()
             await self.media.start()
+            await self._control.start()
             self._agent = UserAgent(
                 self._transport.send,
                 self._make_tools,
@@ -90,8 +101,10 @@ class Recorder:
                 folder=self._settings.folder.root,
             )
             await self._transport.listen(*self._address)
-        except FonotekaError:
+        except (FonotekaError, OSError):
+            await self._control.stop()
             await self.media.stop()
+            await self.policy.stop()
             raise
         self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._recover_again())]
         logger.info("SIPREC on %s, UDP and TCP", self.sip_address)
@@ -108,14 +121,17 @@ class Recorder:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._transport.close()
+        await self._control.stop()
         await self.media.stop()
+        await self.policy.stop()
 
     def _make_tools(self, agent: UserAgent) -> tuple[TransactionLayer, SessionTools]:
         loop = asyncio.get_running_loop()
         self._layer = TransactionLayer(agent, self._transport.send, loop, self._timing)
         return self._layer, SessionTools(
             spool=self.spool,
-            media=self.media,
+            media=self.controlled_media,
+            policy=self.policy,
             layer=self._layer,
             session_expires_s=self._settings.session_expires_s,
             contact=self._contact,
@@ -150,7 +166,7 @@ class Recorder:
                 logger.error("the spool cannot be looked through: %s", error)
 
     def _seal_what_is_left(self) -> None:
-        sealed = self.spool.seal_again() + recover(self._settings.folder, self.spool.live)
+        sealed = self._spool.seal_again() + recover(self._settings.folder, self._spool.live)
         if sealed:
             logger.warning("sealed %d recordings that could not be sealed before", len(sealed))
 

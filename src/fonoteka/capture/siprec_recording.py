@@ -22,11 +22,11 @@ from fonoteka.capture.sip_answer import (
 from fonoteka.capture.sip_headers import bracketed
 from fonoteka.capture.sip_message import IncomingRequest
 from fonoteka.capture.siprec_body import SiprecBody
-from fonoteka.capture.siprec_parties import roster_of, roster_of_invite
+from fonoteka.capture.siprec_parties import Roster, roster_of, roster_of_invite
+from fonoteka.capture.siprec_ruling import SiprecRuling
 from fonoteka.capture.siprec_streams import RecordedStreams
-from fonoteka.capture.spool import OpenRecording, Spool
 from fonoteka.domain.errors import MetadataMalformed
-from fonoteka.domain.ports import MediaReceiver
+from fonoteka.domain.ports import LiveRecording, MediaReceiver, Policy, SpoolWriter
 from fonoteka.domain.recording import EndReason
 from fonoteka.wire.metadata import RecordingMetadata, merge, parse_metadata
 from fonoteka.wire.sdp import Direction, MediaDescription, Origin, SessionDescription
@@ -40,10 +40,16 @@ class SiprecRecording:
     """Made by `begin`; ends with `seal` or `discard`. Not for two tasks at a time."""
 
     def __init__(
-        self, recording: OpenRecording, media: MediaReceiver, invite: IncomingRequest, address: str
+        self,
+        recording: LiveRecording,
+        media: MediaReceiver,
+        policy: Policy,
+        invite: IncomingRequest,
+        address: str,
     ) -> None:
         self._recording = recording
         self._streams = RecordedStreams(recording, media)
+        self._ruling = SiprecRuling(policy, recording, invite)
         self._invite = invite
         self._origin = Origin("-", time.time_ns() // 1_000_000, 1, address)
         self._local: SessionDescription | None = None
@@ -53,7 +59,7 @@ class SiprecRecording:
 
     @classmethod
     async def begin(
-        cls, spool: Spool, media: MediaReceiver, invite: IncomingRequest, address: str
+        cls, spool: SpoolWriter, media: MediaReceiver, policy: Policy, invite: IncomingRequest, address: str
     ) -> SiprecRecording:
         """Open the spool folder. Raises `StorageFull`, `SpoolUnwritable`."""
         recording = await asyncio.to_thread(
@@ -64,7 +70,7 @@ class SiprecRecording:
             sip_call_id=invite.call_id,
         )
         recording.keep_message("in", invite.raw)
-        return cls(recording, media, invite, address)
+        return cls(recording, media, policy, invite, address)
 
     @property
     def recording_id(self) -> str:
@@ -82,12 +88,14 @@ class SiprecRecording:
         `MediaProcessLost`, which later only reject the lines concerned.
         """
         sdp = b""
-        if body.sdp is not None:
-            lines = read_offer(body.sdp, first=first)
+        lines = None if body.sdp is None else read_offer(body.sdp, first=first)
+        self._read_metadata(body.metadata)
+        # Before any stream is opened: nothing of an unwanted call may reach a disk.
+        await self._ask_rules()
+        if lines is not None:
             await self._streams.apply(lines, all_or_nothing=first)
             sdp = self._say(build_answer(lines, self._streams.ports, self._origin))
-        self._read_metadata(body.metadata)
-        if body.sdp is None and may_offer:
+        if lines is None and may_offer:
             sdp = await self._offer()
             self.awaits_answer = True
         await self._note_roster()
@@ -105,9 +113,11 @@ class SiprecRecording:
             await self._streams.apply(read_offer(body.sdp))
         await self.take_metadata(body.metadata)
 
-    async def take_metadata(self, xml: bytes | None) -> None:
-        """New metadata, or none."""
+    async def take_metadata(self, xml: bytes | None, *, is_last: bool = False) -> None:
+        """New metadata, or none; the last changes no decision any more."""
         self._read_metadata(xml)
+        if not is_last:
+            await self._ask_rules()
         await self._note_roster()
 
     async def seal(self, reason: EndReason) -> Path:
@@ -151,18 +161,28 @@ class SiprecRecording:
             return
         self._metadata = found if self._metadata is None else merge(self._metadata, found)
 
+    async def _ask_rules(self) -> None:
+        await asyncio.to_thread(self._ruling.ask, self._roster(), is_named=self._is_named)
+        await self._streams.keep(self._ruling.is_kept)
+
     async def _note_roster(self) -> None:
-        labels = self._streams.labels
-        if self._metadata is not None and self._metadata.participants:
-            roster = roster_of(self._metadata, labels)
-        else:
-            roster = roster_of_invite(self._invite, labels)
+        roster = self._roster()
         await asyncio.to_thread(
             self._recording.set_participants,
             roster.communication_session_id,
             roster.participants,
             roster.senders,
         )
+
+    def _roster(self) -> Roster:
+        labels = self._streams.labels
+        if self._metadata is not None and self._is_named:
+            return roster_of(self._metadata, labels)
+        return roster_of_invite(self._invite, labels)
+
+    @property
+    def _is_named(self) -> bool:
+        return self._metadata is not None and bool(self._metadata.participants)
 
 
 def _unheld(line: MediaDescription) -> MediaDescription:

@@ -146,7 +146,7 @@ class RecordingSession:
         tools, request = self._tools, self._invite.request
         try:
             self._recording = await SiprecRecording.begin(
-                tools.spool, tools.media, request, tools.media_address(request)
+                tools.spool, tools.media, tools.policy, request, tools.media_address(request)
             )
             return await self._recording.negotiate(body, may_offer=True, first=True)
         except (StorageFull, SpoolUnwritable, PortsExhausted, MediaProcessLost) as error:
@@ -200,7 +200,7 @@ class RecordingSession:
         self._end_reason = EndReason.BYE
         self._answer(transaction, 200)
         try:
-            await self._recording.take_metadata(read_body(transaction.request).metadata)
+            await self._recording.take_metadata(read_body(transaction.request).metadata, is_last=True)
         except SignallingRefused as error:
             logger.info("recording session %s: the BYE's body: %s", self.dialog.call_id, error)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fonoteka.capture.sip_answer import Line
-from fonoteka.capture.spool import OpenRecording
 from fonoteka.domain.errors import MediaProcessLost, PortsExhausted
-from fonoteka.domain.ports import MediaReceiver, StreamAddress
+from fonoteka.domain.ports import LiveRecording, MediaReceiver, StreamAddress
+
+logger = logging.getLogger(__name__)
 
 STREAMS_OF_RECORDING_MAX = 64
 """A client may drop and add lines as often as it likes; each time costs a file."""
@@ -25,11 +27,12 @@ class _Stream:
 class RecordedStreams:
     """Opens, holds, resumes and closes streams; each change is in the journal before we answer."""
 
-    def __init__(self, recording: OpenRecording, media: MediaReceiver) -> None:
+    def __init__(self, recording: LiveRecording, media: MediaReceiver) -> None:
         self._recording = recording
         self._media = media
         self._by_line: dict[int, _Stream] = {}
         self._opened = 0
+        self._is_kept = True
 
     @property
     def labels(self) -> dict[int, str]:
@@ -67,6 +70,18 @@ class RecordedStreams:
             del self._by_line[number]
             await self._close(one)
 
+    async def keep(self, is_kept: bool) -> None:
+        """Write or drop what arrives from now on, on these streams and on those to come."""
+        if is_kept == self._is_kept:
+            return
+        self._is_kept = is_kept
+        for one in self._by_line.values():
+            try:
+                await self._media.keep_packets(one.address.stream_id, is_kept)
+            except MediaProcessLost as error:
+                # It is made good as soon as there is a media process again.
+                logger.warning("recording %s: %s", self._recording.recording_id, error)
+
     async def close(self) -> None:
         """Close every stream; afterwards their files are whole."""
         streams = list(self._by_line.values())
@@ -78,7 +93,7 @@ class RecordedStreams:
         index = self._opened
         name = _file_name(index)
         address = await self._media.open_stream(
-            self._recording.folder, name, self._recording.zero_monotonic_ns
+            self._recording.folder, name, self._recording.zero_monotonic_ns, is_kept=self._is_kept
         )
         self._opened += 1
         return _Stream(index, address, line.label)
@@ -103,7 +118,8 @@ class RecordedStreams:
                     continue
                 live.label = line.label or live.label
                 recording.set_formats(live.index, line.known)
-                (recording.hold if line.held else recording.resume)(live.index)
+                # Of the hold alone: a pause goes on, whatever the far end says.
+                (recording.hold if line.held else recording.resume)(live.index, "hold")
 
 
 def _file_name(index: int) -> str:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from fonoteka.capture.sip_message import IncomingRequest
 from fonoteka.capture.sip_transactions import TransactionLayer
-from fonoteka.capture.spool import Spool
-from fonoteka.domain.ports import MediaReceiver
+from fonoteka.domain.ports import MediaReceiver, Policy, SpoolWriter
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTools:
     """The functions tell our addresses as the peer of a request sees them: Contact, Via's sent-by, RTP."""
 
-    spool: Spool
+    spool: SpoolWriter
     media: MediaReceiver
+    policy: Policy
     layer: TransactionLayer
     session_expires_s: int
     contact: Callable[[IncomingRequest], str]

@@ -181,19 +181,20 @@ class OpenRecording:
     def hold(self, index: int, reason: str = "hold") -> None:
         """The stream became inactive for a reason; saying so again changes nothing.
 
-        Reasons are apart: a stream that is on hold may be paused as well; `resume` ends both.
+        Reasons are apart: a stream that is on hold may be paused as well, and each ends by itself.
         """
         reason = bounded(reason)
         if (index, reason) not in self._held:
             self._held.add((index, reason))
             self._note("hold", index=index, reason=reason)
 
-    def resume(self, index: int) -> None:
-        """The stream is active again; resuming an active one changes nothing."""
-        over = {one for one in self._held if one[0] == index}
+    def resume(self, index: int, reason: str | None = None) -> None:
+        """That reason is over (None: all of them); resuming what is not held changes nothing."""
+        reason = None if reason is None else bounded(reason)
+        over = {one for one in self._held if one[0] == index and reason in (None, one[1])}
         if over:
             self._held -= over
-            self._note("resume", index=index)
+            self._note("resume", index=index, **({} if reason is None else {"reason": reason}))
 
     def set_participants(
         self,

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from fonoteka.domain.access import Actor, ActorKind, Role
+from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.errors import SettingInvalid
 from fonoteka.settings import Settings, load_settings
 
@@ -28,6 +30,15 @@ SipOption = Annotated[
         "--sip", metavar="HOST:PORT", help="Address for SIPREC, UDP and TCP.", show_default="0.0.0.0:5060"
     ),
 ]
+TenantOption = Annotated[
+    str | None, typer.Option("--tenant", metavar="ID", help="Whose.", show_default=DEFAULT_TENANT_ID)
+]
+
+
+def command_line_of(tenant_id: str | None) -> Actor:
+    """Who acts when a command is typed: an administrator of that tenant."""
+    tenant_id = DEFAULT_TENANT_ID if tenant_id is None else tenant_id
+    return Actor(ActorKind.SYSTEM, "command-line", "command line", tenant_id, Role.ADMINISTRATOR)
 
 
 def settings_of(**given: Any) -> Settings:

@@ -8,13 +8,12 @@ import typer
 
 from fonoteka import wiring
 from fonoteka.accounts import create_token
-from fonoteka.cli.options import DataOption, settings_of
-from fonoteka.domain.access import Actor, ActorKind, Role
-from fonoteka.domain.call import DEFAULT_TENANT_ID
+from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
+from fonoteka.policy import directory
 
 app = typer.Typer(help="API tokens.", no_args_is_help=True)
 
-COMMAND_LINE = Actor(ActorKind.SYSTEM, "command-line", "command line", DEFAULT_TENANT_ID, Role.ADMINISTRATOR)
+COMMAND_LINE = command_line_of(None)
 
 
 @app.callback()
@@ -25,9 +24,14 @@ def token() -> None:
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="What the token is for; shown in the access log.")],
+    tenant: TenantOption = None,
     data: DataOption = None,
 ) -> None:
     """Make a token and print it; it is shown this once."""
     rooms = wiring.open_rooms(settings_of(data=data))
-    typer.echo(create_token(rooms.accounts, name, COMMAND_LINE))
-    rooms.close()
+    try:
+        actor = command_line_of(tenant)
+        directory(rooms.policy, actor)  # raises when there is no such tenant
+        typer.echo(create_token(rooms.accounts, name, actor))
+    finally:
+        rooms.close()

@@ -250,6 +250,24 @@ class PeopleInvalid(FonotekaError):
     code = "people.invalid"
 
 
+class PeopleNotFound(FonotekaError):
+    """There is no such extension, group, trunk or tenant."""
+
+    code = "people.not_found"
+
+
+class RuleVersionNotFound(FonotekaError):
+    """There is no such version of the rules."""
+
+    code = "rule.version_not_found"
+
+
+class PolicySnapshotCorrupt(FonotekaError):
+    """The file with people and rules for the recorder cannot be read."""
+
+    code = "policy.snapshot_corrupt"
+
+
 class ImportInvalid(FonotekaError):
     """What is to be imported cannot be read."""
 

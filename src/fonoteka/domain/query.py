@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
-from fonoteka.domain.call import Call
+from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.direction import Direction
 
 
@@ -14,12 +15,16 @@ class CallQuery:
     """Filters of a list of calls, newest first. Times are aware UTC, `until` exclusive.
 
     `number` is matched by its digits anywhere in a participant's number, or by a part of the name.
+    No `outcomes` means the ordinary list: calls that have a recording, if only a failed one. Calls of which
+    one can hear no party, or one alone, are left out unless `include_unheard`.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     number: str = ""
     direction: Direction | None = None
+    outcomes: frozenset[CallOutcome] = frozenset()
+    include_unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +41,45 @@ class CallTotals:
 
     calls: int
     duration_ms: int
+
+
+class LedgerGrouping(StrEnum):
+    """By what the ledger's shares are told."""
+
+    DAY = "day"
+    GROUP = "group"
+    EXTENSION = "extension"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerShare:
+    """What became of the calls of one day (of the tenant's time zone), group or extension.
+
+    `day` is set by days alone, `subject_id` is a group's or an extension's id, `label` its name or number.
+    The calls of no own group or extension come last, with an empty `subject_id`. `unheard` of the recorded
+    ones are silent or one-sided.
+    """
+
+    day: date | None
+    subject_id: str
+    label: str
+    calls: int
+    outcomes: dict[CallOutcome, int]
+    unheard: int = 0
+
+    @property
+    def wanted(self) -> int:
+        """Calls that should have a recording: recorded, refused, failed or missing."""
+        return sum(self.outcomes.get(one, 0) for one in WANTED_OUTCOMES)
+
+    @property
+    def recorded_share(self) -> float | None:
+        """Which part of the wanted calls is recorded, 0 to 1; None when none was wanted."""
+        return self.outcomes.get(CallOutcome.RECORDED, 0) / self.wanted if self.wanted else None
+
+
+LISTED_OUTCOMES = frozenset({CallOutcome.RECORDED, CallOutcome.FAILED})
+"""What the ordinary list of calls shows."""
+WANTED_OUTCOMES = frozenset(
+    {CallOutcome.RECORDED, CallOutcome.REFUSED, CallOutcome.FAILED, CallOutcome.MISSING}
+)

@@ -88,3 +88,23 @@ class Recording:
     tracks: tuple[Track, ...]
     error_code: str | None
     deleted_at: datetime | None
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether one can hear one party at most: the other's track has no sound, or there is none.
+
+        One track that is no party's own (a mixed sound file) says nothing of sides.
+        """
+        if self.state is not RecordingState.READY:
+            return False
+        heard = sum(map(self._is_heard, self.tracks))
+        return heard < 2 and (len(self.tracks) > 1 or any(one.party for one in self.tracks))
+
+    @property
+    def is_unheard(self) -> bool:
+        """Silent or one-sided: kept out of the ordinary list."""
+        return self.state is RecordingState.SILENT or self.is_one_sided
+
+    def _is_heard(self, track: Track) -> bool:
+        channel = min(track.index, 1)
+        return channel >= len(self.strip.tracks) or any(self.strip.tracks[channel])

@@ -33,8 +33,8 @@ class RuleConditions:
     Who: any of `extensions` (numbers), `group_ids`, or a newcomer if `newcomers`; all three empty: anyone.
     `numbers` are outside numbers in E.164, exact, or a prefix ending in `*`. `weekdays` are 0 (Monday) to 6,
     `from_minute` and `until_minute` minutes of the tenant's day (until is exclusive; a span over midnight is
-    allowed and belongs to the day on which it began). `share_percent` picks calls by their key: the same call
-    always gets the same answer.
+    allowed and belongs to the day on which it began; from and until alike: 24 hours). `share_percent` picks
+    calls by their key: the same call always gets the same answer.
     """
 
     extensions: frozenset[str] = frozenset()
@@ -93,7 +93,10 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided for a call, and by what; it stays with the call. No rule: the default decided."""
+    """What was decided for a call, and by what; it stays with the call. No rule: the default decided.
+
+    `rule_position` counts from 1, as people do.
+    """
 
     outcome: RuleOutcome
     rule_id: str | None

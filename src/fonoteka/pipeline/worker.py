@@ -13,6 +13,7 @@ from fonoteka.domain.ids import is_id
 from fonoteka.domain.running import HEARTBEAT_S, beat, only_one
 from fonoteka.domain.sealed import KEPT_NAME
 from fonoteka.pipeline import engine, workflow
+from fonoteka.pipeline.ledger_watch import LedgerWatch
 from fonoteka.pipeline.metrics import ON_DEMAND, WAITING
 from fonoteka.pipeline.spooled import read_manifest
 from fonoteka.pipeline.steps import Bench
@@ -54,9 +55,11 @@ class Worker:
 
     def _watch(self) -> None:
         beat_at = 0.0
+        ledger = LedgerWatch(self._bench.archive)
         while not self._stopping.wait(WATCH_S):
             now = time.monotonic()
             self._take_new(now)
+            ledger.look(now)
             if now >= beat_at:
                 beat_at = now + HEARTBEAT_S
                 beat(self._bench.folder.run / "worker.json")

@@ -4,7 +4,9 @@ SQLAlchemy Core, not the ORM: rows become frozen domain values at once, so an id
 and dirty tracking would have nothing to do but hide queries; each query stands written in one repository.
 """
 
+from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
+from fonoteka.store.rule_sets import RuleVersionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
 from fonoteka.store.store import Store
@@ -12,4 +14,14 @@ from fonoteka.store.tokens import TokenRow
 from fonoteka.store.transaction import Transaction
 from fonoteka.store.users import UserRow
 
-__all__ = ["Attempts", "Position", "SignInLinkRow", "Store", "TokenRow", "Transaction", "UserRow"]
+__all__ = [
+    "Attempts",
+    "PastCall",
+    "Position",
+    "RuleVersionRow",
+    "SignInLinkRow",
+    "Store",
+    "TokenRow",
+    "Transaction",
+    "UserRow",
+]

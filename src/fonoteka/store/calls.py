@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 from sqlalchemy import tuple_ as row_value
 
-from fonoteka.domain.call import Call, Participant, Party
+from fonoteka.domain.call import Call, CallOutcome, Participant, Party, Segment
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import CallQuery, CallTotals
-from fonoteka.domain.recording import Recording
+from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
+from fonoteka.domain.recording import Recording, RecordingState
+from fonoteka.domain.rule_json import decision_of_value, decision_to_value
+from fonoteka.store.call_filters import conditions_of
 from fonoteka.store.insertion import insert_missing
-from fonoteka.store.matching import name_key, number_key, wanted
+from fonoteka.store.matching import name_key, number_key
 from fonoteka.store.paging import Position
 from fonoteka.store.recordings import recordings_of_calls
 from fonoteka.store.tables import calls, participants
@@ -36,9 +41,21 @@ class Calls:
         found = select(calls).where(calls.c.id == call_id).with_for_update()
         return next(iter(self._whole(self._connection.execute(found).all())), None)
 
+    def of_external_id_locked(self, call: Call) -> Call | None:
+        """The tenant's call that the same source knows by the same id of its own, kept from others."""
+        if not call.external_id:
+            return None
+        found = select(calls).where(
+            calls.c.tenant_id == call.tenant_id,
+            calls.c.source == call.source,
+            calls.c.external_id == call.external_id,
+            calls.c.external_id != "",
+        )
+        return next(iter(self._whole(self._connection.execute(found.with_for_update()).all())), None)
+
     def page(self, tenant_id: str, query: CallQuery, after: Position | None, limit: int) -> tuple[Call, ...]:
         """Up to `limit` calls that come after the position, newest first."""
-        found = select(calls).where(*_conditions(tenant_id, query))
+        found = select(calls).where(*conditions_of(tenant_id, query))
         if after is not None:
             found = found.where(_place() < _value(after))
         found = found.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit)
@@ -47,32 +64,33 @@ class Calls:
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together."""
         counted = select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0)).where(
-            *_conditions(tenant_id, query)
+            *conditions_of(tenant_id, query)
         )
         count, duration_ms = self._connection.execute(counted).one()
         return CallTotals(count, int(duration_ms))
 
     def newer(self, tenant_id: str, query: CallQuery, place: Position) -> str | None:
         """The id of the call next to the place on its newer side."""
-        found = select(calls.c.id).where(*_conditions(tenant_id, query), _place() > _value(place))
+        found = select(calls.c.id).where(*conditions_of(tenant_id, query), _place() > _value(place))
         return self._connection.scalar(found.order_by(calls.c.started_at, calls.c.id).limit(1))
 
     def older(self, tenant_id: str, query: CallQuery, place: Position) -> str | None:
         """The id of the call next to the place on its older side."""
-        found = select(calls.c.id).where(*_conditions(tenant_id, query), _place() < _value(place))
+        found = select(calls.c.id).where(*conditions_of(tenant_id, query), _place() < _value(place))
         found = found.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(1)
         return self._connection.scalar(found)
 
     def add(self, call: Call) -> bool:
-        """Insert the call and its participants (not its recordings) unless the id is taken."""
+        """Insert the call and its participants (not its recordings) unless its id is taken.
+
+        That is its own id, or its external id at the same source and tenant.
+        """
         values = {
             "id": call.id,
             "tenant_id": call.tenant_id,
-            "source": call.source,
-            "direction": call.direction.value,
-            "started_at": call.started_at,
-            "duration_ms": call.duration_ms,
             "created_at": call.created_at,
+            "is_listed": call.outcome in LISTED_OUTCOMES,
+            **_values(call),
         }
         if not insert_missing(self._connection, calls, values):
             return False
@@ -81,18 +99,46 @@ class Calls:
 
     def replace(self, call: Call) -> None:
         """Write the call's own fields and its participants anew; `created_at` and the tenant stay."""
-        self._connection.execute(
-            update(calls)
-            .where(calls.c.id == call.id)
-            .values(
-                source=call.source,
-                direction=call.direction.value,
-                started_at=call.started_at,
-                duration_ms=call.duration_ms,
-            )
-        )
+        self._connection.execute(update(calls).where(calls.c.id == call.id).values(_values(call)))
         self._connection.execute(delete(participants).where(participants.c.call_id == call.id))
         self._add_participants(call)
+
+    def set_outcome(self, call_id: str, outcome: CallOutcome, reason: str) -> None:
+        """Write what became of the call."""
+        self._connection.execute(
+            update(calls).where(calls.c.id == call_id).values(outcome=outcome.value, reason=reason)
+        )
+        self.relist(call_id)
+
+    def relist(self, call_id: str) -> None:
+        """Tell from its outcome and recordings whether the call is in the ordinary list; after any change.
+
+        Of deleted recordings it is no more known whether they were heard: what was known before stays.
+        """
+        found = select(calls.c.outcome, calls.c.is_unheard).where(calls.c.id == call_id)
+        outcome, is_unheard = self._connection.execute(found).one()
+        sound = recordings_of_calls(self._connection, [call_id]).get(call_id, ())
+        kept = [one for one in sound if one.state not in (RecordingState.DELETED, RecordingState.FAILED)]
+        if kept:
+            is_unheard = all(one.is_unheard for one in kept)
+        is_listed = outcome in LISTED_OUTCOMES and not is_unheard
+        self._connection.execute(
+            update(calls).where(calls.c.id == call_id).values(is_unheard=is_unheard, is_listed=is_listed)
+        )
+
+    def miss_expected(self, before: datetime, reason: str, limit: int) -> tuple[Call, ...]:
+        """Mark calls of all tenants that are expected since before that instant as missing: which."""
+        found = (
+            select(calls)
+            .where(calls.c.outcome == CallOutcome.EXPECTED.value, calls.c.created_at < before)
+            .order_by(calls.c.created_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        some = self._whole(self._connection.execute(found).all())
+        for one in some:
+            self.set_outcome(one.id, CallOutcome.MISSING, reason)
+        return some
 
     def _add_participants(self, call: Call) -> None:
         if not call.participants:
@@ -144,7 +190,31 @@ def _call(row: Row[Any], people: tuple[Participant, ...], sound: tuple[Recording
         participants=people,
         recordings=sound,
         created_at=row.created_at,
+        outcome=CallOutcome(row.outcome),
+        reason=row.reason,
+        decision=None if row.decision is None else decision_of_value(json.loads(row.decision)),
+        segments=tuple(
+            Segment(one["since_ms"], one["until_ms"], tuple(one["participant_ids"]), one["kind"])
+            for one in json.loads(row.segments)
+        ),
+        forwarded_outside=row.forwarded_outside,
+        external_id=row.external_id,
     )
+
+
+def _values(call: Call) -> dict[str, Any]:
+    return {
+        "source": call.source,
+        "direction": call.direction.value,
+        "started_at": call.started_at,
+        "duration_ms": call.duration_ms,
+        "outcome": call.outcome.value,
+        "reason": call.reason,
+        "decision": None if call.decision is None else json.dumps(decision_to_value(call.decision)),
+        "segments": json.dumps([asdict(one) for one in call.segments]),
+        "forwarded_outside": call.forwarded_outside,
+        "external_id": call.external_id,
+    }
 
 
 def _place() -> ColumnElement[Any]:
@@ -153,26 +223,3 @@ def _place() -> ColumnElement[Any]:
 
 def _value(place: Position) -> ColumnElement[Any]:
     return row_value(place.started_at, place.id, types=(calls.c.started_at.type, calls.c.id.type))
-
-
-def _conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    conditions = [calls.c.tenant_id == tenant_id]
-    if query.since is not None:
-        conditions.append(calls.c.started_at >= query.since)
-    if query.until is not None:
-        conditions.append(calls.c.started_at < query.until)
-    if query.direction is not None:
-        conditions.append(calls.c.direction == query.direction.value)
-    if query.number.strip():
-        conditions.append(_speaks(query.number))
-    return conditions
-
-
-def _speaks(text: str) -> ColumnElement[bool]:
-    name, digits, whole = wanted(text)
-    ways = [participants.c.name_folded.contains(name, autoescape=True)]
-    if digits:
-        ways.append(participants.c.number_digits.contains(digits, autoescape=True))
-    if whole:
-        ways.append(participants.c.number_digits == whole)
-    return exists(select(1).where(and_(participants.c.call_id == calls.c.id, or_(*ways))))

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
     Table,
     UniqueConstraint,
+    false,
+    text,
+    true,
 )
 
 from fonoteka.store.columns import Instant, PlainText
@@ -41,10 +47,39 @@ calls = Table(
     Column("started_at", Instant, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("outcome", PlainText, nullable=False, server_default="recorded"),
+    Column("reason", PlainText, nullable=False, server_default=""),
+    Column("decision", PlainText),
+    Column("segments", PlainText, nullable=False, server_default="[]"),
+    Column("forwarded_outside", Boolean, nullable=False, server_default=false()),
+    Column("external_id", PlainText, nullable=False, server_default=""),
+    # Every recording of it is silent or one-sided; `is_listed` is what the ordinary list shows, kept beside
+    # the outcome because one equality can be the prefix of an index.
+    Column("is_unheard", Boolean, nullable=False, server_default=false()),
+    Column("is_listed", Boolean, nullable=False, server_default=true()),
     # Newest first is a backward scan of these, and totals need nothing else (3 times faster than the rows);
-    # the second keeps a rare direction from scanning a tenant.
+    # the third keeps a rare direction from scanning a tenant.
     Index("ix_calls_newest", "tenant_id", "started_at", "id", "duration_ms"),
-    Index("ix_calls_newest_of_direction", "tenant_id", "direction", "started_at", "id", "duration_ms"),
+    Index("ix_calls_listed", "tenant_id", "is_listed", "started_at", "id", "duration_ms"),
+    Index(
+        "ix_calls_listed_of_direction",
+        "tenant_id",
+        "is_listed",
+        "direction",
+        "started_at",
+        "id",
+        "duration_ms",
+    ),
+    Index("ix_calls_outcome", "outcome", "created_at"),
+    Index(
+        "uq_calls_external",
+        "tenant_id",
+        "source",
+        "external_id",
+        unique=True,
+        sqlite_where=text("external_id <> ''"),
+        postgresql_where=text("external_id <> ''"),
+    ),
 )
 
 participants = Table(
@@ -188,4 +223,87 @@ sign_in_attempts = Table(
     Column("last_at", Instant, nullable=False),
     Column("blocked_until", Instant, nullable=False),
     Index("ix_sign_in_attempts_last", "last_at"),
+)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("name", PlainText, nullable=False),
+    Column("time_zone", PlainText, nullable=False),
+    Column("region", PlainText, nullable=False),
+    # Grows with each change of the tenant's people or rules; whoever changes them holds this row's lock.
+    Column("changes", BigInteger, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+)
+
+extensions = Table(
+    "extensions",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("tenant_id", PlainText, ForeignKey("tenants.tenant_id"), nullable=False),
+    Column("number", PlainText, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("person", PlainText, nullable=False),
+    Column("newcomer_until", Date),
+    UniqueConstraint("tenant_id", "number"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("tenant_id", PlainText, ForeignKey("tenants.tenant_id"), nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("name_folded", PlainText, nullable=False),
+    UniqueConstraint("tenant_id", "name_folded"),
+    UniqueConstraint("tenant_id", "id", name="uq_groups_tenant_id_id"),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    # Both references hold the tenant: the database itself lets no group have a member of another tenant.
+    Column("tenant_id", PlainText, nullable=False),
+    Column("group_id", PlainText, primary_key=True),
+    Column("number", PlainText, primary_key=True),
+    ForeignKeyConstraint(
+        ["tenant_id", "group_id"],
+        ["groups.tenant_id", "groups.id"],
+        ondelete="CASCADE",
+        name="fk_group_members_group",
+    ),
+    ForeignKeyConstraint(
+        ["tenant_id", "number"],
+        ["extensions.tenant_id", "extensions.number"],
+        ondelete="CASCADE",
+        onupdate="CASCADE",
+        name="fk_group_members_extension",
+    ),
+    Index("ix_group_members_number", "tenant_id", "number"),
+)
+
+trunks = Table(
+    "trunks",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("tenant_id", PlainText, ForeignKey("tenants.tenant_id"), nullable=False),
+    Column("name", PlainText, nullable=False),
+    # Lists of texts as JSON: a trunk is read and written whole.
+    Column("networks", PlainText, nullable=False),
+    Column("domains", PlainText, nullable=False),
+    Column("numbers", PlainText, nullable=False),
+    Index("ix_trunks_tenant", "tenant_id"),
+)
+
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    Column("tenant_id", PlainText, ForeignKey("tenants.tenant_id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("document", PlainText, nullable=False),
+    Column("author_id", PlainText, nullable=False),
+    Column("author_name", PlainText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", PlainText, nullable=False),
 )

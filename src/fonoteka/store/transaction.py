@@ -6,11 +6,17 @@ from sqlalchemy import Connection
 
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.calls import Calls
+from fonoteka.store.extensions import Extensions
+from fonoteka.store.groups import Groups
+from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
+from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
+from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.trunks import Trunks
 from fonoteka.store.users import Users
 
 
@@ -21,6 +27,12 @@ class Transaction:
         self.calls = Calls(connection)
         self.recordings = Recordings(connection)
         self.audit = AuditLog(connection)
+        self.ledger = Ledger(connection)
+        self.tenants = Tenants(connection)
+        self.extensions = Extensions(connection)
+        self.groups = Groups(connection)
+        self.trunks = Trunks(connection)
+        self.rule_sets = RuleSets(connection)
         self.users = Users(connection)
         self.sessions = Sessions(connection)
         self.tokens = Tokens(connection)

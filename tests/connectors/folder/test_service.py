@@ -21,7 +21,7 @@ import pytest
 
 from fonoteka.domain.errors import ImportInvalid, SettingInvalid
 from fonoteka.settings import Settings
-from fonoteka.wiring import build_watchers
+from fonoteka.wiring import build_watchers, open_rooms
 from tests.service import Service, wait_for
 from tests.sound_files import write_encoded, write_wav
 
@@ -151,12 +151,28 @@ def test_a_connector_that_cannot_work_is_told_at_start(service: Service) -> None
         ({"kind": "folder", "path": "/x", "pattern": "{nobody}"}, ImportInvalid),
         ({"kind": "folder", "path": "/x", "time_zone": "Mars"}, SettingInvalid),
         ({"kind": "pigeon"}, SettingInvalid),
+        ({"kind": "folder", "path": "/x", "tenant": "nobody"}, SettingInvalid),
         ({}, SettingInvalid),
     ],
 )
-def test_connectors_that_cannot_work(table: dict[str, Any], error: type[Exception]) -> None:
+def test_connectors_that_cannot_work(tmp_path: Path, table: dict[str, Any], error: type[Exception]) -> None:
+    settings = Settings(data=tmp_path, connector=[table])
+    rooms = open_rooms(settings)
     with pytest.raises(error):
-        build_watchers(Settings(connector=[table]))
+        build_watchers(settings, rooms)
+    rooms.close()
+
+
+def test_a_tenant_that_is_not_there_gets_no_calls(service: Service, tmp_path: Path) -> None:
+    write_wav(tmp_path / "20260302-120000-101-102.wav")
+    arguments = ["import", str(tmp_path), "--pattern", PATTERN, "--tenant", "nort"]
+    service.run(*arguments, ok=False)
+    assert not list((service.data / "spool" / "sealed").iterdir())
+    service.run("tenant", "create", "nort", "Nort", "--time-zone", "Asia/Vladivostok")
+    service.run(*arguments)
+    (folder,) = (service.data / "spool" / "sealed").iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert (manifest["tenant_id"], manifest["opened_at"]) == ("nort", "2026-03-02T02:00:00+00:00")
 
 
 def test_without_a_worker_a_dry_run_says_what_would_come(service: Service, tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""Looks for calls that should have a recording and have none."""
+
+from __future__ import annotations
+
+import logging
+
+from fonoteka.archive import Archive, report_missing
+from fonoteka.domain.errors import FonotekaError
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 10.0
+
+
+class LedgerWatch:
+    """Asks the ledger every `LOOK_S`; a database that does not answer is asked again next time."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._look_at = 0.0
+
+    def look(self, now: float) -> None:
+        """Look if it is time, by the monotonic clock. Never raises for the database's sake."""
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_S
+        try:
+            report_missing(self._archive)
+        except FonotekaError as error:
+            log.warning("the ledger could not be looked at: %s", error)

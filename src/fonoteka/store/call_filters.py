@@ -1,0 +1,46 @@
+"""What a query of calls asks of the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from fonoteka.domain.call import CallOutcome
+from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery
+from fonoteka.store.matching import wanted
+from fonoteka.store.tables import calls, participants
+
+
+def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+    """What a row of the tenant's calls must fulfil to be found by the query."""
+    conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
+    if query.since is not None:
+        conditions.append(calls.c.started_at >= query.since)
+    if query.until is not None:
+        conditions.append(calls.c.started_at < query.until)
+    if query.direction is not None:
+        conditions.append(calls.c.direction == query.direction.value)
+    if query.number.strip():
+        conditions.append(_speaks(query.number))
+    return conditions
+
+
+def _by_outcome(query: CallQuery) -> list[ColumnElement[bool]]:
+    if not query.outcomes and not query.include_unheard:
+        return [calls.c.is_listed == true()]
+    conditions: list[ColumnElement[bool]] = []
+    outcomes = query.outcomes or LISTED_OUTCOMES
+    if len(outcomes) < len(CallOutcome):
+        conditions.append(calls.c.outcome.in_(sorted(one.value for one in outcomes)))
+    if not query.include_unheard:
+        conditions.append(calls.c.is_unheard == false())
+    return conditions
+
+
+def _speaks(text: str) -> ColumnElement[bool]:
+    name, digits, whole = wanted(text)
+    ways = [participants.c.name_folded.contains(name, autoescape=True)]
+    if digits:
+        ways.append(participants.c.number_digits.contains(digits, autoescape=True))
+    if whole:
+        ways.append(participants.c.number_digits == whole)
+    return exists(select(1).where(and_(participants.c.call_id == calls.c.id, or_(*ways))))
