@@ -65,14 +65,25 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     return Worker(bench, work_database, settings.worker_concurrency)
 
 
-def build_watchers(settings: Settings) -> list[FolderWatcher]:
-    """The watched folders of `[[connector]] kind = "folder"`, not started yet. Raises `SettingInvalid`."""
+def build_watchers(settings: Settings, rooms: Rooms) -> list[FolderWatcher]:
+    """The watched folders of `[[connector]] kind = "folder"`, not started yet.
+
+    Raises `SettingInvalid`, `ImportInvalid` for what can never work, an unknown tenant among it.
+    """
     for table in settings.connector:
         if table.get("kind") not in CONNECTOR_KINDS:
             known = ", ".join(sorted(CONNECTOR_KINDS))
             raise SettingInvalid(f"[[connector]]: kind is one of {known}, not “{table.get('kind')}”.")
     tables = [table for table in settings.connector if table["kind"] == "folder"]
-    return [FolderWatcher(settings, FolderConfig.of_table(table)) for table in tables]
+    return [_watcher(settings, rooms, FolderConfig.of_table(table)) for table in tables]
+
+
+def _watcher(settings: Settings, rooms: Rooms, config: FolderConfig) -> FolderWatcher:
+    with rooms.store.reading() as tx:
+        tenant = tx.tenants.get(config.tenant)
+    if tenant is None:
+        raise SettingInvalid(f'[[connector]] kind = "folder": there is no tenant “{config.tenant}”.')
+    return FolderWatcher(settings, config.of_tenant(tenant))
 
 
 def build_app(settings: Settings, rooms: Rooms) -> FastAPI:

@@ -15,11 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fonoteka.cli.options import DataOption, settings_of
+from fonoteka import wiring
+from fonoteka.cli.options import DataOption, command_line_of, settings_of
 from fonoteka.connectors.folder import FolderConfig, Importer, ImportReport, remove_abandoned, survey
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.people import Tenant
 from fonoteka.domain.running import last_beat
+from fonoteka.policy import directory
+from fonoteka.settings import Settings
 
 _PROBLEMS_SHOWN = 20
 _PATIENCE_WITHOUT_WORKER_S = 60.0
@@ -41,8 +44,11 @@ def import_files(
         Path | None, typer.Option(metavar="FILE", help="Table (CSV or JSON) that describes the files.")
     ] = None,
     time_zone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Time zone of the times in names and tables.")
-    ] = Tenant("", "").time_zone,
+        str,
+        typer.Option(
+            metavar="ZONE", help="Time zone of the times in names and tables.", show_default="the tenant's"
+        ),
+    ] = "",
     shift: Annotated[
         str, typer.Option(metavar="TIME", help="Added to all times, for a clock that was off: -3h.")
     ] = "0s",
@@ -82,6 +88,7 @@ def import_files(
         allow_unknown=allow_unknown,
     )
     config.check()
+    config = config.of_tenant(_tenant(settings, tenant))
     is_worked = last_beat(settings.folder.run / "worker.json") is not None
     importer = config.importer(
         settings, dry_run=dry_run, patience_s=None if is_worked else _PATIENCE_WITHOUT_WORKER_S
@@ -95,6 +102,15 @@ def import_files(
         _tell(report, console, is_worked, dry_run)
     if report.problems or not report.is_whole:
         raise typer.Exit(1)
+
+
+def _tenant(settings: Settings, tenant_id: str) -> Tenant:
+    """Raises `PeopleNotFound`: a slip here would put calls where nobody looks for them."""
+    rooms = wiring.open_rooms(settings)
+    try:
+        return directory(rooms.policy, command_line_of(tenant_id)).tenant
+    finally:
+        rooms.close()
 
 
 def _run(importer: Importer, path: Path, console: Console) -> ImportReport:

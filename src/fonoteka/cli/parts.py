@@ -20,7 +20,7 @@ def worker(data: DataOption = None) -> None:
     part = wiring.build_worker(settings, rooms)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: part.stop())
-    watchers = wiring.build_watchers(settings)
+    watchers = wiring.build_watchers(settings, rooms)
     for watcher in watchers:
         watcher.start()
     try:

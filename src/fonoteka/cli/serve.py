@@ -33,7 +33,6 @@ def serve(
         check_free(sip_host, sip_port, "--sip", kinds=("udp", "tcp"))
         connectors_of(settings)  # what is wrong with them is said here, not by a part that cannot start
         console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-        wiring.build_watchers(settings)  # a connector that cannot work is told here, not in a log
         _first_start(settings, console)
         supervisor = Supervisor(settings)
         supervisor.start()
@@ -55,6 +54,7 @@ def page_address(settings: Settings) -> str:
 
 def _first_start(settings: Settings, console: Console) -> None:
     rooms = wiring.open_rooms(settings)
+    wiring.build_watchers(settings, rooms)  # a connector that cannot work is told here, not in a log
     made = ensure_first_administrator(rooms.accounts, settings.admin_password)
     rooms.close()
     if made:

@@ -6,10 +6,12 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import wave
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import pytest
 
 from fonoteka.domain.errors import ImportInvalid, SettingInvalid
 from fonoteka.settings import Settings
-from fonoteka.wiring import build_watchers
+from fonoteka.wiring import build_watchers, open_rooms
 from tests.service import Service, wait_for
 from tests.sound_files import write_encoded, write_wav
 
@@ -74,6 +76,7 @@ def test_a_killed_import_goes_on_and_takes_nothing_twice(service: Service, tmp_p
         write_wav(tree / f"20260302-12{number:02}00-101-102.wav", 300 + 10 * number, seconds=0.5)
     service.up()
     arguments = ["import", str(tree), "--pattern", PATTERN, "--json"]
+    killed = 0
     for _ in range(2):
         process = subprocess.Popen(
             [sys.executable, "-m", "fonoteka", *arguments], env=service.environment, stdout=subprocess.DEVNULL
@@ -82,7 +85,8 @@ def test_a_killed_import_goes_on_and_takes_nothing_twice(service: Service, tmp_p
         while process.poll() is None and _taken(service) < known + 5:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        killed += process.wait() == -signal.SIGKILL
+    assert killed
     report = json.loads(service.run(*arguments))
     assert report["is_whole"]
     calls = service.calls(30)
@@ -92,10 +96,14 @@ def test_a_killed_import_goes_on_and_takes_nothing_twice(service: Service, tmp_p
 
 
 def _taken(service: Service) -> int:
-    sealed, incoming = service.data / "spool" / "sealed", service.data / "spool" / "incoming"
-    return sum(1 for folder in (sealed, incoming) if folder.exists() for _ in folder.iterdir()) + sum(
-        1 for _ in (service.data / "objects").rglob("*.opus")
-    )
+    memory = service.data / "imports.sqlite3"
+    if not memory.exists():
+        return 0
+    with closing(sqlite3.connect(memory)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM recordings").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
 
 
 def test_a_watched_folder_takes_what_has_stopped_growing(service: Service, tmp_path: Path) -> None:
@@ -143,12 +151,28 @@ def test_a_connector_that_cannot_work_is_told_at_start(service: Service) -> None
         ({"kind": "folder", "path": "/x", "pattern": "{nobody}"}, ImportInvalid),
         ({"kind": "folder", "path": "/x", "time_zone": "Mars"}, SettingInvalid),
         ({"kind": "pigeon"}, SettingInvalid),
+        ({"kind": "folder", "path": "/x", "tenant": "nobody"}, SettingInvalid),
         ({}, SettingInvalid),
     ],
 )
-def test_connectors_that_cannot_work(table: dict[str, Any], error: type[Exception]) -> None:
+def test_connectors_that_cannot_work(tmp_path: Path, table: dict[str, Any], error: type[Exception]) -> None:
+    settings = Settings(data=tmp_path, connector=[table])
+    rooms = open_rooms(settings)
     with pytest.raises(error):
-        build_watchers(Settings(connector=[table]))
+        build_watchers(settings, rooms)
+    rooms.close()
+
+
+def test_a_tenant_that_is_not_there_gets_no_calls(service: Service, tmp_path: Path) -> None:
+    write_wav(tmp_path / "20260302-120000-101-102.wav")
+    arguments = ["import", str(tmp_path), "--pattern", PATTERN, "--tenant", "nort"]
+    service.run(*arguments, ok=False)
+    assert not list((service.data / "spool" / "sealed").iterdir())
+    service.run("tenant", "create", "nort", "Nort", "--time-zone", "Asia/Vladivostok")
+    service.run(*arguments)
+    (folder,) = (service.data / "spool" / "sealed").iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert (manifest["tenant_id"], manifest["opened_at"]) == ("nort", "2026-03-02T02:00:00+00:00")
 
 
 def test_without_a_worker_a_dry_run_says_what_would_come(service: Service, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class FolderConfig(BaseModel):
     cdr: Path | None = Field(None, description="Call detail records (CSV) that belong to the files.")
     sidecar: Path | None = Field(None, description="Table (CSV or JSON) that describes the files.")
     time_zone: str = Field(
-        Tenant("", "").time_zone, description="IANA time zone of local times in names and tables."
+        "", description="IANA time zone of local times in names and tables; empty: the tenant's."
     )
     shift: str = Field("0s", description="Added to all times, for a clock that was off: -3h, 90m, +20s.")
     channels: str = Field(
@@ -108,10 +108,14 @@ class FolderConfig(BaseModel):
             )
         return parties
 
+    def of_tenant(self, tenant: Tenant) -> FolderConfig:
+        """The same with the tenant's time zone where none was given."""
+        return self if self.time_zone else self.model_copy(update={"time_zone": tenant.time_zone})
+
     def zone(self) -> tzinfo:
         """The time zone. Raises `SettingInvalid`."""
         try:
-            return ZoneInfo(self.time_zone)
+            return ZoneInfo(self.time_zone or Tenant("", "").time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise SettingInvalid(
                 f"There is no time zone “{self.time_zone}”; Europe/Moscow is one."

@@ -20,6 +20,8 @@ from fonoteka.settings import Settings
 
 LEFT_OUT_AGAIN_S = 300.0
 """After so long a file that was left out is looked at again: what describes it may have come."""
+SETTLED_MAX = 500_000
+"""So many files are passed over from memory; past that the state is asked again, which knows them too."""
 _SHARE_OF_TIME = 0.1
 """A large tree takes long to look at; looking then takes at most this share of the time."""
 _LOGGED_MAX = 10_000
@@ -110,6 +112,8 @@ class FolderWatcher:
         return replace(folder, files=[file for file in ready if file.path not in growing])
 
     def _settle(self, importer: Importer, state: ImportState, files: list[FoundFile]) -> None:
+        if len(self._settled) > SETTLED_MAX:
+            self._settled.clear()
         again_at_s = time.monotonic() + LEFT_OUT_AGAIN_S
         for file in files:
             is_known = state.knows_file(importer.tenant_id, file)
