@@ -92,7 +92,7 @@ async def running(
         data=tmp_path / "data", **{"sip": "127.0.0.1:0", **SPAN, "disk_free_min_bytes": 0, **given}
     )
     settings.folder.make()
-    recorder = Recorder(settings, timing, recover_every_s)
+    recorder = Recorder(settings, timing, recover_every_s=recover_every_s)
     await recorder.start()
     run = Running(recorder, settings)
     try:
