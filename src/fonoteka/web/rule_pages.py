@@ -138,7 +138,7 @@ def _refusal(
     error: RuleInvalid | VersionConflict | RequestInvalid,
     status_code: int = 422,
 ) -> Response:
-    """What is wrong. Being asked about unfinished rules is no error: those answers have status 200."""
+    """What is wrong. Unfinished rules that are only asked about are no error: that answer is given 200."""
     return _part(
         request,
         visitor,
