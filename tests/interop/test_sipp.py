@@ -13,7 +13,7 @@ from pesq import pesq
 from fonoteka.audio.decode import decode_opus
 from fonoteka.audio.g711 import ALAW_TO_LINEAR as ALAW
 from fonoteka.domain.call import Party
-from fonoteka.pipeline.spooled import read_manifest, read_tracks
+from fonoteka.pipeline.spooled import read_audio, read_manifest
 from tests.interop.rtp_pcap import write_pcap
 from tests.service import HOST, Service, wait_for
 from tests.voices import RATE_HZ, alternating
@@ -89,7 +89,9 @@ def test_a_call_by_sipp_is_recorded_bit_exact_and_stored_well(
         ("+74951234567", "Ирина Кольцова", Party.CALLING),
         ("104", "Anna", Party.CALLED),
     ]
-    tracks = list(read_tracks(folder, sealed))
+    spooled = read_audio(folder, sealed)
+    assert spooled is not None
+    tracks = spooled.tracks
     assert [stream.party for stream, _ in tracks] == [Party.CALLING, Party.CALLED]
     for (_, track), samples in zip(tracks, sent, strict=True):
         assert track.lost_packets == 0
