@@ -129,6 +129,19 @@ def test_one_sided_recordings_are_out_of_the_list(
     assert ids(archive) == ([one.id] if is_heard else [])
 
 
+def test_who_had_no_time_to_speak_is_not_missed(archive: Archive, audio: Path) -> None:
+    for duration_ms, tracks, is_listed in (
+        (9_999, (CALLING, CALLED), True),
+        (10_000, (CALLING, CALLED), False),
+        (9_999, (CALLING,), False),
+    ):
+        one = call(started_at=NOON + timedelta(seconds=duration_ms))
+        register_call(archive, one)
+        short = replace(ready(one, *tracks, strip=(LOUD, QUIET)), duration_ms=duration_ms)
+        shelve_recording(archive, short, audio, PEAKS)
+        assert (one.id in ids(archive)) is is_listed
+
+
 def test_a_silent_recording_hides_its_call_until_another_speaks(archive: Archive, audio: Path) -> None:
     one = call()
     register_call(archive, one)

@@ -18,11 +18,11 @@ from fonoteka.settings import load_settings
 def main(step: str, when: str, marker: Path) -> None:
     real = getattr(steps, step)
 
-    def stalled(*arguments: Any) -> None:
-        if when == "after":
-            real(*arguments)
+    def stalled(*arguments: Any) -> Any:
+        result = real(*arguments) if when == "after" else None
         marker.touch()
         time.sleep(600)
+        return result
 
     setattr(steps, step, stalled)
     settings = load_settings()

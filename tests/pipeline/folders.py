@@ -12,8 +12,9 @@ from fonoteka import wiring
 from fonoteka.archive import Archive
 from fonoteka.capture.spool import OpenRecording, Spool
 from fonoteka.capture.stream_file import write_durably
-from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
+from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome, Party
 from fonoteka.domain.ids import new_id
+from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Decision, RuleOutcome
 from fonoteka.domain.sealed import MANIFEST_NAME, MediaFormat, SealedRecording, SealedStream
@@ -21,6 +22,8 @@ from fonoteka.settings import DataFolder, load_settings
 from fonoteka.wire.rtpdump import file_header, record
 from tests.capture.streams import rtp
 
+EVERY = CallQuery(outcomes=frozenset(CallOutcome), include_unheard=True)
+"""Also calls that only the ledger lists, and those of which one hears nothing."""
 MARKER = b"words that nobody may keep"
 PACKETS = 100
 

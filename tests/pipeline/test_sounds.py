@@ -11,10 +11,9 @@ from fonoteka.archive import Archive, AudioFormat, AudioPurpose, find_calls, ope
 from fonoteka.audio.decode import decode_opus
 from fonoteka.cli.token import COMMAND_LINE
 from fonoteka.domain.call import Call, Party
-from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.sealed import HoldSpan, SealedStream
-from tests.pipeline.folders import archive_of, manifest, put, sound_stream
+from tests.pipeline.folders import EVERY, archive_of, manifest, put, sound_stream
 from tests.service import Service, wait_for
 from tests.sounds import tones, write_wav
 
@@ -62,7 +61,7 @@ def test_sound_files_become_recordings(service: Service, tmp_path: Path) -> None
     process(service)
 
     with archive_of(service.data) as archive:
-        found = {call.id: call for call in find_calls(archive, COMMAND_LINE, CallQuery()).items}
+        found = {call.id: call for call in find_calls(archive, COMMAND_LINE, EVERY).items}
         assert len(found) == 3
         channels, rate = heard(archive, found[two_channels.call_id])
         assert (rate, channels.shape) == (16000, (2, 64000))
@@ -109,7 +108,7 @@ def test_broken_ones_are_set_aside_and_harm_no_others(service: Service, tmp_path
         made[one.call_id] = what.strip()
     process(service)
     with archive_of(service.data) as archive:
-        calls = find_calls(archive, COMMAND_LINE, CallQuery()).items
+        calls = find_calls(archive, COMMAND_LINE, EVERY).items
         assert {
             call.id: call.recordings[0].error_code or str(call.recordings[0].state) for call in calls
         } == made
@@ -124,6 +123,6 @@ def test_a_link_is_not_followed(service: Service, tmp_path: Path, file: str) -> 
     (folder / file).symlink_to(well)
     process(service)
     with archive_of(service.data) as archive:
-        (call,) = find_calls(archive, COMMAND_LINE, CallQuery()).items
+        (call,) = find_calls(archive, COMMAND_LINE, EVERY).items
     assert call.recordings[0].state is RecordingState.FAILED
     assert well.exists()

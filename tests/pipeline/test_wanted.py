@@ -11,13 +11,12 @@ from fonoteka.archive import find_calls
 from fonoteka.cli.token import COMMAND_LINE
 from fonoteka.domain.call import Call, CallOutcome, Segment
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.sealed import KEPT_NAME
 from fonoteka.pipeline import steps
 from fonoteka.pipeline.steps import Bench
 from fonoteka.settings import DataFolder
-from tests.pipeline.folders import MARKER, archive_of, begin, files_with, on_demand, sealed
+from tests.pipeline.folders import EVERY, MARKER, archive_of, begin, files_with, on_demand, sealed
 from tests.service import Service, wait_for
 
 UNWANTED = [CallOutcome.SKIPPED, CallOutcome.MISSED, CallOutcome.REFUSED]
@@ -25,7 +24,7 @@ UNWANTED = [CallOutcome.SKIPPED, CallOutcome.MISSED, CallOutcome.REFUSED]
 
 def calls_of(data: Path) -> dict[str, Call]:
     with archive_of(data) as archive:
-        return {call.id: call for call in find_calls(archive, COMMAND_LINE, CallQuery()).items}
+        return {call.id: call for call in find_calls(archive, COMMAND_LINE, EVERY).items}
 
 
 def left(data: Path) -> set[str]:
@@ -50,6 +49,9 @@ def test_unwanted_calls_are_listed_and_none_of_their_audio_is_left(service: Serv
     for call in found.values():
         assert call.recordings == ()
         assert call.direction is Direction.OUTGOING
+        assert (call.outcome, call.reason) == (made[call.id], "because")
+        assert call.external_id == f"x-{call.outcome}"
+        assert call.segments == (Segment(0, None, ()),)
     assert not files_with(MARKER, service.data)
     assert not any((service.data / "objects").rglob("*.opus"))
 
@@ -84,6 +86,10 @@ def test_on_demand_recordings_wait_over_restarts_and_in_nobodys_way(service: Ser
         plain.call_id: ready,
         never_asked.call_id: [],
     }
+    outcomes = {call_id: call.outcome for call_id, call in found.items()}
+    assert outcomes.pop(never_asked.call_id) is CallOutcome.NOT_KEPT
+    assert set(outcomes.values()) == {CallOutcome.RECORDED}
+    assert found[never_asked.call_id].decision == on_demand(12)
     # A rule that names a profile which is not there loses no call.
     assert found[asked_later.call_id].recordings[0].profile == "standard"
     assert not files_with(MARKER, service.data)
@@ -107,7 +113,7 @@ def test_asked_for_in_the_last_moment(data: Path) -> None:
         folder.rename(bench.folder.work / f"{one.recording_id}.{CallOutcome.NOT_KEPT}")
         assert steps.register(bench, one.recording_id) == steps.PROCESS
         assert folder.is_dir()
-        (call,) = find_calls(archive, COMMAND_LINE, CallQuery()).items
+        (call,) = find_calls(archive, COMMAND_LINE, EVERY).items
         assert [recording.id for recording in call.recordings] == [one.recording_id]
 
 
@@ -124,7 +130,7 @@ def test_killed_while_forgetting(data: Path) -> None:
         assert steps.register(bench, one.recording_id) == steps.PROCESS
         for step in (steps.encode, steps.shelve, steps.sweep):
             step(bench, one.recording_id)
-        assert find_calls(archive, COMMAND_LINE, CallQuery()).items == ()
+        assert find_calls(archive, COMMAND_LINE, EVERY).items == ()
 
 
 def test_nothing_is_done_while_one_may_still_ask(data: Path) -> None:
@@ -134,4 +140,4 @@ def test_nothing_is_done_while_one_may_still_ask(data: Path) -> None:
     with archive_of(data) as archive:
         assert steps.register(Bench(archive, DataFolder(data)), one.recording_id) == steps.WAITING
         assert folder.is_dir()
-        assert find_calls(archive, COMMAND_LINE, CallQuery()).items == ()
+        assert find_calls(archive, COMMAND_LINE, EVERY).items == ()

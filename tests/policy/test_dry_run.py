@@ -173,7 +173,8 @@ NUMBERED = (
 FILL = (
     f"""{NUMBERED} INSERT INTO calls
     (id, tenant_id, source, direction, started_at, duration_ms, created_at)
-    SELECT 'c' || n, 'ours', 'siprec', 'outgoing', :newest - n * 20000000, 60000, :newest FROM numbered""",
+    SELECT 'c' || n, 'ours', 'siprec', 'outgoing', :newest - CAST(n AS BIGINT) * 20000000, 60000, :newest
+    FROM numbered""",
     f"""{NUMBERED} INSERT INTO participants
     (call_id, position, tenant_id, participant_id, party, number, name, aor, number_digits, name_folded)
     SELECT 'c' || n, 0, 'ours', 'p0', 'calling', CAST(100 + n % 40 AS TEXT), '', '', '', '' FROM numbered

@@ -128,11 +128,11 @@ def test_every_version_stays_and_can_be_had_again(room: PolicyRoom) -> None:
     ]
 
 
-@pytest.mark.parametrize("version", [-1, 2, 2**31, 2**70])
-def test_a_version_that_never_was_is_not_found(room: PolicyRoom, version: int) -> None:
+def test_a_version_that_never_was_is_not_found(room: PolicyRoom) -> None:
     save_rule_set(room, US, [rule()], SKIP, 0)
-    with pytest.raises(RuleVersionNotFound):
-        restore_version(room, US, version)
+    for version in (-1, 2, 2**31, 2**70):
+        with pytest.raises(RuleVersionNotFound):
+            restore_version(room, US, version)
 
 
 def test_a_version_that_names_a_deleted_group_does_not_come_back(room: PolicyRoom) -> None:
@@ -177,11 +177,11 @@ BAD: list[tuple[str, RecordingRule]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "bad"), BAD)
-def test_what_cannot_be_saved_names_rule_and_field(room: PolicyRoom, field: str, bad: RecordingRule) -> None:
-    with pytest.raises(RuleInvalid, match=r"^Rule 2: ") as caught:
-        save_rule_set(room, US, [rule("good"), bad], SKIP, 0)
-    assert caught.value.context == {"rule_position": 2, "field": field}
+def test_what_cannot_be_saved_names_rule_and_field(room: PolicyRoom) -> None:
+    for field, bad in BAD:
+        with pytest.raises(RuleInvalid, match=r"^Rule 2: ") as caught:
+            save_rule_set(room, US, [rule("good"), bad], SKIP, 0)
+        assert caught.value.context == {"rule_position": 2, "field": field}, bad
     assert rule_set(room, US).version == 0
 
 

@@ -72,9 +72,10 @@ def test_a_share_is_told_as_the_reason(room: PolicyRoom) -> None:
     assert ("share",) in [passed[0].unfulfilled for passed in told if passed]
 
 
-@pytest.mark.parametrize(("calling", "called"), [("", ""), ("\0", "\ud800"), ("Анна", "sip:x@y"), ("+", "*")])
-def test_strange_numbers_get_an_answer(room: PolicyRoom, calling: str, called: str) -> None:
-    assert which_rule(room, US, calling, called, MONDAY).decision.outcome is RuleOutcome.RECORD
+def test_strange_numbers_get_an_answer(room: PolicyRoom) -> None:
+    for calling, called in (("", ""), ("\0", "\ud800"), ("Анна", "sip:x@y"), ("+", "*")):
+        answer = which_rule(room, US, calling, called, MONDAY)
+        assert answer.decision.outcome is RuleOutcome.RECORD
 
 
 def test_bad_questions_name_their_field(room: PolicyRoom) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from fonoteka.capture.stream_file import write_durably
 from fonoteka.domain.errors import RecordingNotFound, SpoolUnwritable
-
-KEPT_NAME = "kept"
+from fonoteka.domain.sealed import KEPT_NAME
 
 
 def mark_kept(folder: Path) -> None:

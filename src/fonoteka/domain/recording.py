@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 STRIP_COLUMNS = 45
+ONE_SIDED_MS_MIN = 10_000
 
 
 class RecordingState(StrEnum):
@@ -93,11 +94,13 @@ class Recording:
     def is_one_sided(self) -> bool:
         """Whether one can hear one party at most: the other's track has no sound, or there is none.
 
-        One track that is no party's own (a mixed sound file) says nothing of sides.
+        One track that is no party's own (a mixed sound file) says nothing of sides; nor does silence in the
+        first `ONE_SIDED_MS_MIN`, when the other may just not have had the word yet.
         """
         if self.state is not RecordingState.READY:
             return False
-        heard = sum(map(self._is_heard, self.tracks))
+        is_short = self.duration_ms < ONE_SIDED_MS_MIN
+        heard = sum(is_short or self._is_heard(one) for one in self.tracks)
         return heard < 2 and (len(self.tracks) > 1 or any(one.party for one in self.tracks))
 
     @property
