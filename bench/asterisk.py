@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.report import report
-from fonoteka.pipeline.spooled import read_manifest, read_tracks
+from fonoteka.pipeline.spooled import read_audio, read_manifest
 from tests.interop.rtp_pcap import write_pcap
 from tests.pbx import OUTSIDE, Pbx, SetUpPage, asterisk_root
 from tests.service import HOST, Service, free_port, wait_for
@@ -122,7 +122,8 @@ def measured(folder: Path, pbx: Pbx, ours: list[int]) -> tuple[float, float]:
 
 def heard(sealed: Path) -> tuple[int, float]:
     """Streams with sound, and the packets a second that the least of them brought."""
-    tracks = [one for folder in sealed.iterdir() for _, one in read_tracks(folder, read_manifest(folder))]
+    spooled = [read_audio(folder, read_manifest(folder)) for folder in sealed.iterdir()]
+    tracks = [one for each in spooled if each is not None for _, one in each.tracks]
     rates = [one.packets * one.sample_rate_hz / len(one.samples) for one in tracks]
     return len(tracks), min(rates)
 

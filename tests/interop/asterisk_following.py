@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from fonoteka.audio.timeline import AssembledTrack
 from fonoteka.capture.live_calls import ControlledMedia, ControlledSpool, LiveCalls
 from fonoteka.capture.media import MediaProcess
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
@@ -28,7 +29,7 @@ from fonoteka.domain.people import Directory, Tenant
 from fonoteka.domain.policy_snapshot import PolicySnapshot, TenantPolicy
 from fonoteka.domain.rules import RecordingRule, RuleConditions, RuleOutcome, RuleSet
 from fonoteka.domain.sealed import SealedRecording, SealedStream
-from fonoteka.pipeline.spooled import read_manifest, read_tracks
+from fonoteka.pipeline.spooled import read_audio, read_manifest
 from fonoteka.settings import Settings
 from tests.pbx import Pbx, SetUpPage
 from tests.relay import Relay
@@ -58,7 +59,7 @@ class SealedCall:
     def tones(self) -> dict[str, list[int]]:
         """By number: the tones heard one after the other (0: silence), short transitions left out."""
         found: dict[str, list[int]] = {}
-        for stream, track in read_tracks(self.folder, self.sealed):
+        for stream, track in self._tracks():
             samples = track.samples
             tones = [
                 loudest_hz(samples[at : at + WINDOW]) for at in range(0, len(samples) - WINDOW + 1, WINDOW)
@@ -69,12 +70,16 @@ class SealedCall:
             found[self.number_of(stream)] = heard[1:] if heard[0] == 0 else heard
         return {number: _unrepeated(_without_end(heard)) for number, heard in found.items()}
 
+    def _tracks(self) -> tuple[tuple[SealedStream, AssembledTrack], ...]:
+        spooled = read_audio(self.folder, self.sealed)
+        return () if spooled is None else spooled.tracks
+
     def gaps_ms(self) -> int:
-        return sum(track.gap_ms for _, track in read_tracks(self.folder, self.sealed))
+        return sum(track.gap_ms for _, track in self._tracks())
 
     def longest_silence_ms(self) -> int:
         longest = 0
-        for _, track in read_tracks(self.folder, self.sealed):
+        for _, track in self._tracks():
             loud = np.flatnonzero(np.abs(track.samples.astype(int)) > 500)
             longest = max(longest, int(np.diff(loud).max()))
         return longest * 1000 // RATE_HZ
