@@ -19,22 +19,48 @@ from fonoteka.archive import (
     find_ledger,
     get_call,
     get_recording,
+    keep_call,
     ledger_shares,
+    live_calls,
     neighbours,
     open_audio,
+    pause_call,
     read_peaks,
     register_call,
+    resume_call,
     shelve_recording,
 )
 from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
+from fonoteka.domain.ports import LiveCall
 from fonoteka.domain.query import CallQuery, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
 from tests.archive.test_shelving import PEAKS, assembled
 from tests.examples import actor, call
+from tests.live_calls import LiveCalls
 
 Ask = Callable[[Archive, Actor, Call], object]
+
+
+def in_progress(one: Call) -> LiveCalls:
+    """A recorder in which that call is being recorded."""
+    live = LiveCall(
+        recording_id=one.recordings[0].id,
+        call_id=one.id,
+        tenant_id=one.tenant_id,
+        source=one.source,
+        started_at=one.started_at,
+        direction=one.direction,
+        participants=(),
+        decision=None,
+        is_paused=False,
+        pause_reason="",
+        resumes_at=None,
+        kept=None,
+    )
+    return LiveCalls([live])
+
 
 BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
     "get_call": (lambda a, who, one: get_call(a, who, one.id), CallNotFound),
@@ -49,10 +75,23 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
         lambda a, who, one: delete_recording(a, who, one.recordings[0].id),
         RecordingNotFound,
     ),
+    "pause_call": (
+        lambda a, who, one: pause_call(a, in_progress(one), who, one.recordings[0].id),
+        RecordingNotFound,
+    ),
+    "resume_call": (
+        lambda a, who, one: resume_call(a, in_progress(one), who, one.recordings[0].id),
+        RecordingNotFound,
+    ),
+    "keep_call": (
+        lambda a, who, one: keep_call(a, in_progress(one), who, one.recordings[0].id),
+        RecordingNotFound,
+    ),
 }
 LISTS: dict[str, tuple[Ask, object]] = {
     "find_calls": (lambda a, who, one: find_calls(a, who, CallQuery()).items, ()),
     "count_calls": (lambda a, who, one: count_calls(a, who, CallQuery()), CallTotals(0, 0)),
+    "live_calls": (lambda a, who, one: live_calls(in_progress(one), who), ()),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (
         lambda a, who, one: tuple(
@@ -71,6 +110,8 @@ OF_THE_PIPELINE = {
     "fail_recording",
     "remove_deleted_audio",
 }
+# Writes to the actor's own access log and reads nothing.
+OF_THE_ACTOR = {"note_upload"}
 
 
 @pytest.fixture
@@ -83,7 +124,7 @@ def shelved(archive: Archive, audio: Path) -> Call:
 
 def test_every_use_case_is_in_the_tables() -> None:
     verbs = {name for name in use_cases.__all__ if name.islower()}
-    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE
+    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR
 
 
 @pytest.mark.parametrize("name", BY_ID)
