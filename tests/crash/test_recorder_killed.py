@@ -36,7 +36,7 @@ def test_both_processes_killed(service: Service) -> None:
     service.up()
     _start_call(service, 60)
     wait_for(lambda: _spoken_for(service, 30_000))
-    victims = service.children("fonoteka.capture")
+    victims = service.children("fonoteka recorder") + service.children("fonoteka.capture.media_process")
     assert len(victims) >= 2, "signalling and media"
     before = min(_streams(service))
     for pid in victims:

@@ -100,7 +100,7 @@ def test_without_calls_it_says_how_to_get_them(nobody: Page, fresh: Service, pic
 @contextmanager
 def standing_still(service: Service) -> Iterator[None]:
     """The recorder does nothing for a while, as a hung one would."""
-    (recorder,) = service.children("fonoteka.capture.recorder")
+    (recorder,) = service.children("fonoteka recorder")
     os.kill(recorder, signal.SIGSTOP)
     try:
         yield
