@@ -93,9 +93,13 @@ def test_those_who_write_at_once_make_one_chain(accounts: Accounts) -> None:
 
 
 def test_a_transaction_that_failed_leaves_nothing(accounts: Accounts) -> None:
-    with pytest.raises(ValueError, match="no"), accounts.store.transaction() as tx:
-        tx.audit.append(actor(), AuditAction.RECORDING_LISTENED, "r", "", accounts.now())
-        raise ValueError("no")
+    def fail() -> None:
+        with accounts.store.transaction() as tx:
+            tx.audit.append(actor(), AuditAction.RECORDING_LISTENED, "r", "", accounts.now())
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
     assert verify_chain(accounts, AUDITOR).events == 1
 
 
