@@ -17,7 +17,7 @@ WIDEBAND_HZ = 16_000
 
 @dataclass(frozen=True, slots=True)
 class AudioProfile:
-    """`bytes_per_minute` is of both parties together, as stored; a real call's depends on who speaks how much.
+    """`bytes_per_minute` is of both parties together, as stored; a call's own depends on who speaks when.
 
     `pesq` (1 to 4.5) is the mean over parties, by PESQ-WB where `is_wideband`; None where the sound is kept
     sample for sample. `codec` is that of the stored file.
