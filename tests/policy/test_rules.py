@@ -21,7 +21,6 @@ from fonoteka.policy import (
     rule_set,
     save_rule_set,
 )
-from fonoteka.policy.rule_checks import PROFILES
 from tests.examples import NOON, actor
 from tests.policy.conftest import add_group
 
@@ -212,7 +211,6 @@ def test_history_has_bounds(room: PolicyRoom) -> None:
             rule_history(room, US, limit)
 
 
-def test_the_profiles_are_the_encoders() -> None:
-    from fonoteka.audio.encode import PROFILES as KNOWN
-
-    assert set(KNOWN) == PROFILES
+def test_every_profile_may_be_chosen(room: PolicyRoom) -> None:
+    rules = tuple(rule(name=name, profile=name) for name in PROFILES)
+    assert [one.profile for one in saved(room, rules).rules] == list(PROFILES)
