@@ -12,6 +12,7 @@ from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid, RuleInvalid, RuleVersionNotFound, VersionConflict
 from fonoteka.domain.policy_snapshot import PolicySnapshot
+from fonoteka.domain.profiles import PROFILES
 from fonoteka.domain.rules import Forwarding, RecordingRule, RuleConditions, RuleOutcome, RuleSet
 from fonoteka.policy import (
     PolicyRoom,
@@ -213,4 +214,5 @@ def test_history_has_bounds(room: PolicyRoom) -> None:
 
 def test_every_profile_may_be_chosen(room: PolicyRoom) -> None:
     rules = tuple(rule(name=name, profile=name) for name in PROFILES)
-    assert [one.profile for one in saved(room, rules).rules] == list(PROFILES)
+    assert save_rule_set(room, US, rules, SKIP, 0).rules == rules
+    assert published(room).rules == rules

@@ -92,8 +92,8 @@ def open_audio(
 ) -> OpenAudio:
     """Audio to send from the byte `range_start` on, and an audit event, committed before this returns.
 
-    `format` None is the stored file as it is, as is the format that it has. A request that continues (`range_start` > 0) what the same actor began within 15 minutes in the same
-    format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`,
+    `format` None is the stored file as it is, as is the format that it has. A request that continues
+    (`range_start` > 0) what the same actor began within 15 minutes in the same format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`,
     `RecordingSilent`, `RecordingFailed`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`,
     `StorageFull`; for what is made from the stored file also `AudioMalformed`, `AudioTooLong`.
     """

@@ -47,12 +47,13 @@ def open_stored(blocks: Iterable[bytes], codec: str) -> Sound:
 def _open_opus(blocks: Iterable[bytes]) -> Sound:
     pages = read_packets_by_page(blocks)
     headers: list[bytes] = []
-    for packets, granule in pages:
+    granule = NO_PACKET_ENDS
+    while len(headers) < 2:
+        found = next(pages, None)
+        if found is None:
+            raise AudioMalformed("The file has no Opus headers.")
+        packets, granule = found
         headers += packets
-        if len(headers) >= 2:
-            break
-    if len(headers) < 2:
-        raise AudioMalformed("The file has no Opus headers.")
     head = OpusHead.parse(headers[0])
     if head.channels > _CHANNELS_MAX:
         raise AudioMalformed(f"{head.channels} channels are not a recording's.")

@@ -1,4 +1,4 @@
-"""A recording as a file that other programs open, written block by block: WAV, MP3, FLAC; a party a channel."""
+"""A recording as a file that other programs open, written block by block; a party a channel."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _WAV_MAX_BYTES = 2**32 - 1 - WAV_HEADER_BYTES
 _CHANNELS_MAX = 2
 # Per party by sample rate; MPEG 2.5 (up to 12 kHz) and 2 (up to 24 kHz) know no more than 64 and 160 kb/s.
 _MP3_BIT_RATES = {
-    **{8_000: 24_000, 11_025: 24_000, 12_000: 32_000},
-    **{16_000: 32_000, 22_050: 48_000, 24_000: 48_000},
-    **{32_000: 64_000, 44_100: 64_000, 48_000: 64_000},
+    8_000: 24_000, 11_025: 24_000, 12_000: 32_000,
+    16_000: 32_000, 22_050: 48_000, 24_000: 48_000,
+    32_000: 64_000, 44_100: 64_000, 48_000: 64_000,
 }
 
 

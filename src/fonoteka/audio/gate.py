@@ -23,6 +23,7 @@ _FLOOR_SHARE = 0.25  # of the seconds around, so many have a pause in speech
 _NO_PAUSE_SHARE = 0.98
 _BEFORE_MS, _AFTER_MS = 90, 120  # soft beginnings and ends of words lie below the threshold
 _BLOCKS_A_SECOND = 1000 // BLOCK_MS
+_BLOCKS_AT_ONCE = 10_000
 
 _Floats = npt.NDArray[np.float32]
 _Flags = npt.NDArray[np.bool_]
@@ -41,42 +42,47 @@ def gate(samples: npt.NDArray[np.int16], sample_rate_hz: int, frame_ms: int, lea
 
     The first frame begins `lead` samples before the sound, the last one covers its end.
     """
-    by_frame = (-1, frame_ms // BLOCK_MS)
-    levels = _levels_db(samples, sample_rate_hz * BLOCK_MS // 1000, by_frame[1], lead)
+    levels = _levels_db(samples, sample_rate_hz * BLOCK_MS // 1000, frame_ms // BLOCK_MS, lead)
     seconds = _by_second(levels)
     floors = _around(np.quantile(seconds, 0.1, axis=1), _FLOOR_SHARE)
     is_steady = floors > _LOUDEST_FLOOR_DB
     thresholds = np.clip(floors + _ABOVE_FLOOR_DB, _QUIETEST_THRESHOLD_DB, _LOUDEST_THRESHOLD_DB)
-    opens = _widened(
-        levels > _by_block(thresholds, len(levels)), _BEFORE_MS // BLOCK_MS, _AFTER_MS // BLOCK_MS
-    )
+    sounds = levels > np.repeat(thresholds, _BLOCKS_A_SECOND)[: len(levels)]
+    opens = _widened(sounds, _BEFORE_MS // BLOCK_MS, _AFTER_MS // BLOCK_MS)
     is_unbroken = _around(_by_second(opens).mean(axis=1), 0.1) >= _NO_PAUSE_SHARE
     is_quiet = _around(np.quantile(seconds, 0.9, axis=1), 0.9) < _QUIET_TALKER_DB
-    steady, hard = (
-        _by_block(flags, len(levels)).reshape(by_frame).any(axis=1)
-        for flags in (is_steady, is_steady | is_unbroken | is_quiet)
+    frames = (len(levels) * BLOCK_MS // frame_ms, frame_ms // BLOCK_MS)
+    return Gate(
+        is_open=np.any((opens | _of_blocks(is_steady, len(levels))).reshape(frames), axis=1),
+        is_hard=np.any(_of_blocks(is_steady | is_unbroken | is_quiet, len(levels)).reshape(frames), axis=1),
     )
-    return Gate(is_open=opens.reshape(by_frame).any(axis=1) | steady, is_hard=hard)
 
 
 def _levels_db(samples: npt.NDArray[np.int16], block: int, blocks_a_frame: int, lead: int) -> _Floats:
     """Level of each block without its direct current; whole frames of blocks, silence around the sound."""
-    frames = -(-(len(samples) + lead) // (block * blocks_a_frame))
-    padded = np.zeros(frames * blocks_a_frame * block, np.int16)
-    padded[lead : lead + len(samples)] = samples
-    power = padded.reshape(-1, block).var(axis=1, dtype=np.float32)
-    levels: _Floats = 10 * np.log10(np.maximum(power, 1e-2) / 32768**2, dtype=np.float32)
+    blocks = -(-(len(samples) + lead) // (block * blocks_a_frame)) * blocks_a_frame
+    power = np.empty(blocks, np.float32)
+    for at in range(0, blocks, _BLOCKS_AT_ONCE):
+        stop = min(at + _BLOCKS_AT_ONCE, blocks)
+        start = at * block - lead
+        piece = samples[max(start, 0) : stop * block - lead]
+        before = max(-start, 0)
+        padded = np.pad(piece, (before, (stop - at) * block - len(piece) - before))
+        power[at:stop] = padded.reshape(-1, block).var(axis=1, dtype=np.float32)
+    levels: _Floats = 10 * np.log10(np.maximum(power, 1e-2) / 32768**2)
     return levels
 
 
-def _by_second(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _of_blocks(flags: _Flags, blocks: int) -> _Flags:
+    """A flag of each second as flags of its blocks."""
+    return np.repeat(flags, _BLOCKS_A_SECOND)[:blocks]
+
+
+def _by_second(values: _Floats | _Flags) -> _Floats:
     """Shape (seconds, blocks of one), the last value repeated to the end of the last second."""
     missing = -len(values) % _BLOCKS_A_SECOND
-    return np.pad(values, (0, missing), mode="edge").reshape(-1, _BLOCKS_A_SECOND)
-
-
-def _by_block(values: npt.NDArray[np.generic], blocks: int) -> npt.NDArray[np.generic]:
-    return np.repeat(values, _BLOCKS_A_SECOND)[:blocks]
+    padded = np.pad(values.astype(np.float32), (0, missing), mode="edge")
+    return padded.reshape(-1, _BLOCKS_A_SECOND)
 
 
 def _around(seconds: npt.NDArray[np.floating], share: float) -> _Floats:

@@ -98,7 +98,7 @@ class Page:
 
 
 def read_pages(data: bytes | Iterable[bytes]) -> Iterator[Page]:
-    """The pages of an Ogg file, given whole or in blocks. Raises `AudioMalformed` for a cut or damaged page."""
+    """The pages of an Ogg file, whole or in blocks. Raises `AudioMalformed` for a cut or damaged page."""
     reading = _Reading(_slices(data) if isinstance(data, bytes) else data)
     while not reading.is_at_end():
         yield _read_page(reading)

@@ -49,6 +49,10 @@ class Sound:
                 frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="s16p", layout=layout)
                 frame.sample_rate = self.sample_rate_hz
                 is_fed = True
-                yield from (one.to_ndarray() for one in converter.resample(frame))
+                yield from map(_samples, converter.resample(frame))
         if is_fed:
-            yield from (one.to_ndarray() for one in converter.resample(None))
+            yield from map(_samples, converter.resample(None))
+
+
+def _samples(frame: av.AudioFrame) -> Channels:
+    return frame.to_ndarray().astype(np.int16, copy=False)
