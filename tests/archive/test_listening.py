@@ -18,7 +18,7 @@ from fonoteka.archive import (
     AudioFormat,
     AudioPurpose,
     OpenAudio,
-    delete_recording,
+    bin_recording,
     fail_recording,
     open_audio,
     read_peaks,
@@ -169,7 +169,7 @@ def test_each_state_has_its_answer(archive: Archive, spoken: Path) -> None:
     shelve_recording(archive, silent, spoken, b"{}")
     fail_recording(archive, table[RecordingFailed].recordings[0].id, "spool.corrupt")
     shelve_recording(archive, assembled(table[RecordingDeleted]), spoken, PEAKS)
-    delete_recording(archive, actor(), table[RecordingDeleted].recordings[0].id)
+    bin_recording(archive, actor(), table[RecordingDeleted].recordings[0].id)
     for error, one in table.items():
         for format in AudioFormat:
             with pytest.raises(error):
@@ -184,7 +184,7 @@ def test_unknown_ids_are_not_found(archive: Archive, recording_id: str) -> None:
     with pytest.raises(RecordingNotFound):
         open_audio(archive, actor(), recording_id, AudioFormat.WAV, AudioPurpose.LISTEN)
     with pytest.raises(RecordingNotFound):
-        delete_recording(archive, actor(), recording_id)
+        bin_recording(archive, actor(), recording_id)
 
 
 def test_a_lost_object_is_said_to_be_lost_and_is_no_access(archive: Archive, shelved: Call) -> None:
@@ -203,7 +203,7 @@ def test_deletion_takes_the_renditions_and_is_written_down_once(archive: Archive
     assert len(rendered) == 2
     reading = opened(archive, shelved, AudioFormat.WAV).read(0, None)
     for _ in range(2):
-        delete_recording(archive, actor(name="boris"), shelved.recordings[0].id)
+        bin_recording(archive, actor(name="boris"), shelved.recordings[0].id)
     assert not any(path.exists() for path in rendered)
     assert len(b"".join(reading)) == 44 + 2 * RATE_HZ * 4, "who is listening hears it to the end"
     deletions = [event for event in events(archive, shelved) if event[0] is AuditAction.RECORDING_DELETED]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fonoteka.archive import (
     Archive,
-    delete_recording,
+    bin_recording,
     fail_recording,
     get_call,
     get_recording,
@@ -123,7 +123,7 @@ def steps_of(one: Call, audio: Path) -> dict[str, Step]:
         "fail": lambda archive: fail_recording(archive, recording_id, "audio.malformed"),
         "silent": lambda archive: shelve_recording(archive, silent, audio, b"{}"),
         "shelve": lambda archive: shelve_recording(archive, assembled(one), audio, PEAKS),
-        "delete": lambda archive: delete_recording(archive, actor(), recording_id),
+        "delete": lambda archive: bin_recording(archive, actor(), recording_id),
     }
 
 

@@ -13,8 +13,8 @@ from fonoteka.archive import (
     Archive,
     AudioFormat,
     AudioPurpose,
+    bin_recording,
     count_calls,
-    delete_recording,
     find_calls,
     find_ledger,
     get_call,
@@ -71,8 +71,8 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
         RecordingNotFound,
     ),
     "read_peaks": (lambda a, who, one: read_peaks(a, who, one.recordings[0].id), RecordingNotFound),
-    "delete_recording": (
-        lambda a, who, one: delete_recording(a, who, one.recordings[0].id),
+    "bin_recording": (
+        lambda a, who, one: bin_recording(a, who, one.recordings[0].id),
         RecordingNotFound,
     ),
     "pause_call": (

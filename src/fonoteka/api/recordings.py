@@ -52,4 +52,4 @@ def delete_recording(actor: SignedIn, services: GivenServices, recording_id: Rec
     Asking again is answered 204 too: what was asked for is so. From a browser session the request must
     come from a page of the same origin.
     """
-    archive.delete_recording(services.archive, actor, recording_id)
+    archive.bin_recording(services.archive, actor, recording_id)

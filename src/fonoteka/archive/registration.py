@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fonoteka.archive.archive import Archive
+from fonoteka.archive.terms import settle_call
 from fonoteka.domain.call import Call, CallOutcome, Participant, Party, direction_of
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
@@ -45,6 +46,7 @@ def register_call(archive: Archive, call: Call) -> str:
     """
     call = _bounded(_directed(call, archive.extension_digits_max))
     with archive.store.transaction() as tx:
+        tx.holds.lock(call.tenant_id, to_place=False)  # before the call, as those do who place a hold
         if not tx.calls.add(call):
             known = tx.calls.of_external_id_locked(call) or tx.calls.get_locked(call.id)
             assert known is not None, "rows of calls are never removed"
@@ -55,6 +57,7 @@ def register_call(archive: Archive, call: Call) -> str:
         for recording in call.recordings:
             tx.recordings.add(_unshelved(call, recording))
         tx.calls.relist(call.id)
+        settle_call(tx, call, archive.now())
     return call.id
 
 

@@ -19,6 +19,10 @@ class Permission(StrEnum):
     CALL_UPLOAD = "call.upload"
     RULES_CHANGE = "rules.change"
     PEOPLE_CHANGE = "people.change"
+    STORAGE_SEE = "storage.see"
+    STORAGE_CHANGE = "storage.change"
+    HOLD_PLACE = "hold.place"
+    HOLD_RELEASE = "hold.release"
     SYSTEM_WATCH = "system.watch"
     ACCOUNTS_MANAGE = "accounts.manage"
 

@@ -4,24 +4,33 @@ SQLAlchemy Core, not the ORM: rows become frozen domain values at once, so an id
 and dirty tracking would have nothing to do but hide queries; each query stands written in one repository.
 """
 
+from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
 from fonoteka.store.rule_sets import RuleVersionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
 from fonoteka.store.store import Store
+from fonoteka.store.sweeps import SweepRow
 from fonoteka.store.tokens import TokenRow
 from fonoteka.store.transaction import Transaction
+from fonoteka.store.trial import Part, Trial
 from fonoteka.store.users import UserRow
+from fonoteka.store.versions import Version
 
 __all__ = [
     "Attempts",
+    "Part",
     "PastCall",
     "Position",
     "RuleVersionRow",
     "SignInLinkRow",
     "Store",
+    "StoredRow",
+    "SweepRow",
     "TokenRow",
     "Transaction",
+    "Trial",
     "UserRow",
+    "Version",
 ]
