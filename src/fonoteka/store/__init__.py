@@ -4,6 +4,7 @@ SQLAlchemy Core, not the ORM: rows become frozen domain values at once, so an id
 and dirty tracking would have nothing to do but hide queries; each query stands written in one repository.
 """
 
+from fonoteka.store.call_identities import FORMER_ID
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
 from fonoteka.store.rule_sets import RuleVersionRow
@@ -15,6 +16,7 @@ from fonoteka.store.transaction import Transaction
 from fonoteka.store.users import UserRow
 
 __all__ = [
+    "FORMER_ID",
     "Attempts",
     "PastCall",
     "Position",
