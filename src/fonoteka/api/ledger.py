@@ -92,8 +92,8 @@ class ExpectedAnswer(Given):
 
     call_id: str = Field(description="The call's `id`.", examples=[EXAMPLE_CALL_ID])
     outcome: CallOutcome = Field(
-        description="`expected`: the rules want it recorded, and no recording is here yet. If none comes, it is"
-        " `missing` within two minutes."
+        description="`expected`: the rules want it recorded, and no recording is here yet. If none comes, it"
+        " is `missing` within two minutes."
     )
     known: bool = Field(description="Whether the call was known already, from whatever source.")
 

@@ -191,10 +191,11 @@ def _reconcile(
 
 
 def _tell_ledger(found: Reconciliation, console: Console, zone: tzinfo) -> None:
+    unwanted = found.outcomes[CallOutcome.SKIPPED] + found.outcomes[CallOutcome.NOT_KEPT]
     console.print(
         f"The CDR tells of [bold]{found.calls}[/] calls: {found.recorded} have a recording,"
         f" {found.outcomes[CallOutcome.MISSED]} were not answered,"
-        f" {found.outcomes[CallOutcome.SKIPPED] + found.outcomes[CallOutcome.NOT_KEPT]} the rules did not want."
+        f" {unwanted} the rules did not want."
     )
     if not found.lacking:
         console.print("[green]None is missing.[/]")

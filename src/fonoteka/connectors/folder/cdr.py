@@ -82,7 +82,7 @@ class CdrTable:
 
 
 def keys_of_file(stem: str, uniqueid: str = "") -> Iterator[str]:
-    """By what a CDR may know a file: its name, that of the whole call of which it is one side, the id in it."""
+    """By what a CDR may know a file: its name, that of the call of which it is one side, the id in it."""
     whole = split_side(stem)[0]
     named = describe_name(stem)
     for id_ in {uniqueid, named.uniqueid if named else ""} - {""}:

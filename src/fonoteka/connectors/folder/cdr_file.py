@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a file was read. `head_sha256` is that of its first `head_bytes`, by which it is known again."""
+    """How far a file was read. By the `head_sha256` of its first `head_bytes` it is known again."""
 
     offset: int = 0
     lines: int = 0

@@ -109,7 +109,7 @@ def row_of(names: Sequence[str] | None, row: Sequence[str]) -> CdrRow:
 
 
 def _behind(more: Sequence[str]) -> tuple[str, ...]:
-    """The names of the columns behind the sixteen: which there are is told by how many, and by an id's form."""
+    """The names of the columns behind the sixteen: told by how many there are, and by an id's form."""
     has_id = bool(more) and _UNIQUEID.fullmatch(more[0]) is not None
     first = ("uniqueid",) if has_id else ("userfield",)
     if len(more) <= 1:
