@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.likeness import NEAR, most_alike
+from fonoteka.archive.merging import PARTICIPANTS_MAX, SEGMENTS_MAX, merged
 from fonoteka.domain.announced import ANNOUNCING_SOURCES
-from fonoteka.domain.call import Call, CallOutcome, Participant, Party, direction_of
+from fonoteka.domain.call import Call, Party, direction_of
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.store import FORMER_ID, Transaction
 
-PARTICIPANTS_MAX = 64
-SEGMENTS_MAX = 256
 _NUMBER_CHARACTERS_MAX = 128
 _NAME_CHARACTERS_MAX = 256
 _AOR_CHARACTERS_MAX = 512
-_RANK = {
-    outcome: rank
-    for rank, outcome in enumerate(
-        (
-            CallOutcome.EXPECTED,
-            CallOutcome.MISSING,
-            CallOutcome.MISSED,
-            CallOutcome.SKIPPED,
-            CallOutcome.NOT_KEPT,
-            CallOutcome.REFUSED,
-            CallOutcome.FAILED,
-            CallOutcome.RECORDED,
-        )
-    )
-}
-"""What is known of a call from several sources: that it was recorded says more than that it is missing."""
 
 
 def register_call(archive: Archive, call: Call) -> str:
@@ -53,7 +36,7 @@ def register_call(archive: Archive, call: Call) -> str:
         if known is not None:
             if known.tenant_id != call.tenant_id:
                 raise SpoolCorrupt("The id of the call belongs to another tenant.")
-            call = replace(_merged(known, call), id=known.id)
+            call = replace(merged(known, call), id=known.id)
             tx.calls.replace(call)
         elif not tx.calls.add(call):
             raise SpoolCorrupt("The id of the call belongs to another tenant.")
@@ -132,61 +115,3 @@ def bounded(call: Call) -> Call:
         external_id=call.external_id[:_AOR_CHARACTERS_MAX],
         segments=call.segments[:SEGMENTS_MAX],
     )
-
-
-def _merged(known: Call, call: Call) -> Call:
-    """What two reports of one call say together; `recordings` are those of the new report."""
-    if known.source in ANNOUNCING_SOURCES and call.source not in ANNOUNCING_SOURCES:
-        return _taken_over(known, call)
-    news = {one.id for one in call.recordings}
-    if {one.id for one in known.recordings} <= news and _RANK[call.outcome] >= _RANK[known.outcome]:
-        # The same news again, or better ones.
-        again = replace(call, external_id=call.external_id or known.external_id)
-        return replace(again, outcome=known.outcome, reason=known.reason) if _failed(known, news) else again
-    best = max(known, call, key=lambda one: _RANK[one.outcome])
-    started_at = min(known.started_at, call.started_at)
-    ended_ms = max(_end_ms(known, started_at), _end_ms(call, started_at))
-    known_direction = known.direction is not Direction.UNKNOWN
-    return replace(
-        known,
-        direction=known.direction if known_direction else call.direction,
-        started_at=started_at,
-        duration_ms=ended_ms,
-        participants=_together(known.participants, call.participants),
-        recordings=call.recordings,
-        outcome=best.outcome,
-        reason=best.reason,
-        decision=best.decision or known.decision or call.decision,
-        segments=max(known.segments, call.segments, key=len),
-        forwarded_outside=known.forwarded_outside or call.forwarded_outside,
-        external_id=known.external_id or call.external_id,
-    )
-
-
-def _taken_over(known: Call, call: Call) -> Call:
-    """A call that was only announced, now that a recorder tells of it."""
-    best = max(known, call, key=lambda one: _RANK[one.outcome])
-    return replace(
-        call,
-        direction=known.direction if call.direction is Direction.UNKNOWN else call.direction,
-        participants=call.participants or known.participants,
-        outcome=best.outcome,
-        reason=best.reason,
-        decision=call.decision or known.decision,
-        forwarded_outside=known.forwarded_outside or call.forwarded_outside,
-    )
-
-
-def _failed(known: Call, news: set[str]) -> bool:
-    """Whether all the recordings that the news are about failed; `shelve_recording` knows when no more."""
-    return known.outcome is CallOutcome.FAILED and {one.id for one in known.recordings} == news != set()
-
-
-def _end_ms(call: Call, since: datetime) -> int:
-    return (call.started_at - since) // timedelta(milliseconds=1) + call.duration_ms
-
-
-def _together(known: tuple[Participant, ...], new: tuple[Participant, ...]) -> tuple[Participant, ...]:
-    by_id = {one.id: one for one in (*known, *new)}
-    people = sorted(by_id.values(), key=lambda one: one.party is not Party.CALLING)
-    return tuple(people[:PARTICIPANTS_MAX])
