@@ -1,11 +1,12 @@
 """What people do with calls: find, play, download, delete. Use cases are verbs."""
 
+from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
-from fonoteka.archive.ledger import expect_call, find_ledger, ledger_shares, report_missing
+from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
@@ -23,6 +24,7 @@ __all__ = [
     "AudioPurpose",
     "OpenAudio",
     "SweepReport",
+    "announce_calls",
     "bin_recording",
     "change_plan",
     "change_retention",
@@ -30,7 +32,6 @@ __all__ = [
     "count_calls",
     "count_held",
     "empty_bin",
-    "expect_call",
     "fail_recording",
     "find_calls",
     "find_ledger",

@@ -70,10 +70,11 @@ def restore_recording(archive: Archive, actor: Actor, recording_id: str) -> None
 def empty_bin(archive: Archive, actor: Actor, recording_ids: Sequence[str] | None = None) -> int:
     """Delete for good what is in the bin, all of it or some: how many.
 
-    What is held or inside its minimum term stays. Raises `RequestInvalid` (field `recording_ids`),
-    `AccessDenied`, `ObjectsUnavailable` (deleted then; its bytes go with the next sweep).
+    Only who may change the storage may. What is held or inside its minimum term stays. Raises
+    `RequestInvalid` (field `recording_ids`), `AccessDenied`, `ObjectsUnavailable` (deleted then; its bytes
+    go with the next sweep).
     """
-    require(actor, Permission.RECORDING_DELETE, actor.tenant_id)
+    require(actor, Permission.STORAGE_CHANGE, actor.tenant_id)
     if recording_ids is not None and len(recording_ids) > TOGETHER_MAX:
         raise RequestInvalid("recording_ids", f"At most {TOGETHER_MAX} can be deleted at once.")
     count = 0

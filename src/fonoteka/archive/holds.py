@@ -46,7 +46,7 @@ def place_legal_hold(
         filter=filter,
     )
     with archive.store.transaction() as tx:
-        tx.holds.lock(actor.tenant_id, to_place=True)
+        tx.identities.take_turns(actor.tenant_id)  # as who registers a call: none is missed
         _refuse_strangers(tx, actor.tenant_id, call_ids, recording_ids)
         tx.holds.add(hold)
         tx.holds.cover(hold, call_ids, recording_ids, at)

@@ -9,7 +9,7 @@ from fonoteka.archive.archive import Archive
 from fonoteka.archive.dry_run import preview_retention
 from fonoteka.archive.storage_plans import NOTE_MAX
 from fonoteka.archive.visibility import visible_recording
-from fonoteka.domain.access import Actor, Permission, require
+from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.errors import ConsentNeeded, RequestInvalid, VersionConflict
 from fonoteka.domain.retention import (
@@ -67,6 +67,7 @@ def kept_until(archive: Archive, actor: Actor, recording_id: str) -> Kept:
     with archive.store.reading() as tx:
         recording = visible_recording(tx, actor, recording_id)
         keeping = recording.keeping
+        sees_cases = may(actor, Permission.STORAGE_SEE, recording.tenant_id)
         until, by = keeping.delete_at, keeping.delete_by
         if keeping.binned_at is not None:
             until, by = (
@@ -80,7 +81,8 @@ def kept_until(archive: Archive, actor: Actor, recording_id: str) -> Kept:
             by=_named(tx, recording.tenant_id, by),
             protected_until=keeping.protected_until,
             protected_by=_named(tx, recording.tenant_id, keeping.protected_by),
-            holds=tx.holds.names_of(recording_id) if keeping.is_held else (),
+            is_held=keeping.is_held,
+            holds=tx.holds.names_of(recording_id) if keeping.is_held and sees_cases else (),
             binned_at=keeping.binned_at,
         )
 

@@ -37,7 +37,7 @@ def stamp_of(tx: Transaction, tenant_id: str) -> str:
 def settle_call(tx: Transaction, call: Call, now: datetime) -> None:
     """Bring terms and legal holds to the recordings of a call that was just written.
 
-    Before anything of the call is locked, `tx.holds.lock` was taken.
+    Whoever places a hold waits meanwhile (`identities.take_turns`).
     """
     decision = call.decision
     tx.keeping.set_rule(call.id, None if decision is None else decision.rule_id or "")

@@ -134,14 +134,15 @@ class Kept:
     """Until when a recording is kept, and by what: “until 12 May 2031: rule 3, 5 years”.
 
     `until` is when it goes by itself, None: it does not. `protected_until` is the end of its minimum term
-    (None: it has none). `holds` are the case names of the legal holds over it. In the bin, `until` is when
-    the bin lets it go.
+    (None: it has none). `holds` are the case names of the legal holds over it, for those who
+    may see them. In the bin, `until` is when the bin lets it go.
     """
 
     until: datetime | None
     by: NamedTerm | None
     protected_until: datetime | None
     protected_by: NamedTerm | None
+    is_held: bool = False
     holds: tuple[str, ...] = ()
     binned_at: datetime | None = None
 

@@ -4,10 +4,13 @@ SQLAlchemy Core, not the ORM: rows become frozen domain values at once, so an id
 and dirty tracking would have nothing to do but hide queries; each query stands written in one repository.
 """
 
+from fonoteka.store.audit import AuditPosition, hash_of
+from fonoteka.store.call_identities import FORMER_ID
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
 from fonoteka.store.rule_sets import RuleVersionRow
+from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
 from fonoteka.store.store import Store
@@ -19,11 +22,14 @@ from fonoteka.store.users import UserRow
 from fonoteka.store.versions import Version
 
 __all__ = [
+    "FORMER_ID",
     "Attempts",
+    "AuditPosition",
     "Part",
     "PastCall",
     "Position",
     "RuleVersionRow",
+    "SessionRow",
     "SignInLinkRow",
     "Store",
     "StoredRow",
@@ -33,4 +39,5 @@ __all__ = [
     "Trial",
     "UserRow",
     "Version",
+    "hash_of",
 ]

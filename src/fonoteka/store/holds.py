@@ -24,21 +24,16 @@ from fonoteka.domain.legal_hold import HoldFilter, LegalHold
 from fonoteka.domain.recording import RecordingState
 from fonoteka.store.matching import number_key
 from fonoteka.store.standings import settled
-from fonoteka.store.tables import calls, held_recordings, legal_holds, participants, recordings, tenants
+from fonoteka.store.tables import calls, held_recordings, legal_holds, participants, recordings
 
 _TOGETHER = 500
 
 
 class Holds:
-    """Legal holds of tenants. Who places and who registers take turns by `lock`: no future call is missed."""
+    """Legal holds of tenants. Who places one and who registers calls take turns: no future call is missed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def lock(self, tenant_id: str, *, to_place: bool) -> None:
-        """To place: alone; else beside others who register calls, none of whom places meanwhile."""
-        found = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
-        self._connection.execute(found.with_for_update(read=not to_place, key_share=False))
 
     def add(self, hold: LegalHold) -> None:
         """Insert a hold, over nothing yet."""

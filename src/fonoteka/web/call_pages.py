@@ -14,6 +14,7 @@ from fonoteka.archive import (
     get_call,
     get_recording,
     neighbours,
+    restore_recording,
 )
 from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call
@@ -65,6 +66,13 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
         actor = desk.actor(request)
         call_id = get_recording(desk.archive, actor, recording_id).call_id
         bin_recording(desk.archive, actor, recording_id)
+        return RedirectResponse(f"/calls/{call_id}", 303)
+
+    @router.post("/recordings/{recording_id}/restore")
+    def restore(request: Request, recording_id: str) -> Response:
+        actor = desk.actor(request)
+        call_id = get_recording(desk.archive, actor, recording_id).call_id
+        restore_recording(desk.archive, actor, recording_id)
         return RedirectResponse(f"/calls/{call_id}", 303)
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -107,11 +107,12 @@ def _make_holds() -> None:
 
 def _fill() -> None:
     # Both databases read JSON text by ->> (SQLite from 3.38 on); only PostgreSQL needs the cast.
-    as_json = "" if op.get_bind().dialect.name == "sqlite" else "::json"
-    op.execute(
-        "UPDATE recordings SET rule_id = (SELECT CASE WHEN decision IS NULL THEN NULL ELSE COALESCE("
-        f"decision{as_json} ->> 'rule_id', '') END FROM calls WHERE calls.id = recordings.call_id)"  # noqa: S608
+    rule_id = (
+        "UPDATE recordings SET rule_id = (SELECT CASE WHEN decision IS NULL THEN NULL "
+        "ELSE COALESCE(decision ->> 'rule_id', '') END FROM calls WHERE calls.id = recordings.call_id)"
     )
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    op.execute(rule_id if is_sqlite else rule_id.replace("decision ->>", "decision::json ->>"))
     op.execute(
         "UPDATE recordings SET stored_bytes = size_bytes, standing = 'free' "
         "WHERE state = 'ready' AND object_key IS NOT NULL AND size_bytes > 0"
