@@ -19,6 +19,7 @@ from fonoteka.domain.errors import (
     FonotekaError,
     ObjectMissing,
     RangeUnsatisfiable,
+    RecordingBinned,
     RecordingDeleted,
     RecordingFailed,
     RecordingNotReady,
@@ -78,6 +79,7 @@ _NOT_PLAYABLE: dict[RecordingState, type[FonotekaError]] = {
     RecordingState.PROCESSING: RecordingNotReady,
     RecordingState.SILENT: RecordingSilent,
     RecordingState.FAILED: RecordingFailed,
+    RecordingState.BINNED: RecordingBinned,
     RecordingState.DELETED: RecordingDeleted,
 }
 
@@ -93,9 +95,10 @@ def open_audio(
     """Audio to send from the byte `range_start` on, and an audit event, committed before this returns.
 
     `format` None is the stored file as it is, as is the format that it has. A request that continues
-    (`range_start` > 0) what the same actor began within 15 minutes in the same format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`,
-    `RecordingSilent`, `RecordingFailed`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`,
-    `StorageFull`; for what is made from the stored file also `AudioMalformed`, `AudioTooLong`.
+    (`range_start` > 0) what the same actor began within 15 minutes in the same format makes no new event.
+    Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`, `RecordingSilent`, `RecordingFailed`,
+    `RecordingBinned`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`, `StorageFull`; for what is
+    made from the stored file also `AudioMalformed`, `AudioTooLong`.
     """
     recording, call = _playable(archive, actor, recording_id, _PERMISSIONS[purpose])
     format = AudioFormat(recording.codec) if format is None else format

@@ -21,6 +21,7 @@ from fonoteka.audio.sound import Sound
 from fonoteka.audio.timeline import AssembledTrack
 from fonoteka.domain.call import Call, CallOutcome, Participant
 from fonoteka.domain.errors import RecordingNotFound
+from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.profiles import DEFAULT_PROFILE, AudioProfile, profile_used, profile_wanted
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 from fonoteka.domain.sealed import KEPT_NAME, SealedRecording, SealedStream
@@ -42,6 +43,8 @@ class Bench:
 
     archive: Archive
     folder: DataFolder
+    live: LiveControl | None = None
+    """The recorder of this data folder, where there is one to ask."""
 
 
 def register(bench: Bench, recording_id: str) -> str:

@@ -24,6 +24,8 @@ from fonoteka.store.paging import Position
 from fonoteka.store.recordings import recordings_of_calls
 from fonoteka.store.tables import calls, participants
 
+_UNHEARABLE = (RecordingState.BINNED, RecordingState.DELETED, RecordingState.FAILED)
+
 
 class Calls:
     """Calls of a tenant, newest first; each with its participants and recordings in three more queries."""
@@ -103,6 +105,10 @@ class Calls:
         self._connection.execute(delete(participants).where(participants.c.call_id == call.id))
         self._add_participants(call)
 
+    def restart_waiting(self, call_id: str, at: datetime) -> None:
+        """The call's recording is waited for from now on."""
+        self._connection.execute(update(calls).where(calls.c.id == call_id).values(created_at=at))
+
     def set_outcome(self, call_id: str, outcome: CallOutcome, reason: str) -> None:
         """Write what became of the call."""
         self._connection.execute(
@@ -118,7 +124,7 @@ class Calls:
         found = select(calls.c.outcome, calls.c.is_unheard).where(calls.c.id == call_id)
         outcome, is_unheard = self._connection.execute(found).one()
         sound = recordings_of_calls(self._connection, [call_id]).get(call_id, ())
-        kept = [one for one in sound if one.state not in (RecordingState.DELETED, RecordingState.FAILED)]
+        kept = [one for one in sound if one.state not in _UNHEARABLE]
         if kept:
             is_unheard = all(one.is_unheard for one in kept)
         is_listed = outcome in LISTED_OUTCOMES and not is_unheard
@@ -126,8 +132,8 @@ class Calls:
             update(calls).where(calls.c.id == call_id).values(is_unheard=is_unheard, is_listed=is_listed)
         )
 
-    def miss_expected(self, before: datetime, reason: str, limit: int) -> tuple[Call, ...]:
-        """Mark calls of all tenants that are expected since before that instant as missing: which."""
+    def expected_since(self, before: datetime, limit: int) -> tuple[Call, ...]:
+        """Calls of all tenants that are expected since before that instant, kept from others."""
         found = (
             select(calls)
             .where(calls.c.outcome == CallOutcome.EXPECTED.value, calls.c.created_at < before)
@@ -135,10 +141,7 @@ class Calls:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        some = self._whole(self._connection.execute(found).all())
-        for one in some:
-            self.set_outcome(one.id, CallOutcome.MISSING, reason)
-        return some
+        return self._whole(self._connection.execute(found).all())
 
     def _add_participants(self, call: Call) -> None:
         if not call.participants:
