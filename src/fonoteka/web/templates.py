@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from fonoteka.domain.access import Permission, may
 from fonoteka.web.assets import assets_address
 from fonoteka.web.languages import LANGUAGES, Language
+from fonoteka.web.profile_words import profile_choices, profile_name
 from fonoteka.web.visitor import THEMES, Visitor
 
 
@@ -27,7 +28,12 @@ def _environment(language: Language) -> Environment:
         language.translations, newstyle=True
     )
     environment.globals.update(
-        assets=assets_address(), languages=tuple(LANGUAGES.values()), themes=THEMES, Permission=Permission
+        assets=assets_address(),
+        languages=tuple(LANGUAGES.values()),
+        themes=THEMES,
+        Permission=Permission,
+        profile_name=profile_name,
+        profile_choices=profile_choices,
     )
     return environment
 
