@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from fonoteka.domain.access import Permission, may
 from fonoteka.web.assets import assets_address
+from fonoteka.web.browser_names import browser_name
 from fonoteka.web.languages import LANGUAGES, Language
 from fonoteka.web.profile_words import profile_choices, profile_name
 from fonoteka.web.visitor import THEMES, Visitor
@@ -34,6 +35,7 @@ def _environment(language: Language) -> Environment:
         Permission=Permission,
         profile_name=profile_name,
         profile_choices=profile_choices,
+        browser_name=browser_name,
     )
     return environment
 
