@@ -9,7 +9,20 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
-from fonoteka.api import audio, calls, health, ledger, live, people, recordings, rules, scrape, uploads
+from fonoteka.api import (
+    access_log,
+    account_routes,
+    audio,
+    calls,
+    health,
+    ledger,
+    live,
+    people,
+    recordings,
+    rules,
+    scrape,
+    uploads,
+)
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
 from fonoteka.api.methods import readable
@@ -17,6 +30,7 @@ from fonoteka.api.openapi import describe
 from fonoteka.api.parameters import refuse_stray_parameters
 from fonoteka.api.services import Services, provide
 from fonoteka.archive import Archive
+from fonoteka.domain.announced import Announce
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
@@ -30,9 +44,10 @@ def create_router(
     status: Callable[[], SystemStatus],
     policy: PolicyRoom,
     live: LiveControl,
+    announce: Announce,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live)
+    services = Services(archive, accounts, settings, status, policy, live, announce)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -52,6 +67,8 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        account_routes.router,
+        access_log.router,
     ):
         api.include_router(room, dependencies=strict)
     for room in (health.router, scrape.router):
