@@ -12,6 +12,7 @@ from fonoteka.store.groups import Groups
 from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
 from fonoteka.store.rule_sets import RuleSets
+from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
@@ -19,6 +20,7 @@ from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
 from fonoteka.store.trunks import Trunks
 from fonoteka.store.users import Users
+from fonoteka.store.workers import Workers
 
 
 class Transaction:
@@ -40,3 +42,5 @@ class Transaction:
         self.tokens = Tokens(connection)
         self.sign_in_links = SignInLinks(connection)
         self.sign_in_attempts = SignInAttempts(connection)
+        self.workers = Workers(connection)
+        self.schedules = Schedules(connection)
