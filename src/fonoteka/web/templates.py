@@ -10,7 +10,9 @@ from starlette.responses import HTMLResponse
 
 from fonoteka.domain.access import Permission, may
 from fonoteka.web.assets import assets_address
+from fonoteka.web.browser_names import browser_name
 from fonoteka.web.languages import LANGUAGES, Language
+from fonoteka.web.profile_words import profile_choices, profile_name
 from fonoteka.web.visitor import THEMES, Visitor
 
 
@@ -27,7 +29,13 @@ def _environment(language: Language) -> Environment:
         language.translations, newstyle=True
     )
     environment.globals.update(
-        assets=assets_address(), languages=tuple(LANGUAGES.values()), themes=THEMES, Permission=Permission
+        assets=assets_address(),
+        languages=tuple(LANGUAGES.values()),
+        themes=THEMES,
+        Permission=Permission,
+        profile_name=profile_name,
+        profile_choices=profile_choices,
+        browser_name=browser_name,
     )
     return environment
 
