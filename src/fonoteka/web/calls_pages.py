@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fonoteka import policy
 from fonoteka.archive import count_calls
+from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import AccessDenied
 from fonoteka.domain.query import NOBODY, Became, CallTotals
@@ -34,7 +35,8 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
     def show_calls(request: Request, cursor: str = "") -> Response:
         visitor = desk.visitor(request)
         found = _find(desk, request, visitor, cursor, "")
-        if not found.filters.any and not cursor and not found.totals.calls:
+        sets_up = may(desk.actor_of(visitor), Permission.SYSTEM_WATCH, desk.actor_of(visitor).tenant_id)
+        if sets_up and not found.filters.any and not cursor and not found.totals.calls:
             address = sip_address(desk.status().sip_address, request.url.hostname)
             return desk.page(request, visitor, "empty.html", sip_address=address, first_call=True)
         return desk.page(
