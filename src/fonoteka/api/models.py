@@ -82,7 +82,7 @@ class Recording(Body):
     )
     started_at: Instant = Field(description="When the recording began.")
     duration_ms: int = Field(description="Length in milliseconds.", examples=[187240])
-    codec: str = Field(description="Codec of the stored audio.", examples=["opus"])
+    codec: str = Field(description="Codec of the stored audio: `opus` or `flac`.", examples=["opus"])
     profile: str = Field(description="Archive profile that it was encoded with.", examples=["standard"])
     size_bytes: int = Field(description="Size of the stored file.", examples=[561720])
     sha256: str = Field(
@@ -100,7 +100,7 @@ class Recording(Body):
     keeping: Keeping = Field(description="What keeps it, and until when.")
     removal_cause: RemovalCause | None = Field(
         None,
-        description="Why it is in the bin or gone: `hand`, `plan` (quota full), `disk` (nearly full), `term`.",
+        description="Why it is in the bin or gone: `hand`, `plan` (quota), `disk` (nearly full), `term`.",
     )
     removal_detail: str = Field("", description="Such as `quota_bytes=100000000` or the term.")
 
