@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from fonoteka.api.instants import Instant
 from fonoteka.api.plain_text import PlainText
-from fonoteka.domain.call import Party
+from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import ActivityStrip, EndReason, RecordingState, RemovalCause
 
@@ -105,6 +105,19 @@ class Recording(Body):
     removal_detail: str = Field("", description="Such as `quota_bytes=100000000` or the term.")
 
 
+class Segment(Body):
+    """One stretch of a call between transfers: who talked with whom."""
+
+    since_ms: int = Field(description="When it began, in ms from the call's start.", examples=[0])
+    until_ms: int | None = Field(description="When it ended; null: with the call.")
+    participant_ids: tuple[str, ...] = Field(description="Who talked, by `id` among the participants.")
+    kind: str = Field(
+        description="How it began: `talk`, `queue`, `transfer_blind`, `transfer_attended`, `forward` or"
+        " `consultation`.",
+        examples=["talk"],
+    )
+
+
 class Call(Body):
     """A call: who spoke, when, and what was recorded of it."""
 
@@ -116,6 +129,9 @@ class Call(Body):
     participants: tuple[Participant, ...] = Field(description="Who took part, the calling one first.")
     recordings: tuple[Recording, ...] = Field(description="What was recorded.")
     created_at: Instant = Field(description="When the archive took it in.")
+    outcome: CallOutcome = Field(description="What became of it.")
+    reason: str = Field(description="Why; may be empty.")
+    segments: tuple[Segment, ...] = Field(description="Its stretches between transfers, where known.")
 
 
 class CallPage(Body):
