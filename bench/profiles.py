@@ -37,7 +37,7 @@ from fonoteka.domain.profiles import PROFILES
 from tests import gsm
 
 MINUTES = 5
-PASSES = 2
+PASSES = 3
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
 WINDOW_S, WINDOWS = 8, 14
 GSM_FILE_SHARE = 32.5 / 33  # WAV49 packs two frames into 65 bytes
