@@ -21,7 +21,7 @@ PAUSE_S = 3
 PATIENCE_MS = 30_000
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     service = Service(tmp_path_factory.mktemp("paused") / "data")
     service.data.mkdir()
