@@ -376,6 +376,24 @@ rule_sets = Table(
     Column("note", PlainText, nullable=False),
 )
 
+# What the processes of an installation agree on; nobody's in particular.
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("beats", BigInteger, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("heir", PlainText),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", PlainText, primary_key=True),
+    Column("next_at", Instant, nullable=False),
+    Column("holder", PlainText),
+)
+
 keeping_versions = Table(
     "keeping_versions",
     metadata,
