@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from tests.databases import (  # noqa: F401 - fixtures
 from tests.disks import small_disk  # noqa: F401 - a fixture
 from tests.service import Service
 
+ROOT = Path(__file__).parent.parent
+_LONGEST = ("browser", "asterisk", "tests/crash/test_worker_killed.py", "tests/test_wheel.py")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
 
@@ -28,6 +32,29 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
     config.addinivalue_line("markers", "needs_root: skipped, by name, where one is not root (raw sockets)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several processes (scripts/test) a file's tests stay together, and so do those of one PBX and of
+    one browser. What takes longest begins first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _LONGEST.index(_group(item)) if _group(item) in _LONGEST else len(_LONGEST))
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Ids that are made anew by each process have no place in a test's name."""
+    return _ID.sub("id", val) if isinstance(val, str) and _ID.search(val) else None
+
+
+def _group(item: pytest.Item) -> str:
+    path = item.path.relative_to(ROOT).as_posix()
+    if path.startswith("tests/e2e/"):
+        return "browser"
+    if path.startswith("tests/interop/test_asterisk"):
+        return "asterisk"
+    return path
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

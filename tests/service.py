@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,16 +23,31 @@ PASSWORD = "a pass phrase for tests"
 
 
 def free_port(*kinds: socket.SocketKind) -> int:
-    """A port that is free for every kind of socket now."""
-    for _ in range(50):
-        with socket.socket(socket.AF_INET, kinds[0]) as first:
-            first.bind((HOST, 0))
-            port: int = first.getsockname()[1]
-            with contextlib.suppress(OSError), contextlib.ExitStack() as rest:
-                for kind in kinds[1:]:
-                    rest.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
-                return port
+    """A port that is free for every kind of socket now.
+
+    Below those that the system gives out by itself, and from a stretch of this test process's own: nobody
+    else is likely to take it before it is used.
+    """
+    for _ in range(_PORTS_EACH):
+        port = next(_ports)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as open_sockets:
+            for kind in kinds:
+                open_sockets.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
+            return port
     raise RuntimeError("no free port")
+
+
+def _own_ports() -> Iterator[int]:
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + number % 8 * _PORTS_EACH
+    last_given = random.randrange(_PORTS_EACH)
+    while True:
+        last_given = (last_given + 1) % _PORTS_EACH
+        yield first + last_given
+
+
+_PORTS_EACH = 1_250
+_ports = _own_ports()
 
 
 def wait_for(what: Callable[[], Any], patience_s: float = 30.0, poll_s: float = 0.05) -> Any:
