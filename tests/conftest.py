@@ -18,10 +18,11 @@ from tests.databases import (  # noqa: F401 - fixtures
     store,
 )
 from tests.disks import small_disk  # noqa: F401 - a fixture
+from tests.s3 import bucket, ceph  # noqa: F401 - fixtures
 from tests.service import Service
 
 ROOT = Path(__file__).parent.parent
-_LONGEST = ("browser", "asterisk", "tests/crash/test_worker_killed.py", "tests/test_wheel.py")
+_LONGEST = ("browser", "asterisk", "s3", "tests/crash/test_worker_killed.py", "tests/test_wheel.py")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
@@ -54,6 +55,8 @@ def _group(item: pytest.Item) -> str:
         return "browser"
     if path.startswith("tests/interop/test_asterisk"):
         return "asterisk"
+    if path.startswith("tests/objects/") or path == "tests/pipeline/test_s3.py":
+        return "s3"
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
@@ -10,6 +11,7 @@ from fonoteka.domain.errors import ObjectMissing, ObjectsUnavailable, StorageFul
 
 _FULL = tuple(f"(os error {number})" for number in (errno.ENOSPC, errno.EDQUOT))
 _BUCKET_FULL = ("QuotaExceeded", "InsufficientStorage", "507")
+_CODE = re.compile("<Code>([A-Za-z0-9]{1,80})</Code>")
 _NO_BUCKET = "NoSuchBucket"
 _REFUSED = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "AuthorizationHeaderMalformed")
 
@@ -43,4 +45,5 @@ def bucket_missing(bucket: str) -> ObjectsUnavailable:
 
 
 def _said(text: str) -> str:
-    return " ".join(text.split("\n\nDebug source:")[0].split())[:500]
+    named = _CODE.search(text)
+    return named[1] if named else " ".join(text.split("\n\nDebug source:")[0].split())[:500]

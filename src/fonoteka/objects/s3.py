@@ -43,7 +43,7 @@ def open_bucket(url: str, access: S3Access, writes: bool) -> S3Store:
         raise SettingInvalid("objects_url: s3:// is followed by the name of a bucket.")
     if access.endpoint.startswith("http://") and not access.allow_http:
         raise SettingInvalid(
-            "s3_endpoint is not encrypted (http://): use https://, or set s3_allow_http for a private network."
+            "s3_endpoint is http://: use https://, or set s3_allow_http in a private network."
         )
     given: dict[str, Any] = {
         "endpoint": access.endpoint.rstrip("/"),
