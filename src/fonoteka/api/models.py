@@ -13,6 +13,7 @@ from fonoteka.api.instants import Instant
 from fonoteka.api.plain_text import PlainText
 from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.mark import MarkKind
 from fonoteka.domain.recording import ActivityStrip, EndReason, RecordingState, RemovalCause
 
 EXAMPLE_CALL_ID = "01957a3c-5f2a-7c41-9a52-6f0d3b1e8c77"
@@ -67,6 +68,17 @@ class Keeping(Body):
     binned_at: Instant | None = Field(description="Since when it is in the bin.")
 
 
+class Mark(Body):
+    """A stretch of a recording in which nothing was written: timed silence."""
+
+    since_ms: int = Field(description="From when, in ms from the recording's start.", examples=[12000])
+    until_ms: int = Field(description="Until when.", examples=[34000])
+    kind: MarkKind = Field(
+        description="`pause`: a person paused it. `hold`: the call was on hold. `rule`: no rule wanted it."
+    )
+    reason: str = Field(description="Why it was paused, as the person said; may be empty.")
+
+
 class Recording(Body):
     """The recorded audio of a call: what it is and where it is on its way to the listener."""
 
@@ -94,6 +106,7 @@ class Recording(Body):
         " for each track, tracks parted by a full stop."
     )
     tracks: tuple[Track, ...] = Field(description="One entry for each party's audio, by channel.")
+    marks: tuple[Mark, ...] = Field(description="Where it was paused or on hold.")
     error_code: str | None = Field(description="Why processing failed, as a code of docs/operate/errors.md.")
     deleted_at: Instant | None = Field(description="When the audio was deleted for good.")
     stored_bytes: int = Field(0, description="Audio and peaks, as they count against the quota.")

@@ -21,6 +21,7 @@ from fonoteka.audio.sound import Sound
 from fonoteka.audio.timeline import AssembledTrack
 from fonoteka.domain.call import Call, CallOutcome, Participant
 from fonoteka.domain.errors import RecordingNotFound
+from fonoteka.domain.mark import Mark, MarkKind, marks_of
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.profiles import DEFAULT_PROFILE, AudioProfile, profile_used, profile_wanted
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
@@ -173,7 +174,13 @@ def _render(sealed: SealedRecording, audio: SpooledAudio | None, folder: Path) -
         "duration_ms": duration_ms,
         "strip": strip(levels).encode(),
         "tracks": [asdict(track) for track in tracks],
+        "marks": [asdict(one) for one in _marks(sealed, laid.start_ms, duration_ms)],
     }
+
+
+def _marks(sealed: SealedRecording, start_ms: int, duration_ms: int) -> tuple[Mark, ...]:
+    spans = (hold for stream in sealed.streams for hold in stream.hold_spans)
+    return marks_of(((one.since_ms, one.until_ms, one.reason) for one in spans), start_ms, duration_ms)
 
 
 def _encode(laid: LaidOut, profile: AudioProfile, path: Path) -> None:
@@ -283,6 +290,7 @@ def _described(recording: Recording, facts: dict[str, Any]) -> Recording:
         duration_ms=facts["duration_ms"],
         strip=ActivityStrip.decode(facts["strip"]),
         tracks=tuple(Track(**track) for track in facts["tracks"]),
+        marks=tuple(Mark(**{**one, "kind": MarkKind(one["kind"])}) for one in facts.get("marks", ())),
     )
 
 

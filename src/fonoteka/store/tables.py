@@ -139,6 +139,7 @@ recordings = Table(
     Column("object_key", PlainText),
     Column("peaks_key", PlainText),
     Column("strip", PlainText, nullable=False),
+    Column("marks", PlainText, nullable=False, server_default="[]"),
     Column("error_code", PlainText),
     Column("deleted_at", Instant),
     # Audio and peaks as they count against the quota; 0 from the moment of deletion on.
