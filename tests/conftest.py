@@ -7,8 +7,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import (  # noqa: F401 - fixtures
     database_url,
@@ -21,8 +23,14 @@ from tests.disks import small_disk  # noqa: F401 - a fixture
 from tests.s3 import bucket, ceph  # noqa: F401 - fixtures
 from tests.service import Service
 
-ROOT = Path(__file__).parent.parent
-_LONGEST = ("browser", "asterisk", "s3", "tests/crash/test_worker_killed.py", "tests/test_wheel.py")
+_LONGEST = (
+    "browser",
+    "asterisk",
+    "s3",
+    "tests/crash/test_worker_killed.py",
+    "tests/test_wheel.py",
+    "tests/api/test_fuzz.py",
+)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
@@ -35,13 +43,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_root: skipped, by name, where one is not root (raw sockets)")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several processes (scripts/test) a file's tests stay together, and so do those of one PBX and of
-    one browser. What takes longest begins first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: _LONGEST.index(_group(item)) if _group(item) in _LONGEST else len(_LONGEST))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first."""
+    items.sort(key=lambda item: _rank(_group(item.nodeid)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """With several processes (scripts/test) each group of tests runs in one of them."""
+    config.option.loadscopereorder = False
+    return _ByGroup(config, log)
+
+
+class _ByGroup(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
@@ -49,8 +64,9 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return _ID.sub("id", val) if isinstance(val, str) and _ID.search(val) else None
 
 
-def _group(item: pytest.Item) -> str:
-    path = item.path.relative_to(ROOT).as_posix()
+def _group(nodeid: str) -> str:
+    """A file's tests stay together; so do those of one browser, of one PBX and of one S3."""
+    path = nodeid.partition("::")[0]
     if path.startswith("tests/e2e/"):
         return "browser"
     if path.startswith("tests/interop/test_asterisk"):
@@ -58,6 +74,10 @@ def _group(item: pytest.Item) -> str:
     if path.startswith("tests/objects/") or path == "tests/pipeline/test_s3.py":
         return "s3"
     return path
+
+
+def _rank(group: str) -> int:
+    return _LONGEST.index(group) if group in _LONGEST else len(_LONGEST)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
