@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import re
 import shutil
@@ -39,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(program, package): skipped, by name, where the program is missing"
     )
-
+    config.addinivalue_line(
+        "markers", "needs_library(name, package): skipped, by name, where the shared library is missing"
+    )
     config.addinivalue_line("markers", "needs_root: skipped, by name, where one is not root (raw sockets)")
 
 
@@ -87,6 +90,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         program, package = marker.args
         if shutil.which(program) is None:
             pytest.skip(f"{program} is missing; install the package {package}")
+    for marker in item.iter_markers("needs_library"):
+        name, package = marker.args
+        if ctypes.util.find_library(name) is None:
+            pytest.skip(f"the library {name} is missing; install the package {package}")
 
 
 @pytest.hookimpl(hookwrapper=True)
