@@ -44,6 +44,11 @@ class DataFolder:
         return self.root / "spool" / "failed"
 
     @property
+    def spool_queue(self) -> Path:
+        """The name of the queue of this spool's recordings, of its own among all that share a database."""
+        return self.root / "spool" / "queue"
+
+    @property
     def work(self) -> Path:
         """The worker's intermediate files; may be emptied while no worker runs."""
         return self.root / "work"

@@ -29,6 +29,7 @@ from fonoteka.domain.errors import SettingInvalid
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
+from fonoteka.pipeline.schedules import Schedule
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.worker import Worker
 from fonoteka.policy import PolicyRoom, publish
@@ -72,13 +73,19 @@ def open_rooms(settings: Settings) -> Rooms:
     return Rooms(store, archive, Accounts(store, settings.session_days), policy)
 
 
+def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
+    """What runs by the clock, once over all workers."""
+    return ()
+
+
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     """The worker of this data folder. What an interruption left behind goes first."""
     remove_deleted_audio(rooms.archive)
     remove_abandoned(settings.folder)
     bench = Bench(rooms.archive, settings.folder, LiveClient(settings.folder.run / SOCKET_NAME))
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
-    return Worker(bench, work_database, settings.worker_concurrency)
+    schedules = build_schedules(settings, rooms)
+    return Worker(bench, work_database, settings.worker_concurrency, schedules)
 
 
 def build_announce(settings: Settings, rooms: Rooms) -> Announce:

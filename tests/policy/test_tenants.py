@@ -37,6 +37,7 @@ from fonoteka.policy import (
     export_people,
     import_people,
     list_tenants,
+    own_tenant,
     preview_people,
     restore_version,
     rule_history,
@@ -127,6 +128,7 @@ NOTHING: dict[str, tuple[Ask, object]] = {
     "list_tenants": (lambda r, who, ours: [one.id for one in list_tenants(r, who)], ["theirs"]),
     "rule_set": (lambda r, who, ours: rule_set(r, who), RuleSet("theirs")),
     "rule_history": (lambda r, who, ours: rule_history(r, who), ()),
+    "own_tenant": (lambda r, who, ours: own_tenant(r, who) == ours.tenant, False),
     "export_people": (
         lambda r, who, ours: [export_people(r, who, kind).count(b"\n") for kind in PeopleKind],
         [1, 1, 1],

@@ -8,7 +8,7 @@ from fonoteka.policy.people_csv import PeopleKind, Person
 from fonoteka.policy.people_import import Preview, export_people, import_people, preview_people
 from fonoteka.policy.policy_room import PolicyRoom, publish
 from fonoteka.policy.rules import RuleVersion, restore_version, rule_history, rule_set, save_rule_set
-from fonoteka.policy.tenants import create_tenant, directory, list_tenants, save_tenant
+from fonoteka.policy.tenants import create_tenant, directory, list_tenants, own_tenant, save_tenant
 from fonoteka.policy.trunks import delete_trunk, save_trunk
 from fonoteka.policy.which_rule import PassedRule, RuleAnswer, which_rule
 
@@ -34,6 +34,7 @@ __all__ = [
     "export_people",
     "import_people",
     "list_tenants",
+    "own_tenant",
     "preview_people",
     "publish",
     "restore_version",

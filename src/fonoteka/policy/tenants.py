@@ -19,6 +19,16 @@ def directory(room: PolicyRoom, actor: Actor) -> Directory:
         return directory_of(tx, actor.tenant_id)
 
 
+def own_tenant(room: PolicyRoom, actor: Actor) -> Tenant:
+    """The actor's tenant. Raises `AccessDenied`, `PeopleNotFound`."""
+    require(actor, Permission.CALL_SEE, actor.tenant_id)
+    with room.store.reading() as tx:
+        tenant = tx.tenants.get(actor.tenant_id)
+    if tenant is None:
+        raise PeopleNotFound("There is no such tenant.")
+    return tenant
+
+
 def list_tenants(room: PolicyRoom, actor: Actor) -> tuple[Tenant, ...]:
     """The tenants that the actor may see: all for who runs the installation, else the own one."""
     require(actor, Permission.PEOPLE_CHANGE, actor.tenant_id)
