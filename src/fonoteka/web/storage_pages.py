@@ -47,7 +47,14 @@ def add_storage_pages(router: APIRouter, desk: Desk) -> None:
         except RequestInvalid as error:
             told = problem_text(visitor.language, error)
         text = render(
-            request, visitor, "_storage_trial.html", trial=trial, changes=changes, told=told, Leaving=Leaving
+            request,
+            visitor,
+            "_storage_trial.html",
+            trial=trial,
+            changes=changes,
+            told=told,
+            Leaving=Leaving,
+            needs_consent=False,
         )
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
