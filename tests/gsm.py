@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
 FRAME_SAMPLES, FRAME_BYTES = 160, 33
 
 
-def is_there() -> bool:
-    """Whether the library is installed."""
-    return ctypes.util.find_library("gsm") is not None
+def encoded(samples: np.ndarray) -> bytes:
+    """int16 samples of 8 kHz as frames of 33 bytes, the last one padded with silence."""
+    sent = np.pad(samples, (0, -len(samples) % FRAME_SAMPLES)).astype(np.int16)
+    frame = (ctypes.c_ubyte * FRAME_BYTES)()
+    made = bytearray()
+    with _codec() as (library, state):
+        for at in range(0, len(sent), FRAME_SAMPLES):
+            library.gsm_encode(state, ctypes.c_void_p(sent[at:].ctypes.data), frame)
+            made += frame
+    return bytes(made)
+
+
+def decoded(data: bytes) -> np.ndarray:
+    """Frames as int16 samples of 8 kHz."""
+    heard = np.zeros(len(data) // FRAME_BYTES * FRAME_SAMPLES, np.int16)
+    with _codec() as (library, state):
+        for index in range(len(data) // FRAME_BYTES):
+            frame = data[index * FRAME_BYTES : (index + 1) * FRAME_BYTES]
+            library.gsm_decode(state, frame, ctypes.c_void_p(heard[index * FRAME_SAMPLES :].ctypes.data))
+    return heard
 
 
 def coded(samples: np.ndarray) -> np.ndarray:
-    """What GSM makes of int16 samples of 8 kHz: encoded and decoded again, as long as what went in."""
+    """What GSM makes of int16 samples of 8 kHz, as long as what went in."""
+    return decoded(encoded(samples))[: len(samples)]
+
+
+@contextmanager
+def _codec() -> Iterator[tuple[ctypes.CDLL, ctypes.c_void_p]]:
     library = ctypes.CDLL(ctypes.util.find_library("gsm"))
     library.gsm_create.restype = ctypes.c_void_p
-    encoder, decoder = (ctypes.c_void_p(library.gsm_create()) for _ in range(2))
-    frames = -(-len(samples) // FRAME_SAMPLES)
-    sent = np.pad(samples, (0, frames * FRAME_SAMPLES - len(samples))).astype(np.int16)
-    heard = np.zeros_like(sent)
-    frame = (ctypes.c_ubyte * FRAME_BYTES)()
+    state = ctypes.c_void_p(library.gsm_create())
     try:
-        for at in range(0, len(sent), FRAME_SAMPLES):
-            library.gsm_encode(encoder, ctypes.c_void_p(sent[at:].ctypes.data), frame)
-            library.gsm_decode(decoder, frame, ctypes.c_void_p(heard[at:].ctypes.data))
+        yield library, state
     finally:
-        library.gsm_destroy(encoder)
-        library.gsm_destroy(decoder)
-    return heard[: len(samples)]
+        library.gsm_destroy(state)

@@ -37,9 +37,9 @@ class Coding:
 
 
 CODINGS = {
-    "compact": Coding(8_000, 6_700, hard_bit_rate=10_000),
+    "compact": Coding(8_000, 7_000, hard_bit_rate=10_000),
     "standard": Coding(8_000, 8_200),
-    "wide": Coding(16_000, 11_000),
+    "wide": Coding(16_000, 10_200),
 }
 """By the name of the profile; `lossless` is no Opus."""
 

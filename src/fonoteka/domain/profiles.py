@@ -41,10 +41,10 @@ PROFILES: Mapping[str, AudioProfile] = MappingProxyType(
     {
         one.name: one
         for one in (
-            AudioProfile("compact", "opus", bytes_per_minute=47_100, is_wideband=False, pesq=3.63),
-            AudioProfile("standard", "opus", bytes_per_minute=92_100, is_wideband=False, pesq=3.94),
-            AudioProfile("wide", "opus", bytes_per_minute=125_000, is_wideband=True, pesq=3.9),
-            AudioProfile("lossless", "flac", bytes_per_minute=900_000, is_wideband=False, pesq=None),
+            AudioProfile("compact", "opus", bytes_per_minute=48_200, is_wideband=False, pesq=3.60),
+            AudioProfile("standard", "opus", bytes_per_minute=92_400, is_wideband=False, pesq=3.91),
+            AudioProfile("wide", "opus", bytes_per_minute=125_400, is_wideband=True, pesq=3.45),
+            AudioProfile("lossless", "flac", bytes_per_minute=1_068_000, is_wideband=False, pesq=None),
         )
     }
 )
