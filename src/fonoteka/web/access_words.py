@@ -72,6 +72,7 @@ class AccessWords:
             Permission.AUDIT_SEE: gettext("See the access log"),
             Permission.SYSTEM_WATCH: gettext("See how the system is"),
             Permission.ACCOUNTS_MANAGE: gettext("Manage users"),
+            Permission.TENANTS_MANAGE: gettext("Manage companies"),
         }
         return known.get(permission, permission.value)
 

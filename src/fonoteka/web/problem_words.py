@@ -88,6 +88,19 @@ def _of_people(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
             ),
         ),
         (
+            r"A tenant's id is 1 to 63 small .*",
+            gettext("The short name is 1 to 63 small Latin letters, digits and hyphens."),
+        ),
+        (f"There is a tenant {quoted} already\\.", gettext("There is a company “%(text)s” already.")),
+        (
+            f"There is no time zone {quoted}\\.",
+            gettext("There is no time zone “%(text)s”; Europe/Moscow is one."),
+        ),
+        (
+            f"There is no region {quoted}; .*",
+            gettext("There is no region “%(text)s”; it is a country's two letters, such as RU."),
+        ),
+        (
             r"Rule (?P<n>\d+) “.*” names the group “(?P<text>.*)”; change the rule first\.",
             gettext("Rule %(n)s names the group “%(text)s”; change the rule first."),
         ),

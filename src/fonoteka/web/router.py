@@ -28,6 +28,7 @@ from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.sign_in_pages import add_sign_in_pages
 from fonoteka.web.storage_pages import add_storage_pages
+from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
 from fonoteka.web.user_pages import add_user_pages
 
@@ -55,6 +56,7 @@ def create_router(
     add_storage_pages(router, desk)
     add_bin_pages(router, desk)
     add_hold_pages(router, desk)
+    add_tenant_pages(router, desk)
     add_user_pages(router, desk)
     add_token_pages(router, desk)
     add_account_pages(router, desk)
