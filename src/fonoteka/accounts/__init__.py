@@ -2,6 +2,7 @@
 
 from fonoteka.accounts.accounts import Accounts
 from fonoteka.accounts.administrators import ensure_first_administrator
+from fonoteka.accounts.emails import email_of, set_own_email
 from fonoteka.accounts.links import create_sign_in_link, redeem_sign_in_link
 from fonoteka.accounts.sessions import actor_of_session, sign_out
 from fonoteka.accounts.sign_in import sign_in
@@ -13,9 +14,11 @@ __all__ = [
     "actor_of_token",
     "create_sign_in_link",
     "create_token",
+    "email_of",
     "ensure_first_administrator",
     "redeem_sign_in_link",
     "revoke_token",
+    "set_own_email",
     "sign_in",
     "sign_out",
 ]

@@ -26,6 +26,7 @@ _TAGS = [
     {"name": "rules", "description": "Which calls are recorded."},
     {"name": "people", "description": "Extensions, groups and trunks."},
     {"name": "ledger", "description": "Every call known, and what became of it."},
+    {"name": "alerts", "description": "What is wrong, and who is told."},
     {"name": "system", "description": "How Fonoteka itself is."},
 ]
 _EVERYWHERE = (500, 503)

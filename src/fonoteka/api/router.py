@@ -9,7 +9,20 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
-from fonoteka.api import audio, calls, health, ledger, live, people, recordings, rules, scrape, uploads
+from fonoteka.alerts import AlertRoom
+from fonoteka.api import (
+    alerts,
+    audio,
+    calls,
+    health,
+    ledger,
+    live,
+    people,
+    recordings,
+    rules,
+    scrape,
+    uploads,
+)
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
 from fonoteka.api.methods import readable
@@ -30,9 +43,10 @@ def create_router(
     status: Callable[[], SystemStatus],
     policy: PolicyRoom,
     live: LiveControl,
+    alert_room: AlertRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live)
+    services = Services(archive, accounts, settings, status, policy, live, alert_room)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -52,6 +66,7 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        alerts.router,
     ):
         api.include_router(room, dependencies=strict)
     for room in (health.router, scrape.router):

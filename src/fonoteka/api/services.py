@@ -11,6 +11,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from fonoteka.accounts import Accounts
+from fonoteka.alerts import AlertRoom
 from fonoteka.archive import Archive
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
@@ -33,6 +34,7 @@ class Services:
     status: Callable[[], SystemStatus]
     policy: PolicyRoom
     live: LiveControl
+    alerts: AlertRoom
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 

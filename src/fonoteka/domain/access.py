@@ -20,6 +20,7 @@ class Permission(StrEnum):
     RULES_CHANGE = "rules.change"
     PEOPLE_CHANGE = "people.change"
     SYSTEM_WATCH = "system.watch"
+    ALERTS_CHANGE = "alerts.change"
     ACCOUNTS_MANAGE = "accounts.manage"
 
 

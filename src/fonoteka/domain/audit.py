@@ -25,6 +25,8 @@ class AuditAction(StrEnum):
     TOKEN_CREATED = "token.created"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of an event
     USER_CREATED = "user.created"
+    USER_CHANGED = "user.changed"
+    ALERTS_CHANGED = "alerts.changed"
 
 
 @dataclass(frozen=True, slots=True)

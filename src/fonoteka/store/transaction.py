@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from fonoteka.store.alert_channels import AlertChannels
+from fonoteka.store.alerts import Alerts
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.calls import Calls
+from fonoteka.store.deliveries import Deliveries
 from fonoteka.store.extensions import Extensions
 from fonoteka.store.groups import Groups
 from fonoteka.store.ledger import Ledger
@@ -38,3 +41,6 @@ class Transaction:
         self.tokens = Tokens(connection)
         self.sign_in_links = SignInLinks(connection)
         self.sign_in_attempts = SignInAttempts(connection)
+        self.alerts = Alerts(connection)
+        self.alert_channels = AlertChannels(connection)
+        self.deliveries = Deliveries(connection)

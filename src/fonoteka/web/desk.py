@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from fonoteka.accounts import Accounts, actor_of_session
+from fonoteka.alerts import AlertRoom
 from fonoteka.archive import Archive
 from fonoteka.domain.access import Actor
 from fonoteka.domain.errors import SignInRequired
@@ -17,6 +18,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.web.banner import Banner, banner_of
 from fonoteka.web.templates import page
 from fonoteka.web.visitor import Visitor, visitor_of
 
@@ -33,6 +35,7 @@ class Desk:
     status: Callable[[], SystemStatus]
     policy: PolicyRoom
     live: LiveControl
+    alerts: AlertRoom
 
     def visitor(self, request: Request) -> Visitor:
         """The signed-in visitor. Raises `SignInRequired`."""
@@ -53,8 +56,12 @@ class Desk:
         return visitor.actor
 
     def page(self, request: Request, visitor: Visitor, name: str, /, **values: Any) -> HTMLResponse:
-        """A page within the shell, which shows how the recorder is."""
-        return page(request, visitor, name, status=self.status(), **values)
+        """A page within the shell, which shows how the recorder is and what is wrong."""
+        return page(request, visitor, name, status=self.status(), banner=self.banner(visitor), **values)
+
+    def banner(self, visitor: Visitor) -> Banner:
+        """What is wrong now and nobody has taken note of."""
+        return banner_of(self.alerts, self.actor_of(visitor), visitor)
 
     def keep_session(self, response: Response, secret: str) -> None:
         """Hand the session's secret to the browser, out of reach of scripts and other sites."""

@@ -40,7 +40,8 @@ def said_again(language: Language, text: str) -> str:
 @cache
 def _known(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns, and what to say with their groups."""
-    said = (*_of_people(LANGUAGES[code].gettext), *_of_rules(LANGUAGES[code].gettext))
+    gettext = LANGUAGES[code].gettext
+    said = (*_of_people(gettext), *_of_rules(gettext), *_of_channels(gettext))
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in said)
 
 
@@ -164,4 +165,22 @@ def _of_rules(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
             r"A number has at most (?P<n>\d+) characters\.",
             gettext("A number has at most %(n)s characters."),
         ),
+    )
+
+
+def _of_channels(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    quoted = "“(?P<text>.*)”"
+    return (
+        (f"{quoted} is no e-mail address\\.", gettext("“%(text)s” is no e-mail address.")),
+        (f"{quoted} is no web address\\.", gettext("“%(text)s” is no web address; it begins with https://.")),
+        (
+            r"A web address must not hold a user or a password\.",
+            gettext("A web address must not hold a user or a password."),
+        ),
+        (
+            r"A channel's name has 1 to (?P<n>\d+) characters\.",
+            gettext("The name has 1 to %(n)s characters."),
+        ),
+        (r"No mail server is set\.", gettext("No mail server is set.")),
+        (r"The channel has no address yet\.", gettext("The channel has no address yet.")),
     )
