@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse
 from fonoteka.accounts import Accounts
 from fonoteka.alerts import AlertRoom
 from fonoteka.api import (
+    access_log,
+    account_routes,
     alerts,
     audio,
     calls,
@@ -30,6 +32,7 @@ from fonoteka.api.openapi import describe
 from fonoteka.api.parameters import refuse_stray_parameters
 from fonoteka.api.services import Services, provide
 from fonoteka.archive import Archive
+from fonoteka.domain.announced import Announce
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
@@ -43,10 +46,11 @@ def create_router(
     status: Callable[[], SystemStatus],
     policy: PolicyRoom,
     live: LiveControl,
+    announce: Announce,
     alert_room: AlertRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, alert_room)
+    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -67,6 +71,8 @@ def make_api() -> APIRouter:
         people.router,
         ledger.router,
         alerts.router,
+        account_routes.router,
+        access_log.router,
     ):
         api.include_router(room, dependencies=strict)
     for room in (health.router, scrape.router):

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from fonoteka.accounts import Accounts
 from fonoteka.alerts import AlertRoom
 from fonoteka.archive import Archive
+from fonoteka.domain.announced import Announce
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
@@ -34,6 +35,7 @@ class Services:
     status: Callable[[], SystemStatus]
     policy: PolicyRoom
     live: LiveControl
+    announce: Announce
     alerts: AlertRoom
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 

@@ -4,9 +4,12 @@ SQLAlchemy Core, not the ORM: rows become frozen domain values at once, so an id
 and dirty tracking would have nothing to do but hide queries; each query stands written in one repository.
 """
 
+from fonoteka.store.audit import AuditPosition, hash_of
+from fonoteka.store.call_identities import FORMER_ID
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
 from fonoteka.store.rule_sets import RuleVersionRow
+from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
 from fonoteka.store.store import Store
@@ -15,13 +18,17 @@ from fonoteka.store.transaction import Transaction
 from fonoteka.store.users import UserRow
 
 __all__ = [
+    "FORMER_ID",
     "Attempts",
+    "AuditPosition",
     "PastCall",
     "Position",
     "RuleVersionRow",
+    "SessionRow",
     "SignInLinkRow",
     "Store",
     "TokenRow",
     "Transaction",
     "UserRow",
+    "hash_of",
 ]

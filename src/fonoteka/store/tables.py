@@ -33,6 +33,10 @@ metadata = MetaData(
 )
 
 
+EVERYTHING = '{"reach": "tenant", "group_ids": [], "extensions": [], "added": [], "removed": []}'
+"""Rights of whoever was there before rights were: what the role has, over the whole tenant."""
+
+
 def _tenant() -> Column[str]:
     return Column("tenant_id", PlainText, nullable=False)
 
@@ -72,6 +76,13 @@ calls = Table(
     ),
     Index("ix_calls_outcome", "outcome", "created_at"),
     Index(
+        "ix_calls_announced",
+        "tenant_id",
+        "started_at",
+        sqlite_where=text("source IN ('announced', 'cdr')"),
+        postgresql_where=text("source IN ('announced', 'cdr')"),
+    ),
+    Index(
         "uq_calls_external",
         "tenant_id",
         "source",
@@ -80,6 +91,18 @@ calls = Table(
         sqlite_where=text("external_id <> ''"),
         postgresql_where=text("external_id <> ''"),
     ),
+)
+
+call_aliases = Table(
+    "call_aliases",
+    metadata,
+    # Another source's own id of a call, or (source `call`) the id that a recording's call had before it
+    # turned out to be one that is known.
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("source", PlainText, primary_key=True),
+    Column("external_id", PlainText, primary_key=True),
+    Column("call_id", PlainText, ForeignKey("calls.id", ondelete="CASCADE"), nullable=False),
+    Index("ix_call_aliases_call", "call_id"),
 )
 
 participants = Table(
@@ -153,9 +176,22 @@ audit_events = Table(
     Column("remote_address", PlainText, nullable=False),
     Column("subject_id", PlainText, nullable=False),
     Column("detail", PlainText, nullable=False),
+    # The tenant's own count from 1, and the hash over this event and the one before (`domain.audit`).
+    Column("number", BigInteger, nullable=False, server_default="0"),
+    Column("hash", PlainText, nullable=False, server_default=""),
     UniqueConstraint("id"),
+    Index("uq_audit_events_number", "tenant_id", "number", unique=True),
     Index("ix_audit_events_subject", "tenant_id", "subject_id", "at"),
     Index("ix_audit_events_newest", "tenant_id", "at", "position"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    # Who appends holds this row until the commit, so that a tenant's events have one order.
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", PlainText, nullable=False),
 )
 
 users = Table(
@@ -172,6 +208,8 @@ users = Table(
     Column("disabled_at", Instant),
     Column("email", PlainText, nullable=False, server_default=""),
     Column("language", PlainText, nullable=False, server_default=""),
+    # Read and written whole, as JSON: how far the role reaches, what it has more or less.
+    Column("rights", PlainText, nullable=False, server_default=EVERYTHING),
     UniqueConstraint("login"),
 )
 
@@ -184,6 +222,10 @@ sessions = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("remote_address", PlainText, nullable=False),
+    Column("id", PlainText, nullable=False, server_default=""),
+    Column("seen_at", Instant, nullable=False, server_default="0"),
+    Column("user_agent", PlainText, nullable=False, server_default=""),
+    Index("uq_sessions_id", "id", unique=True),
     Index("ix_sessions_user", "user_id", "created_at"),
     Index("ix_sessions_expiry", "expires_at"),
 )
@@ -199,6 +241,9 @@ tokens = Table(
     Column("created_by", PlainText, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("expires_at", Instant),
+    Column("seen_at", Instant),
+    Column("rights", PlainText, nullable=False, server_default=EVERYTHING),
     UniqueConstraint("secret_sha256"),
 )
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
 from fonoteka.store.audit import AuditLog
+from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.calls import Calls
 from fonoteka.store.deliveries import Deliveries
 from fonoteka.store.extensions import Extensions
@@ -28,6 +29,7 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.calls = Calls(connection)
+        self.identities = CallIdentities(connection)
         self.recordings = Recordings(connection)
         self.audit = AuditLog(connection)
         self.ledger = Ledger(connection)
