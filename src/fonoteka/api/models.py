@@ -100,8 +100,7 @@ class Recording(Body):
     keeping: Keeping = Field(description="What keeps it, and until when.")
     removal_cause: RemovalCause | None = Field(
         None,
-        description="Why it is in the bin or gone: `hand`, `plan` (quota full), `disk` (nearly full)"
-        ", `term`.",
+        description="Why it is in the bin or gone: `hand`, `plan` (quota), `disk` (nearly full), `term`.",
     )
     removal_detail: str = Field("", description="Such as `quota_bytes=100000000` or the term.")
 
