@@ -47,6 +47,8 @@ def render(request: Request, visitor: Visitor, name: str, /, **values: Any) -> s
     """The text of a template for that visitor."""
 
     values.setdefault("first_call", False)
+    values.setdefault("companies", ())
+    values.setdefault("own", visitor.actor)
 
     def allowed(permission: Permission) -> bool:
         actor = visitor.actor
