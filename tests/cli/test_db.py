@@ -70,7 +70,7 @@ def test_a_filled_database_is_copied_and_used(filled: Service, empty_postgresql:
 
     before = wiring.open_rooms(load_settings(data=filled.data))
     after = wiring.open_rooms(load_settings(data=filled.data, database_url=empty_postgresql))
-    query = CallQuery(limit=100)
+    query = CallQuery()
     assert find_calls(after.archive, actor(), query).items == find_calls(before.archive, actor(), query).items
     register_call(after.archive, call())
     assert len(find_calls(after.archive, actor(), query).items) == CALLS + 1
@@ -125,6 +125,6 @@ def _status(service: Service, url: str) -> str:
 def _refused(service: Service, *command: str) -> str:
     kept = dict(service.settings)
     service.settings.pop("FONOTEKA_DATABASE_URL", None)
-    said = service.run(*command, ok=False)
+    said = service.refused(*command)
     service.settings = kept
     return said
