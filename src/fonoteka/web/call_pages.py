@@ -14,6 +14,7 @@ from fonoteka.archive import (
     find_calls,
     get_call,
     get_recording,
+    kept_until,
     neighbours,
     restore_recording,
 )
@@ -23,11 +24,13 @@ from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import RecordingState
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
+from fonoteka.web.kept_words import kept_sentence
 from fonoteka.web.listing import CallRow, is_interrupted, row_of
 from fonoteka.web.stretches import marks_of, stretches_of
 from fonoteka.web.voices import Side, label_of, lanes_of, sides_of
 
 _SAME_NUMBER_MAX = 6
+_KEPT_STATES = frozenset({RecordingState.READY, RecordingState.BINNED})
 _NUMBER_DIGITS_MIN = 6
 
 
@@ -60,6 +63,12 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
             recordings=[(one, lanes_of(call, one), is_interrupted(one)) for one in call.recordings],
             marks_of=partial(marks_of, call),
             stretches=stretches_of(call),
+            kept_of={
+                one.id: kept_until(desk.archive, actor, one.id)
+                for one in call.recordings
+                if one.state in _KEPT_STATES
+            },
+            kept_sentence=partial(kept_sentence, visitor.formats),
             waiting=_is_waiting(call),
             same_number=same_number,
             same_number_calls=same_number_calls,
