@@ -50,7 +50,7 @@ _PORTS_EACH = 1_250
 _ports = _own_ports()
 
 
-def wait_for(what: Callable[[], Any], patience_s: float = 30.0, poll_s: float = 0.05) -> Any:
+def wait_for(what: Callable[[], Any], patience_s: float = 60.0, poll_s: float = 0.05) -> Any:
     """Ask until the answer is true and return it; fail naming the question otherwise."""
     give_up_at = time.monotonic() + patience_s
     while time.monotonic() < give_up_at:
