@@ -25,6 +25,7 @@ COMMANDS = (
     "tenant",
     "audit",
     "alert",
+    "db",
 )
 _FILES = {"import": "import_files"}
 """Commands whose file has another name, `import` being a word of Python."""

@@ -9,6 +9,7 @@ import uvicorn
 
 from fonoteka import wiring
 from fonoteka.cli.options import DataOption, HttpOption, host_and_port, settings_of
+from fonoteka.domain.running import one_of_several
 from fonoteka.settings import Settings
 
 
@@ -41,18 +42,19 @@ def web(data: DataOption = None, http: HttpOption = None) -> None:
     rooms = wiring.open_rooms(settings)
     host, port = host_and_port(settings.http, "--http")
     alerts = wiring.build_alert_service(settings, rooms, outlives_worker=True)
-    alerts.start()
-    uvicorn.run(
-        wiring.build_app(settings, rooms),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=30,
-    )
-    alerts.stop()
+    with one_of_several(settings.folder.run / "web.lock"):
+        alerts.start()
+        uvicorn.run(
+            wiring.build_app(settings, rooms),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=30,
+        )
+        alerts.stop()
     rooms.close()
 
 

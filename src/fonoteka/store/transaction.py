@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection
 
 from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
@@ -63,11 +63,3 @@ class Transaction:
         self.alerts = Alerts(connection)
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
-        self._connection = connection
-
-    def revision(self) -> str | None:
-        """Which migration the tables are at; None where there are none."""
-        if not inspect(self._connection).has_table("alembic_version"):
-            return None
-        found: str | None = self._connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return found
