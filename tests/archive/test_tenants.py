@@ -142,6 +142,8 @@ OF_THE_PIPELINE = {
     "fail_recording",
     "remove_deleted_audio",
     "make_room",
+    "refusing_tenants",
+    "audit_storage",
     "sweep_retention",
 }
 # Writes to the actor's own access log and reads nothing.

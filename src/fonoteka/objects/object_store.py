@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,10 +19,20 @@ from obstore.store import LocalStore, S3Store, from_url
 from fonoteka.domain.errors import ObjectMissing, ObjectsUnavailable, SettingInvalid, StorageFull
 from fonoteka.objects.durability import sync_file, sync_folders
 
+_PAGE = 1000
 BLOCK_BYTES = 256 * 1024
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,127}){0,15}")
 _KEY_CHARACTERS_MAX = 512
 _FULL = tuple(f"(os error {number})" for number in (errno.ENOSPC, errno.EDQUOT))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as a listing tells of it; `modified_at` is aware UTC."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
 
 
 class ObjectStore:
@@ -126,6 +138,34 @@ class ObjectStore:
         if self._folder is not None and (self._folder / prefix).is_dir():
             shutil.rmtree(self._folder / prefix, ignore_errors=True)
             sync_folders((self._folder / prefix).parent, self._folder)
+
+    def entries(self, prefix: str) -> Iterator[StoredObject]:
+        """As `list`, with sizes and times; read page by page, so memory is bounded whatever the number."""
+        if prefix:
+            _check(prefix)
+        try:
+            for some in obstore.list(self._store, prefix or None, chunk_size=_PAGE):
+                for one in some:
+                    yield StoredObject(one["path"], one["size"], one["last_modified"])
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            raise _typed(error, prefix) from error
+
+    def set_aside(self, key: str, new_key: str) -> None:
+        """Move an object to another key. A missing one is no error."""
+        _check(key)
+        _check(new_key)
+        try:
+            obstore.rename(self._store, key, new_key)
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            raise _typed(error, key) from error
+        if self._folder is not None:
+            for moved in (new_key, key):
+                if (self._folder / moved).parent.is_dir():
+                    sync_folders((self._folder / moved).parent, self._folder)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys below the folder `prefix` (whole parts; empty: all), in no order."""

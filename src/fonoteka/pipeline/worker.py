@@ -17,6 +17,7 @@ from fonoteka.pipeline.ledger_watch import LedgerWatch
 from fonoteka.pipeline.metrics import ON_DEMAND, WAITING
 from fonoteka.pipeline.spooled import read_manifest
 from fonoteka.pipeline.steps import Bench
+from fonoteka.pipeline.storage_watch import StorageWatch
 from fonoteka.pipeline.wanted import asked_until
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,12 @@ class Worker:
         with only_one(self._bench.folder.run / "worker.lock"):
             workflow.bind(self._bench)
             engine.launch(self._work_database, self._concurrency)
+            storage = StorageWatch(self._bench.archive, self._bench.folder.run)
+            storage.start()
             try:
                 self._watch()
             finally:
+                storage.stop(STOP_PATIENCE_S)
                 engine.stop(STOP_PATIENCE_S)
 
     def stop(self) -> None:
