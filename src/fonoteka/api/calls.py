@@ -12,11 +12,11 @@ from fonoteka.api.authentication import SignedIn
 from fonoteka.api.instants import Instant
 from fonoteka.api.methods import readable
 from fonoteka.api.openapi import problems
-from fonoteka.api.parameters import PlainText, known_call_id
+from fonoteka.api.parameters import EXTENSION, GROUP, OUTCOME, PlainText, known_call_id
 from fonoteka.api.services import GivenServices
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid
-from fonoteka.domain.query import CallQuery
+from fonoteka.domain.query import Became, CallQuery
 
 router = APIRouter(tags=["calls"])
 
@@ -35,6 +35,12 @@ def find_calls(
     heard: Annotated[
         bool, Query(description="Leave out calls of which one can hear no party, or one alone.")
     ] = False,
+    unheard: Annotated[
+        bool, Query(description="Only calls of which one can hear no party, or one alone.")
+    ] = False,
+    outcome: Became | None = OUTCOME,
+    group: Annotated[PlainText, GROUP] = "",
+    extension: Annotated[PlainText, EXTENSION] = "",
     cursor: Annotated[
         PlainText | None, Query(max_length=200, description="`next` of the page before; the filters stay.")
     ] = None,
@@ -42,11 +48,22 @@ def find_calls(
 ) -> models.CallPage:
     """Find calls, newest first.
 
-    Filters are joined by “and”. To read on, repeat the request with `cursor` set to `next`.
+    Without `outcome` calls that have a recording, if only a failed one. Filters are joined by “and”. To read
+    on, repeat the request with `cursor` set to `next`.
     """
     if since is not None and until is not None and until < since:
         raise RequestInvalid("until", "until lies before since.")
-    query = CallQuery(since, until, number, direction, include_unheard=not heard)
+    query = CallQuery(
+        since,
+        until,
+        number,
+        direction,
+        outcomes=frozenset() if outcome is None else outcome.outcomes,
+        include_unheard=not heard,
+        only_unheard=unheard,
+        group_id=group,
+        extension=extension,
+    )
     page = archive.find_calls(services.archive, actor, query, cursor, limit)
     return models.CallPage.model_validate(page)
 

@@ -77,6 +77,7 @@ STATUS: dict[str, int] = {
     "media.process_lost": 503,
     "caller.refused": 502,
     "caller.speech_unavailable": 500,
+    "connector.refused": 503,
     "connector.unreachable": 503,
     "setting.invalid": 500,
     "import.invalid": 400,

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fonoteka.archive.archive import Archive
@@ -78,15 +78,12 @@ class _Audit:
     def _list_objects(self) -> tuple[int, int]:
         count = size = 0
         with self._listing:
-            for one in self._archive.objects.entries(""):
-                if one.key.startswith(f"{QUARANTINE}/"):
+            for key, size_bytes in self._archive.objects.entries(""):
+                if key.startswith(f"{QUARANTINE}/"):
                     continue
                 count += 1
-                size += one.size_bytes
-                is_old = self._archive.now() - one.modified_at >= self._safe_age
-                self._listing.execute(
-                    "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, 0)", (one.key, one.size_bytes, is_old)
-                )
+                size += size_bytes
+                self._listing.execute("INSERT OR REPLACE INTO objects VALUES (?, ?, 0)", (key, size_bytes))
         return count, size
 
     def _compare_rows(self) -> int:
@@ -159,9 +156,9 @@ class _Audit:
             )
 
     def _find_orphans(self) -> None:
-        found = self._listing.execute("SELECT key, size FROM objects WHERE is_named = 0 AND is_old = 1")
+        found = self._listing.execute("SELECT key, size FROM objects WHERE is_named = 0")
         for key, size in found.fetchall() if self._repair else found:
-            if self._is_named_now(key):
+            if self._is_named_now(key) or self._is_young(key):
                 continue
             self._tell("orphan", key, f"{size} bytes without a row", self._repair)
             if self._repair:
@@ -175,6 +172,12 @@ class _Audit:
                         f"orphan: {key} moved to {QUARANTINE}/",
                         self._archive.now(),
                     )
+
+    def _is_young(self, key: str) -> bool:
+        try:
+            return datetime.now(UTC) - self._archive.objects.modified_at(key) < self._safe_age
+        except ObjectMissing:
+            return True
 
     def _is_named_now(self, key: str) -> bool:
         """Whether a row names it since the listing, or may yet: a recording that is still being stored."""
@@ -228,7 +231,6 @@ def _listing(archive: Archive) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(
-            "CREATE TABLE objects (key TEXT PRIMARY KEY, size INTEGER, is_old INTEGER, is_named INTEGER)"
-            " WITHOUT ROWID"
+            "CREATE TABLE objects (key TEXT PRIMARY KEY, size INTEGER, is_named INTEGER) WITHOUT ROWID"
         )
         yield connection

@@ -345,9 +345,15 @@ class UploadTooLarge(FonotekaError):
 
 
 class ConnectorUnreachable(FonotekaError):
-    """The PBX does not answer or refuses the user."""
+    """The PBX does not answer, or answers something else than it should."""
 
     code = "connector.unreachable"
+
+
+class ConnectorRefused(ConnectorUnreachable):
+    """The PBX does not let us in, or not do what recording needs; the message says what to change."""
+
+    code = "connector.refused"
 
 
 class DemoFailed(FonotekaError):

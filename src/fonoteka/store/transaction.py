@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_identities import CallIdentities
@@ -14,6 +14,7 @@ from fonoteka.store.keeping import KeepingRows
 from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
 from fonoteka.store.rule_sets import RuleSets
+from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
@@ -25,6 +26,7 @@ from fonoteka.store.trunks import Trunks
 from fonoteka.store.usage import Usage
 from fonoteka.store.users import Users
 from fonoteka.store.versions import PLANS, TERMS, Versions
+from fonoteka.store.workers import Workers
 
 
 class Transaction:
@@ -53,3 +55,13 @@ class Transaction:
         self.tokens = Tokens(connection)
         self.sign_in_links = SignInLinks(connection)
         self.sign_in_attempts = SignInAttempts(connection)
+        self.workers = Workers(connection)
+        self.schedules = Schedules(connection)
+        self._connection = connection
+
+    def revision(self) -> str | None:
+        """Which migration the tables are at; None where there are none."""
+        if not inspect(self._connection).has_table("alembic_version"):
+            return None
+        found: str | None = self._connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
