@@ -155,6 +155,7 @@ OF_THE_TENANT = {
     "confirm_sweep",
     "empty_bin",
     "legal_holds",
+    "list_binned",
     "plan_history",
     "release_legal_hold",
     "retention_terms",
