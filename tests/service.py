@@ -50,7 +50,7 @@ _PORTS_EACH = 1_250
 _ports = _own_ports()
 
 
-def wait_for(what: Callable[[], Any], patience_s: float = 30.0, poll_s: float = 0.05) -> Any:
+def wait_for(what: Callable[[], Any], patience_s: float = 60.0, poll_s: float = 0.05) -> Any:
     """Ask until the answer is true and return it; fail naming the question otherwise."""
     give_up_at = time.monotonic() + patience_s
     while time.monotonic() < give_up_at:
@@ -115,7 +115,19 @@ class Service:
 
     def run(self, *arguments: str, ok: bool | None = True) -> str:
         """Run a `fonoteka` command to its end, well or not (None: either), and return what it printed."""
-        done = subprocess.run(
+        done = self._ran(arguments)
+        told = f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert ok is None or (done.returncode == 0) is ok, told
+        return done.stdout
+
+    def refused(self, *arguments: str) -> str:
+        """Run a `fonoteka` command that fails and return what it said about that."""
+        done = self._ran(arguments)
+        assert done.returncode != 0, f"{arguments}\n{done.stdout}"
+        return done.stderr
+
+    def _ran(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "fonoteka", *arguments],
             env=self.environment,
             capture_output=True,
@@ -123,10 +135,6 @@ class Service:
             timeout=100,
             check=False,
         )
-        assert ok is None or (done.returncode == 0) is ok, (
-            f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        )
-        return done.stdout
 
     def fetch(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """GET under /api/v1: status, headers in lower case, body."""

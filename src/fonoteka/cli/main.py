@@ -26,6 +26,7 @@ COMMANDS = (
     "storage",
     "hold",
     "audit",
+    "db",
 )
 _FILES = {"import": "import_files"}
 """Commands whose file has another name, `import` being a word of Python."""

@@ -17,8 +17,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         return
     try:
         store = Store.open(settings.database_url)
-        with store.reading() as tx:
-            state = tx.revision()
+        state = store.state()
         store.close()
     except FonotekaError as error:
         yield Finding(
@@ -28,7 +27,9 @@ def check_database(settings: Settings) -> Iterator[Finding]:
             "Calls are recorded meanwhile. Check database_url, that the server runs and lets this user in.",
         )
         return
-    yield Finding("Database", Verdict.GOOD, f"answers, its tables are at revision {state or 'none yet'}")
+    yield Finding(
+        "Database", Verdict.GOOD, f"answers, its tables are at revision {state.revision or 'none yet'}"
+    )
 
 
 def check_objects(settings: Settings) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import uvicorn
 
 from fonoteka import wiring
 from fonoteka.cli.options import DataOption, HttpOption, host_and_port, settings_of
+from fonoteka.domain.running import one_of_several
 from fonoteka.settings import Settings
 
 
@@ -37,16 +38,17 @@ def web(data: DataOption = None, http: HttpOption = None) -> None:
     _log_as(settings)
     rooms = wiring.open_rooms(settings)
     host, port = host_and_port(settings.http, "--http")
-    uvicorn.run(
-        wiring.build_app(settings, rooms),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=30,
-    )
+    with one_of_several(settings.folder.run / "web.lock"):
+        uvicorn.run(
+            wiring.build_app(settings, rooms),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=30,
+        )
     rooms.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection
 
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_identities import CallIdentities
@@ -57,11 +57,3 @@ class Transaction:
         self.sign_in_attempts = SignInAttempts(connection)
         self.workers = Workers(connection)
         self.schedules = Schedules(connection)
-        self._connection = connection
-
-    def revision(self) -> str | None:
-        """Which migration the tables are at; None where there are none."""
-        if not inspect(self._connection).has_table("alembic_version"):
-            return None
-        found: str | None = self._connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return found
