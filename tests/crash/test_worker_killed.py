@@ -44,7 +44,10 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("step", ["register", "encode", "shelve", "sweep"])
-def test_the_call_is_there_once_after_kill_9(service: Service, sealed: Path, step: str, when: str) -> None:
+def test_the_call_is_there_once_after_kill_9(
+    service: Service, sealed: Path, database_url: str, step: str, when: str
+) -> None:
+    service.settings["FONOTEKA_DATABASE_URL"] = database_url
     shutil.copytree(sealed, service.data / "spool" / "sealed" / sealed.name)
     marker = service.data.parent / "marker"
     victim = service.start("tests.crash.stalling_worker", step, when, str(marker))
@@ -55,7 +58,7 @@ def test_the_call_is_there_once_after_kill_9(service: Service, sealed: Path, ste
     service.start("fonoteka", "worker")
     wait_for(lambda: not any((service.data / "spool" / "sealed").iterdir()))
 
-    rooms = wiring.open_rooms(load_settings(data=service.data))
+    rooms = wiring.open_rooms(load_settings(data=service.data, database_url=database_url))
     (call,) = find_calls(rooms.archive, COMMAND_LINE, CallQuery()).items
     (recording,) = call.recordings
     assert recording.state is RecordingState.READY
