@@ -22,7 +22,7 @@ from fonoteka.alerts import (
     mail_server_of,
     webhook_limits_of,
 )
-from fonoteka.archive import Archive, announce_calls, remove_deleted_audio
+from fonoteka.archive import Archive, announce_calls, audit_storage, remove_deleted_audio, sweep_retention
 from fonoteka.capture.control_protocol import SOCKET_NAME
 from fonoteka.capture.live_client import LiveClient
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
@@ -114,7 +114,10 @@ def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bo
 
 def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
     """What runs by the clock, once over all workers."""
-    return ()
+    return (
+        Schedule("sweep_storage", 60, lambda: sweep_retention(rooms.archive)),
+        Schedule("audit_storage", 7 * 86_400, lambda: audit_storage(rooms.archive), offset_s=7_200),
+    )
 
 
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:

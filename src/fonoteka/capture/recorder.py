@@ -68,7 +68,9 @@ class Recorder:
         self._recover_every_s = recover_every_s
         self.media = MediaProcess(settings)
         self.live = LiveCalls(settings.folder)
-        self.policy = SnapshotPolicy(settings.folder.policy_snapshot, settings.extension_digits_max)
+        self.policy = SnapshotPolicy(
+            settings.folder.policy_snapshot, settings.extension_digits_max, settings.folder.run
+        )
         self._spool = Spool(settings.folder)
         self.spool = ControlledSpool(self._spool, self.media, self.live)
         self.controlled_media = ControlledMedia(self.media, self.live)

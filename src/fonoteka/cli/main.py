@@ -23,6 +23,8 @@ COMMANDS = (
     "user",
     "people",
     "tenant",
+    "storage",
+    "hold",
     "audit",
     "alert",
     "db",
