@@ -20,6 +20,7 @@ from fonoteka.api import (
     ledger,
     live,
     people,
+    planner,
     recordings,
     rules,
     scrape,
@@ -71,6 +72,7 @@ def make_api() -> APIRouter:
         people.router,
         ledger.router,
         alerts.router,
+        planner.router,
         account_routes.router,
         access_log.router,
     ):
