@@ -15,12 +15,14 @@ from fonoteka.api import (
     audio,
     calls,
     health,
+    holds,
     ledger,
     live,
     people,
     recordings,
     rules,
     scrape,
+    storage,
     uploads,
 )
 from fonoteka.api.authentication import signed_in
@@ -67,6 +69,8 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        storage.router,
+        holds.router,
         account_routes.router,
         access_log.router,
     ):
