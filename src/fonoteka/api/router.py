@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
+from fonoteka.alerts import AlertRoom
 from fonoteka.api import (
     access_log,
     account_routes,
+    alerts,
     audio,
     calls,
     health,
@@ -47,9 +49,10 @@ def create_router(
     policy: PolicyRoom,
     live: LiveControl,
     announce: Announce,
+    alert_room: AlertRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, announce)
+    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -71,6 +74,7 @@ def make_api() -> APIRouter:
         ledger.router,
         storage.router,
         holds.router,
+        alerts.router,
         account_routes.router,
         access_log.router,
     ):

@@ -83,9 +83,7 @@ class RetentionTerm(Given):
     """Terms of a scope, in days from a recording's start; null says nothing."""
 
     scope: TermScope = Field(description="Whose recordings. A rule's terms are saved with the rule.")
-    subject_id: PlainText = Field(
-        "", description="The group's or tag's id; empty: tenant.", max_length=200
-    )
+    subject_id: PlainText = Field("", description="The group's or tag's id; empty: tenant.", max_length=200)
     keep_at_least_days: int | None = Field(None, description="Nothing deletes them before.")
     delete_after_days: int | None = Field(None, description="They go into the bin then.")
 
@@ -130,9 +128,7 @@ class StorageDryRun(Given):
     final_at: Instant | None = Field(description="When what is binned now would be gone for good.")
     used_bytes: int = Field(description="What is used now.")
     used_after_bytes: int = Field(description="What would be used.")
-    missing_bytes: int = Field(
-        description="Too much, with nothing left that may go: calls are refused."
-    )
+    missing_bytes: int = Field(description="Too much, with nothing left that may go: calls are refused.")
     takes_something: bool = Field(description="Whether the change needs `agreed`.")
 
 

@@ -199,7 +199,8 @@ class Recorder:
     async def _beat(self) -> None:
         path = self._settings.folder.run / "recorder.json"
         while True:
-            facts = {"sip": self.sip_address, "recordings": self.recordings}
+            connectors = {one.name: one.lost_since and one.lost_since.isoformat() for one in self._connectors}
+            facts = {"sip": self.sip_address, "recordings": self.recordings, "connectors": connectors}
             try:
                 await asyncio.to_thread(beat, path, **facts)
             except OSError as error:

@@ -26,6 +26,7 @@ COMMANDS = (
     "storage",
     "hold",
     "audit",
+    "alert",
     "db",
 )
 _FILES = {"import": "import_files"}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from fonoteka.store.alert_channels import AlertChannels
+from fonoteka.store.alerts import Alerts
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.calls import Calls
+from fonoteka.store.deliveries import Deliveries
 from fonoteka.store.extensions import Extensions
 from fonoteka.store.groups import Groups
 from fonoteka.store.holds import Holds
@@ -57,3 +60,6 @@ class Transaction:
         self.sign_in_attempts = SignInAttempts(connection)
         self.workers = Workers(connection)
         self.schedules = Schedules(connection)
+        self.alerts = Alerts(connection)
+        self.alert_channels = AlertChannels(connection)
+        self.deliveries = Deliveries(connection)
