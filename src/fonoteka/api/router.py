@@ -17,12 +17,14 @@ from fonoteka.api import (
     audio,
     calls,
     health,
+    holds,
     ledger,
     live,
     people,
     recordings,
     rules,
     scrape,
+    storage,
     uploads,
 )
 from fonoteka.api.authentication import signed_in
@@ -70,6 +72,8 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        storage.router,
+        holds.router,
         alerts.router,
         account_routes.router,
         access_log.router,
