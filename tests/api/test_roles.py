@@ -49,6 +49,14 @@ NEEDED: dict[str, Permission | None] = {
     "find_events": Permission.AUDIT_SEE,
     "export_events": Permission.AUDIT_SEE,
     "verify_events": Permission.AUDIT_SEE,
+    "get_kept": Permission.CALL_SEE,
+    **dict.fromkeys(
+        ("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+        Permission.STORAGE_SEE,
+    ),
+    **dict.fromkeys(("save_plan", "save_terms", "empty_bin", "confirm_sweep"), Permission.STORAGE_CHANGE),
+    "place_hold": Permission.HOLD_PLACE,
+    "release_hold": Permission.HOLD_RELEASE,
     **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),
     **dict.fromkeys(
         ("find_alerts", "list_channels", "find_deliveries", "get_delivery"), Permission.SYSTEM_WATCH
@@ -115,6 +123,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "save_user": {"json": {"name": "N", "role": "agent"}},
     "create_token": {"json": {"name": ""}},
     "pause_live": {"json": {}},
+    "save_plan": {"json": {"plan": {"version": 999_999}}},
+    "save_terms": {"json": {"terms": {"version": 999_999}}},
+    **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},
+    "empty_bin": {"json": {"recording_ids": []}},
+    "place_hold": {"json": {"case_name": "c", "reason": "r", "call_ids": [GONE]}},
     **{key: {"json": {"kind": "email", "name": ""}} for key in ("create_channel", "save_channel")},
 }
 """A request that is understood, and where it is allowed changes nothing that another test looks at."""

@@ -17,6 +17,7 @@ from fonoteka.api import (
     audio,
     calls,
     health,
+    holds,
     ledger,
     live,
     people,
@@ -24,6 +25,7 @@ from fonoteka.api import (
     recordings,
     rules,
     scrape,
+    storage,
     uploads,
 )
 from fonoteka.api.authentication import signed_in
@@ -71,6 +73,8 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        storage.router,
+        holds.router,
         alerts.router,
         planner.router,
         account_routes.router,
