@@ -21,6 +21,7 @@ from fonoteka.api import (
     ledger,
     live,
     people,
+    planner,
     recordings,
     rules,
     scrape,
@@ -75,6 +76,7 @@ def make_api() -> APIRouter:
         storage.router,
         holds.router,
         alerts.router,
+        planner.router,
         account_routes.router,
         access_log.router,
     ):

@@ -19,6 +19,7 @@ COMMANDS = (
     "call",
     "import",
     "doctor",
+    "plan",
     "token",
     "user",
     "people",

@@ -233,6 +233,8 @@ def _of_storage(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
             gettext("Write the room in gigabytes, such as 250."),
         ),
         (r"Write the term as a number of days\.", gettext("Write the term as a number of days.")),
+        (r"Write a number, such as .*", gettext("Write a number, such as 25 or 2.5.")),
+        (r"A number from 0 to (?P<n>\d+) is needed\.", gettext("A number from 0 to %(n)s is needed.")),
         (r"Write a whole number\.", gettext("Write a whole number.")),
         (r"Write thresholds in per cent, .*", gettext("Write thresholds in per cent, such as 80, 90, 100.")),
         (

@@ -27,6 +27,7 @@ from fonoteka.web.errors import install_error_pages
 from fonoteka.web.ledger_pages import add_ledger_pages
 from fonoteka.web.live_pages import add_live_pages
 from fonoteka.web.people_pages import add_people_pages
+from fonoteka.web.planner_pages import add_planner_pages
 from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
@@ -59,6 +60,7 @@ def create_router(
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
     add_storage_pages(router, desk)
+    add_planner_pages(router, desk)
     add_bin_pages(router, desk)
     add_hold_pages(router, desk)
     add_tenant_pages(router, desk)
