@@ -12,15 +12,21 @@ from fonoteka.store.tables import calls, participants
 
 def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
     """What a row of the tenant's calls must fulfil to be found by the query."""
-    conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
+    conditions = kind_conditions(tenant_id, query)
     if query.since is not None:
         conditions.append(calls.c.started_at >= query.since)
     if query.until is not None:
         conditions.append(calls.c.started_at < query.until)
-    if query.direction is not None:
-        conditions.append(calls.c.direction == query.direction.value)
     if query.number.strip():
         conditions.append(_speaks(query.number))
+    return conditions
+
+
+def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+    """The part of `conditions_of` that is neither about time nor about who took part."""
+    conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
+    if query.direction is not None:
+        conditions.append(calls.c.direction == query.direction.value)
     return conditions
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     UniqueConstraint,
     false,
     text,
@@ -31,6 +32,12 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
+
+
+_COUNTED = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database gives out."""
+_BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that both databases compare by its bytes in UTF-8, so that a prefix is a range."""
 
 
 def _tenant() -> Column[str]:
@@ -70,6 +77,8 @@ calls = Table(
         "id",
         "duration_ms",
     ),
+    # For lists of one outcome or direction, however rare; of several each is read apart (`call_search`).
+    Index("ix_calls_kind", "tenant_id", "outcome", "direction", "started_at", "id"),
     Index("ix_calls_outcome", "outcome", "created_at"),
     Index(
         "uq_calls_external",
@@ -96,6 +105,64 @@ participants = Table(
     # What a search looks into, made by `matching`: SQLite's LIKE folds the case of ASCII letters alone.
     Column("number_digits", PlainText, nullable=False),
     Column("name_folded", PlainText, nullable=False),
+)
+
+# Who ever took part in a tenant's calls: each pair of number and name once, so that a search looks through
+# these and not through the calls. `speakers.py` writes the three tables beside the participants.
+speakers = Table(
+    "speakers",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    _tenant(),
+    Column("number_digits", PlainText, nullable=False),
+    Column("name_folded", PlainText, nullable=False),
+    UniqueConstraint("tenant_id", "number_digits", "name_folded"),
+)
+
+# Every ending of the numbers and names: “contains” is “an ending begins with”, a range of the key.
+speaker_suffixes = Table(
+    "speaker_suffixes",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("kind", PlainText, primary_key=True),
+    Column("suffix", _BYTEWISE, primary_key=True),
+    Column("speaker_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+call_speakers = Table(
+    "call_speakers",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("speaker_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("started_at", Instant, primary_key=True),
+    Column("call_id", PlainText, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# How many calls of each kind began on each UTC day. Triggers on `calls` add a row for every change in the
+# same transaction; `CallTallies.fold` joins rows of a kind. What counts is their sum.
+call_tallies = Table(
+    "call_tallies",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    _tenant(),
+    Column("day", BigInteger, nullable=False),
+    Column("direction", PlainText, nullable=False),
+    Column("outcome", PlainText, nullable=False),
+    Column("is_unheard", Boolean, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Index(
+        "ix_call_tallies_day",
+        "tenant_id",
+        "day",
+        "direction",
+        "outcome",
+        "is_unheard",
+        "calls",
+        "duration_ms",
+    ),
 )
 
 recordings = Table(
@@ -142,7 +209,7 @@ audit_events = Table(
     "audit_events",
     metadata,
     # The order of writing, which a hash chain can follow; triggers refuse UPDATE and DELETE.
-    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("position", _COUNTED, primary_key=True),
     Column("id", PlainText, nullable=False),
     _tenant(),
     Column("at", Instant, nullable=False),

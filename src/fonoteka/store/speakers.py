@@ -1,0 +1,166 @@
+"""Who took part in calls, and how a search finds them: by any part of the number or the name.
+
+A search looks through the tenant's speakers, each pair of number and name once, and not through the calls.
+Every ending of a number and a name has a row, so that “contains” is “an ending begins with”: one range of an
+index on either database, whatever the length of the text and however few have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
+from sqlalchemy import tuple_ as row_value
+
+from fonoteka.domain.call import Call, Participant
+from fonoteka.store.columns import storable
+from fonoteka.store.insertion import insert_all_missing
+from fonoteka.store.matching import name_key, number_key, wanted
+from fonoteka.store.tables import call_speakers, speaker_suffixes, speakers
+
+SPEAKERS_MAX = 1_000
+"""Of more speakers than this their calls are so common that reading the newest calls finds them faster."""
+_SUFFIX_CHARACTERS_MAX = 32
+_NAME_CHARACTERS_MAX = 400
+_TOGETHER = 300
+
+Key = tuple[str, str]
+"""What a speaker is known by: the number's digits and the folded name."""
+
+
+class Speakers:
+    """Speakers of all tenants. What `matching` makes of number and name is what is compared."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def matching(self, tenant_id: str, text: str) -> tuple[int, ...] | None:
+        """Up to `SPEAKERS_MAX` speakers whose number or name holds the text; None when there may be more."""
+        name, digits, whole = (storable(one) for one in wanted(text))
+        if not name:
+            return None
+        found: set[int] = set()
+        for kind, part in (("number", digits), ("name", name)):
+            if part:
+                some = [
+                    row.speaker_id
+                    for row in self._connection.execute(self._containing(tenant_id, kind, part))
+                ]
+                if len(some) > SPEAKERS_MAX:
+                    return None
+                found.update(some)
+        if whole:
+            of_tenant = speakers.c.tenant_id == tenant_id
+            exact = select(speakers.c.id).where(of_tenant, speakers.c.number_digits == whole)
+            found.update(self._connection.scalars(exact.limit(SPEAKERS_MAX + 1)))
+        return None if len(found) > SPEAKERS_MAX else tuple(sorted(found))
+
+    def note(self, calls: Sequence[Call]) -> None:
+        """Make new calls findable by those who take part in them."""
+        keys = {(call.tenant_id, key) for call in calls for key in _keys(call.participants)}
+        ids = {
+            tenant_id: self._ids_of(tenant_id, sorted(key for one, key in keys if one == tenant_id))
+            for tenant_id in sorted({one for one, _ in keys})
+        }
+        rows = [
+            {
+                "tenant_id": call.tenant_id,
+                "speaker_id": ids[call.tenant_id][key],
+                "started_at": call.started_at,
+                "call_id": call.id,
+            }
+            for call in calls
+            for key in _keys(call.participants)
+        ]
+        if rows:
+            self._connection.execute(insert(call_speakers), rows)
+
+    def forget(self, tenant_id: str, call_id: str, started_at: datetime, people: Iterable[Key]) -> None:
+        """Undo `note` of a call of which these took part; the speakers themselves stay."""
+        keys = {(digits, name[:_NAME_CHARACTERS_MAX]) for digits, name in people}
+        known = self._known(tenant_id, sorted(keys))
+        if known:
+            self._connection.execute(
+                delete(call_speakers).where(
+                    call_speakers.c.tenant_id == tenant_id,
+                    call_speakers.c.speaker_id.in_(sorted(known.values())),
+                    call_speakers.c.started_at == started_at,
+                    call_speakers.c.call_id == call_id,
+                )
+            )
+
+    def _ids_of(self, tenant_id: str, keys: Sequence[Key]) -> dict[Key, int]:
+        """The ids of speakers, in the order of their keys: two transactions cannot wait for each other."""
+        known = self._known(tenant_id, keys)
+        missing = [key for key in keys if key not in known]
+        if missing:
+            rows = [
+                {"tenant_id": tenant_id, "number_digits": key[0], "name_folded": key[1]} for key in missing
+            ]
+            insert_all_missing(self._connection, speakers, rows)
+            added = self._known(tenant_id, missing)
+            insert_all_missing(self._connection, speaker_suffixes, _suffix_rows(tenant_id, added))
+            known |= added
+        return known
+
+    def _known(self, tenant_id: str, keys: Sequence[Key]) -> dict[Key, int]:
+        known: dict[Key, int] = {}
+        both = row_value(speakers.c.number_digits, speakers.c.name_folded)
+        for start in range(0, len(keys), _TOGETHER):
+            found = select(speakers).where(
+                speakers.c.tenant_id == tenant_id, both.in_(keys[start : start + _TOGETHER])
+            )
+            for row in self._connection.execute(found):
+                known[row.number_digits, row.name_folded] = row.id
+        return known
+
+    @staticmethod
+    def _containing(tenant_id: str, kind: str, part: str) -> Select[tuple[int]]:
+        head = part[:_SUFFIX_CHARACTERS_MAX]
+        conditions: list[ColumnElement[bool]] = [
+            speaker_suffixes.c.tenant_id == tenant_id,
+            speaker_suffixes.c.kind == kind,
+            speaker_suffixes.c.suffix >= head,
+        ]
+        if (end := _end_of(head)) is not None:
+            conditions.append(speaker_suffixes.c.suffix < end)
+        found = select(speaker_suffixes.c.speaker_id).where(*conditions)
+        if head != part:
+            looked_in = speakers.c.number_digits if kind == "number" else speakers.c.name_folded
+            found = found.join(speakers, speakers.c.id == speaker_suffixes.c.speaker_id)
+            found = found.where(looked_in.contains(part, autoescape=True))
+        return found.limit(SPEAKERS_MAX + 1)
+
+
+def _keys(people: Iterable[Participant]) -> Collection[Key]:
+    return {
+        (storable(number_key(one.number)), storable(name_key(one.name, one.number))[:_NAME_CHARACTERS_MAX])
+        for one in people
+    } - {("", "")}
+
+
+def _suffix_rows(tenant_id: str, ids: dict[Key, int]) -> list[dict[str, object]]:
+    rows = sorted(
+        (kind, suffix, speaker_id)
+        for (digits, name), speaker_id in ids.items()
+        for kind, pieces in (("number", digits.split()), ("name", [name]))
+        for suffix in _suffixes(pieces)
+    )
+    return [
+        {"tenant_id": tenant_id, "kind": kind, "suffix": suffix, "speaker_id": speaker_id}
+        for kind, suffix, speaker_id in rows
+    ]
+
+
+def _suffixes(pieces: Iterable[str]) -> set[str]:
+    return {piece[start : start + _SUFFIX_CHARACTERS_MAX] for piece in pieces for start in range(len(piece))}
+
+
+def _end_of(prefix: str) -> str | None:
+    """The least text after all that begin with the prefix, by Unicode's order; None when there is no end."""
+    for length in range(len(prefix), 0, -1):
+        code = ord(prefix[length - 1]) + 1
+        if code <= 0x10FFFF:
+            return prefix[: length - 1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)
+    return None
