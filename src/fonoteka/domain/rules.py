@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.profiles import DEFAULT_PROFILE
 
 
 class RuleOutcome(StrEnum):
@@ -58,7 +59,7 @@ class RecordingRule:
     outcome: RuleOutcome
     conditions: RuleConditions = RuleConditions()
     enabled: bool = True
-    profile: str = "standard"
+    profile: str = DEFAULT_PROFILE
     keep_days: int | None = None
     keep_within_s: int = 600
 
@@ -71,7 +72,7 @@ class RuleSet:
     version: int = 0
     rules: tuple[RecordingRule, ...] = ()
     default: RuleOutcome = RuleOutcome.RECORD
-    default_profile: str = "standard"
+    default_profile: str = DEFAULT_PROFILE
     default_keep_days: int | None = None
 
 
