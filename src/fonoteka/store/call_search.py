@@ -77,6 +77,8 @@ class CallSearch:
         speaker_ids = self._speaker_ids(tenant_id, query)
         if speaker_ids is None:
             return self._totals_of_common(tenant_id, query)
+        if not speaker_ids:
+            return CallTotals(0, 0)
         candidates = _postings(tenant_id, speaker_ids, query, Order(), COUNTED_MAX + 1).subquery()
         counted = (
             select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0))
@@ -84,8 +86,8 @@ class CallSearch:
             .where(*kind_conditions(tenant_id, query))
         )
         count, duration_ms = self._connection.execute(counted).one()
-        is_exact = self._connection.scalar(select(func.count()).select_from(candidates)) or 0
-        return CallTotals(int(count), int(duration_ms), is_exact <= COUNTED_MAX)
+        looked_at = self._connection.scalar(select(func.count()).select_from(candidates)) or 0
+        return CallTotals(int(count), int(duration_ms), looked_at <= COUNTED_MAX)
 
     def _speaker_ids(self, tenant_id: str, query: CallQuery) -> tuple[int, ...] | None:
         return self._speakers.matching(tenant_id, query.number) if query.number.strip() else None

@@ -100,7 +100,7 @@ class Speakers:
             ]
             insert_all_missing(self._connection, speakers, rows)
             added = self._known(tenant_id, missing)
-            insert_all_missing(self._connection, speaker_suffixes, _suffix_rows(tenant_id, added))
+            insert_all_missing(self._connection, speaker_suffixes, suffix_rows(tenant_id, added))
             known |= added
         return known
 
@@ -140,7 +140,8 @@ def _keys(people: Iterable[Participant]) -> Collection[Key]:
     } - {("", "")}
 
 
-def _suffix_rows(tenant_id: str, ids: dict[Key, int]) -> list[dict[str, object]]:
+def suffix_rows(tenant_id: str, ids: dict[Key, int]) -> list[dict[str, object]]:
+    """Rows of `speaker_suffixes` for these speakers, in the order of its key."""
     rows = sorted(
         (kind, suffix, speaker_id)
         for (digits, name), speaker_id in ids.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from fonoteka.store.audit import AuditLog
+from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
 from fonoteka.store.extensions import Extensions
 from fonoteka.store.groups import Groups
@@ -25,6 +26,7 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.calls = Calls(connection)
+        self.call_tallies = CallTallies(connection)
         self.recordings = Recordings(connection)
         self.audit = AuditLog(connection)
         self.ledger = Ledger(connection)
