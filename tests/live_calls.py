@@ -6,8 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from fonoteka.domain.call import Party
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RecorderUnreachable
+from fonoteka.domain.ids import new_id
 from fonoteka.domain.ports import LiveCall
+from fonoteka.domain.sealed import SealedParticipant
 
 
 @dataclass
@@ -34,3 +38,25 @@ class LiveCalls:
 
     def _change(self, recording_id: str, **how: Any) -> None:
         self.now = [replace(one, **how) if one.recording_id == recording_id else one for one in self.now]
+
+
+def live_call(calling: str, called: str) -> LiveCall:
+    """A call in progress between two numbers."""
+    recording_id = new_id()
+    return LiveCall(
+        recording_id=recording_id,
+        call_id=recording_id,
+        tenant_id="default",
+        source="siprec",
+        started_at=datetime.now(UTC),
+        direction=Direction.UNKNOWN,
+        participants=(
+            SealedParticipant("p1", Party.CALLING, calling, "", f"sip:{calling}@pbx"),
+            SealedParticipant("p2", Party.CALLED, called, "", f"sip:{called}@pbx"),
+        ),
+        decision=None,
+        is_paused=False,
+        pause_reason="",
+        resumes_at=None,
+        kept=None,
+    )

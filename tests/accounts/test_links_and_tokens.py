@@ -82,7 +82,11 @@ def test_a_token_acts_for_its_tenant_under_its_name(accounts: Accounts) -> None:
     assert who.remote_address == "192.0.2.3"
     with accounts.store.reading() as tx:
         (event,) = tx.audit.newest("ours", 9)
-    assert (event.action, event.subject_id, event.detail) == (AuditAction.TOKEN_CREATED, who.id, "Экспорт")
+    assert (event.action, event.subject_id, event.detail) == (
+        AuditAction.TOKEN_CREATED,
+        who.id,
+        "Экспорт role=administrator reach=tenant",
+    )
 
 
 def test_a_revoked_token_is_good_for_nothing(accounts: Accounts) -> None:

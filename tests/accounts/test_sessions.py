@@ -34,7 +34,7 @@ from tests.examples import actor
 def test_a_session_lasts_until_it_expires(accounts: Accounts, clock: Clock) -> None:
     secret = sign_in(accounts, "admin", PASSWORD, "192.0.2.1")
     who = actor_of_session(accounts, secret, "192.0.2.2")
-    assert (who.kind, who.name, who.role) == (ActorKind.USER, "Administrator", Role.ADMINISTRATOR)
+    assert (who.kind, who.name, who.role) == (ActorKind.USER, "Administrator", Role.OWNER)
     assert (who.tenant_id, who.remote_address) == ("default", "192.0.2.2")
     clock.move(days=30, seconds=-1)
     actor_of_session(accounts, secret, "")

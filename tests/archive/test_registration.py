@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from fonoteka.archive import Archive, find_calls, get_call, register_call
-from fonoteka.domain.call import Participant, Party
+from fonoteka.domain.call import CallOutcome, Participant, Party, Segment
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import new_id
@@ -54,6 +55,34 @@ def test_two_recordings_of_a_call_come_together_in_any_order(archive: Archive) -
         assert known.direction is Direction.OUTGOING
         assert known.participants[0].id == "p1"
         assert {one.id for one in known.participants} == {"p1", "p2", "p3"}
+
+
+def test_parts_of_a_call_are_segments_of_one_in_any_order(archive: Archive) -> None:
+    talk, after = Segment(0, 20_000, ("p1", "p2")), Segment(20_000, None, ("p2", "p3"), "transfer_attended")
+    consultation = Segment(100, 9_000, ("p1", "p3"), "consultation")
+    inside = NOON + timedelta(milliseconds=8_000, microseconds=700)
+    for forward, is_recorded in itertools.product((True, False), repeat=2):
+        name = new_id()
+        whole = call(external_id=name, duration_ms=30_000, segments=(talk, after))
+        part = call(
+            external_id=name,
+            started_at=inside,
+            duration_ms=9_500,
+            segments=(consultation,),
+            outcome=CallOutcome.RECORDED if is_recorded else CallOutcome.SKIPPED,
+            recordings=(recording(new_id(), started_at=inside),) if is_recorded else (),
+        )
+        for one in (whole, part) if forward else (part, whole):
+            for _ in range(2):
+                id_ = register_call(archive, one)
+        known = get_call(archive, actor(), id_)
+        assert (known.outcome, len(known.recordings)) == (CallOutcome.RECORDED, 1 + is_recorded)
+        assert (known.started_at, known.duration_ms) == (NOON, 30_000)
+        assert [(one.since_ms, one.kind) for one in known.segments] == [
+            (0, "talk"),
+            (8_100, "consultation"),
+            (20_000, "transfer_attended"),
+        ]
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,11 @@ def test_attended_transfer_goes_on_in_the_first_call(
     anna.transfer(f"sip:102@{following.pbx.sip_address}?Replaces={first}")
     pause(2.5)
     boris.hang_up()
-    consultation, call = sorted(following.sealed(2), key=lambda one: len(one.sealed.participants))
+    call, consultation = sorted(following.sealed(2), key=lambda one: one.sealed.opened_at)
     assert consultation.tones() == {"101": [ANNA], "103": [CLARA]}
-    assert call.sealed.external_id in consultation.sealed.reason
+    assert consultation.sealed.external_id == call.sealed.external_id != ""
+    assert consultation.sealed.participants == call.sealed.participants
+    assert consultation.kinds() == ["consultation"]
     assert call.tones() == {"101": [ANNA], "102": [BORIS], "103": [CLARA]}
     assert call.kinds() == ["talk", "transfer_attended"]
 

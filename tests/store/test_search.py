@@ -52,6 +52,10 @@ def some_query(chance: random.Random) -> CallQuery:
         direction=chance.choice((None, *Direction)),
         outcomes=frozenset(chance.sample(list(CallOutcome), chance.choice((0, 0, 1, 3, 8)))),
         include_unheard=chance.random() < 0.5,
+        reach=chance.choice(
+            (None, None, frozenset(), frozenset({"101", "Reception.Desk"}), frozenset({"102"}))
+        ),
+        whole_numbers=chance.random() < 0.2,
     )
 
 
@@ -65,6 +69,8 @@ def is_found(query: CallQuery, one: Call, is_unheard: bool) -> bool:
         and (query.direction is None or one.direction is query.direction)
         and one.outcome in (query.outcomes or LISTED_OUTCOMES)
         and (query.include_unheard or not is_unheard)
+        and (query.reach is None or any(each.number in query.reach for each in one.participants))
+        and (not query.whole_numbers or says_whole(query.number, spoken))
         and (
             not query.number
             or any(
@@ -73,6 +79,14 @@ def is_found(query: CallQuery, one: Call, is_unheard: bool) -> bool:
             )
         )
     )
+
+
+def says_whole(text: str, spoken: list[tuple[str, str]]) -> bool:
+    """Whether some number is the text whole, or the text is one of letters alone."""
+    _, digits, whole = wanted(text)
+    if not digits:
+        return not any(sign.isdigit() for sign in text)
+    return any(number in (number_key(digits), whole or digits) for number, _ in spoken)
 
 
 def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:

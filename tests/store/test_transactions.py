@@ -160,8 +160,9 @@ def test_the_audit_log_only_grows(store: Store, database_url: str, statement: st
         connection.execute(text(statement))
     engine.dispose()
     with store.reading() as tx:
-        assert tx.audit.newest("default", 9) == (event,)
-        assert tx.audit.of_subject("default", "r", 9) == (event,)
+        (found,) = tx.audit.newest("default", 9)
+        assert replace(found, number=0, hash="") == event
+        assert tx.audit.of_subject("default", "r", 9) == (found,)
         assert tx.audit.newest("other", 9) == ()
 
 

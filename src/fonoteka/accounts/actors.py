@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from fonoteka.domain.access import Actor, ActorKind, Role
 from fonoteka.domain.call import DEFAULT_TENANT_ID
-from fonoteka.store import UserRow
+from fonoteka.domain.rights import Reach
+from fonoteka.store import TokenRow, Transaction, UserRow
 
 
-def actor_of_user(user: UserRow, remote_address: str) -> Actor:
+def actor_of_user(tx: Transaction, user: UserRow, remote_address: str) -> Actor:
     """The actor that a signed-in user is."""
-    return Actor(ActorKind.USER, user.id, user.name, user.tenant_id, user.role, remote_address)
+    return _with_rights(tx, ActorKind.USER, user, remote_address)
+
+
+def actor_of_row(tx: Transaction, token: TokenRow, remote_address: str) -> Actor:
+    """The actor that a token makes of whoever bears it."""
+    return _with_rights(tx, ActorKind.TOKEN, token, remote_address)
 
 
 def nobody(remote_address: str) -> Actor:
@@ -17,9 +23,30 @@ def nobody(remote_address: str) -> Actor:
 
     The login is left out: people type their password there by mistake.
     """
-    return Actor(ActorKind.USER, "", "", DEFAULT_TENANT_ID, Role.ADMINISTRATOR, remote_address)
+    return Actor(
+        ActorKind.USER, "", "", DEFAULT_TENANT_ID, Role.AGENT, remote_address, frozenset(), frozenset()
+    )
 
 
 def system_actor() -> Actor:
     """The program itself: the command line, the first start."""
-    return Actor(ActorKind.SYSTEM, "system", "system", DEFAULT_TENANT_ID, Role.ADMINISTRATOR)
+    return Actor(ActorKind.SYSTEM, "system", "system", DEFAULT_TENANT_ID, Role.OWNER)
+
+
+def _with_rights(tx: Transaction, kind: ActorKind, row: UserRow | TokenRow, remote_address: str) -> Actor:
+    rights = row.rights
+    extensions = None
+    if rights.reach is not Reach.TENANT:
+        # Read with every request: who leaves a group stops hearing it at once.
+        groups = rights.group_ids if rights.reach is Reach.GROUPS else frozenset()
+        extensions = rights.extensions | tx.groups.numbers_of(row.tenant_id, groups)
+    return Actor(
+        kind,
+        row.id,
+        row.name,
+        row.tenant_id,
+        row.role,
+        remote_address,
+        rights.permissions(row.role),
+        extensions,
+    )

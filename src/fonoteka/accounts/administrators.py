@@ -37,7 +37,7 @@ def ensure_first_administrator(accounts: Accounts, password: str) -> str | None:
         tenant_id=DEFAULT_TENANT_ID,
         login=FIRST_LOGIN,
         name="Administrator",
-        role=Role.ADMINISTRATOR,
+        role=Role.OWNER,
         password_hash=hash_password(password or made),
         created_at=accounts.now(),
         disabled_at=None,

@@ -18,7 +18,7 @@ from fonoteka.store import UserRow
 _LOG = logging.getLogger(__name__)
 
 
-def sign_in(accounts: Accounts, login: str, password: str, remote_address: str) -> str:
+def sign_in(accounts: Accounts, login: str, password: str, remote_address: str, user_agent: str = "") -> str:
     """The secret of a new session.
 
     Raises `SignInRefused`, alike and as slowly for an unknown login and a wrong password, and
@@ -43,14 +43,14 @@ def sign_in(accounts: Accounts, login: str, password: str, remote_address: str) 
         if renewed is not None:
             tx.users.set_password_hash(user.id, renewed)
         tx.sign_in_attempts.clear(key)
-        secret = begin_session(accounts, tx, user, remote_address, "password")
+        secret = begin_session(accounts, tx, user, remote_address, user_agent, "password")
     SIGN_INS.labels(outcome="password").inc()
     return secret
 
 
 def _write_refusal(accounts: Accounts, user: UserRow | None, remote_address: str) -> None:
-    actor = nobody(remote_address) if user is None else actor_of_user(user, remote_address)
     with accounts.store.transaction() as tx:
+        actor = nobody(remote_address) if user is None else actor_of_user(tx, user, remote_address)
         tx.audit.append(actor, AuditAction.SIGN_IN_REFUSED, actor.id, "password", accounts.now())
     SIGN_INS.labels(outcome="refused").inc()
     _LOG.warning("sign-in refused from %s", remote_address or "an unknown address")

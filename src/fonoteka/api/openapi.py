@@ -26,6 +26,8 @@ _TAGS = [
     {"name": "rules", "description": "Which calls are recorded."},
     {"name": "people", "description": "Extensions, groups and trunks."},
     {"name": "ledger", "description": "Every call known, and what became of it."},
+    {"name": "accounts", "description": "Users, browsers that are signed in, and tokens."},
+    {"name": "audit", "description": "Who did what."},
     {"name": "system", "description": "How Fonoteka itself is."},
 ]
 _EVERYWHERE = (500, 503)

@@ -9,7 +9,20 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
-from fonoteka.api import audio, calls, health, ledger, live, people, recordings, rules, scrape, uploads
+from fonoteka.api import (
+    access_log,
+    account_routes,
+    audio,
+    calls,
+    health,
+    ledger,
+    live,
+    people,
+    recordings,
+    rules,
+    scrape,
+    uploads,
+)
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
 from fonoteka.api.methods import readable
@@ -52,6 +65,8 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        account_routes.router,
+        access_log.router,
     ):
         api.include_router(room, dependencies=strict)
     for room in (health.router, scrape.router):

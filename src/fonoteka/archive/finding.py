@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fonoteka.archive.archive import Archive
-from fonoteka.archive.visibility import visible_call, visible_recording
+from fonoteka.archive.visibility import as_seen, visible_call, visible_recording, within_reach
 from fonoteka.domain.access import Actor, Permission, require
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import RequestInvalid
@@ -30,8 +30,8 @@ def find_calls(
         raise RequestInvalid("limit", f"The limit must be between 1 and {PAGE_MAX}.")
     after = None if cursor is None else Position.of_cursor(cursor)
     with archive.store.reading() as tx:
-        found = tx.calls.page(actor.tenant_id, query, after, limit + 1)
-    items = found[:limit]
+        found = tx.calls.page(actor.tenant_id, within_reach(actor, query), after, limit + 1)
+    items = tuple(as_seen(actor, one) for one in found[:limit])
     more = len(found) > limit
     return CallPage(items, Position(items[-1].started_at, items[-1].id).cursor() if more else None)
 
@@ -41,7 +41,7 @@ def count_calls(archive: Archive, actor: Actor, query: CallQuery) -> CallTotals:
     require(actor, Permission.CALL_SEE, actor.tenant_id)
     _check(query)
     with archive.store.reading() as tx:
-        return tx.calls.totals(actor.tenant_id, query)
+        return tx.calls.totals(actor.tenant_id, within_reach(actor, query))
 
 
 def get_call(archive: Archive, actor: Actor, call_id: str) -> Call:
@@ -64,6 +64,7 @@ def neighbours(
     Raises `CallNotFound`, `RequestInvalid`.
     """
     _check(query)
+    query = within_reach(actor, query)
     with archive.store.reading() as tx:
         call = visible_call(tx, actor, call_id)
         place = Position(call.started_at, call.id)

@@ -47,7 +47,7 @@ def ledger_shares(
     most calls first; a call of several counts for each. Raises `RequestInvalid` (fields `since`, `until`),
     `AccessDenied`.
     """
-    require(actor, Permission.CALL_SEE, actor.tenant_id)
+    require(actor, Permission.LEDGER_SEE, actor.tenant_id)
     _check_span(since, until)
     with archive.store.reading() as tx:
         if by is LedgerGrouping.DAY:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fonoteka.archive.archive import Archive
+from fonoteka.archive.visibility import masked
 from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.errors import RecordingNotFound, RequestInvalid
@@ -16,8 +18,18 @@ RESUME_AFTER_S_MAX = 24 * 3600
 
 def live_calls(live: LiveControl, actor: Actor) -> tuple[LiveCall, ...]:
     """The calls in progress that the actor may see, oldest first. Raises `RecorderUnreachable`."""
-    seen = (one for one in live.calls() if may(actor, Permission.CALL_SEE, one.tenant_id))
+    seen = (_as_seen(actor, one) for one in live.calls() if _sees(actor, one))
     return tuple(sorted(seen, key=lambda one: (one.started_at, one.recording_id)))
+
+
+def _sees(actor: Actor, one: LiveCall, permission: Permission = Permission.CALL_SEE) -> bool:
+    return may(actor, permission, one.tenant_id, (who.number for who in one.participants))
+
+
+def _as_seen(actor: Actor, one: LiveCall) -> LiveCall:
+    if _sees(actor, one, Permission.NUMBER_SEE):
+        return one
+    return replace(one, participants=tuple(masked(who) for who in one.participants))
 
 
 def pause_call(

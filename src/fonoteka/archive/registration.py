@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fonoteka.archive.archive import Archive
-from fonoteka.domain.call import Call, CallOutcome, Participant, Party, direction_of
+from fonoteka.domain.call import Call, CallOutcome, Participant, Party, Segment, direction_of
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.recording import Recording, RecordingState
 
 PARTICIPANTS_MAX = 64
 SEGMENTS_MAX = 256
+ROUNDING_MS = 2
 _NUMBER_CHARACTERS_MAX = 128
 _NAME_CHARACTERS_MAX = 256
 _AOR_CHARACTERS_MAX = 512
@@ -105,7 +106,8 @@ def _merged(known: Call, call: Call) -> Call:
     news = {one.id for one in call.recordings}
     if {one.id for one in known.recordings} <= news and _RANK[call.outcome] >= _RANK[known.outcome]:
         # The same news again, or better ones.
-        again = replace(call, external_id=call.external_id or known.external_id)
+        segments = _segments_together(known, call, call.started_at)
+        again = replace(call, external_id=call.external_id or known.external_id, segments=segments)
         return replace(again, outcome=known.outcome, reason=known.reason) if _failed(known, news) else again
     best = max(known, call, key=lambda one: _RANK[one.outcome])
     started_at = min(known.started_at, call.started_at)
@@ -121,10 +123,40 @@ def _merged(known: Call, call: Call) -> Call:
         outcome=best.outcome,
         reason=best.reason,
         decision=best.decision or known.decision or call.decision,
-        segments=max(known.segments, call.segments, key=len),
+        segments=_segments_together(known, call, started_at),
         forwarded_outside=known.forwarded_outside or call.forwarded_outside,
         external_id=known.external_id or call.external_id,
     )
+
+
+def _segments_together(known: Call, call: Call, since: datetime) -> tuple[Segment, ...]:
+    """The stretches of two parts of a call, which may overlap, counted from one start; none of them twice."""
+    if set(known.segments) <= set(call.segments):
+        return call.segments
+    found: list[Segment] = []
+    for one in (*_shifted(known, since), *_shifted(call, since)):
+        if not any(_is_same(one, other) for other in found):
+            found.append(one)
+    return tuple(sorted(found, key=lambda one: one.since_ms)[:SEGMENTS_MAX])
+
+
+def _shifted(call: Call, since: datetime) -> list[Segment]:
+    by_ms = (call.started_at - since) // timedelta(milliseconds=1)
+    return [
+        replace(
+            one,
+            since_ms=max(0, one.since_ms + by_ms),
+            until_ms=max(0, (call.duration_ms if one.until_ms is None else one.until_ms) + by_ms),
+        )
+        for one in call.segments
+    ]
+
+
+def _is_same(one: Segment, other: Segment) -> bool:
+    """Told twice; shifting rounds to milliseconds."""
+    return (one.participant_ids, one.kind) == (other.participant_ids, other.kind) and abs(
+        one.since_ms - other.since_ms
+    ) <= ROUNDING_MS
 
 
 def _failed(known: Call, news: set[str]) -> bool:

@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import TypeVar
+
 from fonoteka.domain.access import Actor, Permission, may
-from fonoteka.domain.call import Call
+from fonoteka.domain.call import Call, Participant
 from fonoteka.domain.errors import CallNotFound, RecordingNotFound
 from fonoteka.domain.ids import is_id
+from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import Recording
+from fonoteka.domain.sealed import SealedParticipant
 from fonoteka.store import Transaction
+
+MASK = "•"
+_SHORT, _LONG = 5, 9
+_HEAD, _TAIL = 4, 2
+_DIGITS = re.compile(r"\d(?:[\s().\-]{0,2}\d)*")
+_Person = TypeVar("_Person", Participant, SealedParticipant)
 
 
 def visible_call(tx: Transaction, actor: Actor, call_id: str) -> Call:
-    """Raises `CallNotFound` when there is none or the actor may not see it."""
+    """The call as the actor may see it.
+
+    Raises `CallNotFound` when there is none or the actor may not see it.
+    """
     call = tx.calls.get(actor.tenant_id, call_id) if is_id(call_id) else None
-    if call is None or not may(actor, Permission.CALL_SEE, call.tenant_id):
+    if call is None or not may(actor, Permission.CALL_SEE, call.tenant_id, numbers_of(call)):
         raise CallNotFound
-    return call
+    return as_seen(actor, call)
 
 
 def visible_recording(tx: Transaction, actor: Actor, recording_id: str) -> Recording:
     """Raises `RecordingNotFound` when there is none or the actor may not see its call."""
     recording = tx.recordings.get(actor.tenant_id, recording_id) if is_id(recording_id) else None
-    if recording is None or not may(actor, Permission.CALL_SEE, recording.tenant_id):
+    if recording is None:
         raise RecordingNotFound
+    try:
+        visible_call(tx, actor, recording.call_id)
+    except CallNotFound as error:
+        raise RecordingNotFound from error
     return recording
+
+
+def within_reach(actor: Actor, query: CallQuery) -> CallQuery:
+    """The query as this actor may ask it; whoever sees no numbers cannot feel for them digit by digit."""
+    sees_numbers = may(actor, Permission.NUMBER_SEE, actor.tenant_id)
+    return replace(query, reach=actor.extensions, whole_numbers=not sees_numbers)
+
+
+def numbers_of(call: Call) -> frozenset[str]:
+    """The numbers of all who took part."""
+    return frozenset(one.number for one in call.participants)
+
+
+def as_seen(actor: Actor, call: Call) -> Call:
+    """The call with the outside numbers masked, unless the actor may see them."""
+    if may(actor, Permission.NUMBER_SEE, call.tenant_id, numbers_of(call)):
+        return call
+    people = tuple(masked(one) for one in call.participants)
+    # The source's own id may be a file name with the numbers in it.
+    return replace(call, participants=people, external_id="")
+
+
+def masked(one: _Person) -> _Person:
+    """The participant with all but the ends of long numbers hidden, wherever they stand."""
+    number = _mask(one.number)
+    aor = one.aor if number == one.number and _mask(one.aor) == one.aor else ""
+    return replace(one, number=number, name=_mask(one.name), aor=aor)
+
+
+def _mask(text: str) -> str:
+    return _DIGITS.sub(_hide, text)
+
+
+def _hide(match: re.Match[str]) -> str:
+    digits = "".join(sign for sign in match[0] if sign.isdigit())
+    if len(digits) <= _SHORT:
+        return match[0]
+    head = digits[: _HEAD if len(digits) >= _LONG else 1]
+    return head + MASK * (len(digits) - len(head) - _TAIL) + digits[-_TAIL:]

@@ -36,9 +36,9 @@ TenantOption = Annotated[
 
 
 def command_line_of(tenant_id: str | None) -> Actor:
-    """Who acts when a command is typed: an administrator of that tenant."""
+    """Who acts when a command is typed: an owner of that tenant."""
     tenant_id = DEFAULT_TENANT_ID if tenant_id is None else tenant_id
-    return Actor(ActorKind.SYSTEM, "command-line", "command line", tenant_id, Role.ADMINISTRATOR)
+    return Actor(ActorKind.SYSTEM, "command-line", "command line", tenant_id, Role.OWNER)
 
 
 def settings_of(**given: Any) -> Settings:

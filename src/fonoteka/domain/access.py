@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,13 +13,19 @@ class Permission(StrEnum):
     """What can be allowed. Listening and downloading are apart on purpose."""
 
     CALL_SEE = "call.see"
+    NUMBER_SEE = "number.see"
+    """Outside numbers in full; else they are masked."""
     RECORDING_LISTEN = "recording.listen"
     RECORDING_DOWNLOAD = "recording.download"
     RECORDING_DELETE = "recording.delete"
     RECORDING_PAUSE = "recording.pause"
     CALL_UPLOAD = "call.upload"
+    RULES_SEE = "rules.see"
     RULES_CHANGE = "rules.change"
+    PEOPLE_SEE = "people.see"
     PEOPLE_CHANGE = "people.change"
+    LEDGER_SEE = "ledger.see"
+    AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
     ACCOUNTS_MANAGE = "accounts.manage"
 
@@ -26,10 +33,45 @@ class Permission(StrEnum):
 class Role(StrEnum):
     """A named set of permissions."""
 
+    OWNER = "owner"
+    """As an administrator; alone gives and takes this role."""
     ADMINISTRATOR = "administrator"
+    SUPERVISOR = "supervisor"
+    QUALITY = "quality"
+    AGENT = "agent"
+    AUDITOR = "auditor"
+    """Sees that calls were and who did what with them; hears none."""
 
 
-_GRANTS: dict[Role, frozenset[Permission]] = {Role.ADMINISTRATOR: frozenset(Permission)}
+OF_CALLS = frozenset(
+    {
+        Permission.CALL_SEE,
+        Permission.NUMBER_SEE,
+        Permission.RECORDING_LISTEN,
+        Permission.RECORDING_DOWNLOAD,
+        Permission.RECORDING_DELETE,
+        Permission.RECORDING_PAUSE,
+    }
+)
+"""What can be allowed for the calls of some extensions alone; everything else is for a whole tenant."""
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.SUPERVISOR: OF_CALLS,
+    Role.QUALITY: frozenset({Permission.CALL_SEE, Permission.RECORDING_LISTEN}),
+    Role.AGENT: frozenset({Permission.CALL_SEE, Permission.NUMBER_SEE, Permission.RECORDING_LISTEN}),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.CALL_SEE,
+            Permission.RULES_SEE,
+            Permission.PEOPLE_SEE,
+            Permission.LEDGER_SEE,
+            Permission.AUDIT_SEE,
+            Permission.SYSTEM_WATCH,
+        }
+    ),
+}
 
 
 class ActorKind(StrEnum):
@@ -42,7 +84,11 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a signed-in user or the bearer of a token. `remote_address` is kept for the audit."""
+    """Who asks: a signed-in user or the bearer of a token. `remote_address` is kept for the audit.
+
+    `permissions` None are those of the role. `extensions` are the own numbers whose calls the actor may have
+    to do with; None: every call of the tenant.
+    """
 
     kind: ActorKind
     id: str
@@ -50,14 +96,30 @@ class Actor:
     tenant_id: str
     role: Role
     remote_address: str = ""
+    permissions: frozenset[Permission] | None = None
+    extensions: frozenset[str] | None = None
+
+    @property
+    def granted(self) -> frozenset[Permission]:
+        """What the actor may do, to the calls of `extensions` where it is about calls."""
+        granted = ROLE_PERMISSIONS[self.role] if self.permissions is None else self.permissions
+        return granted if self.extensions is None else granted & OF_CALLS
 
 
-def may(actor: Actor, permission: Permission, tenant_id: str) -> bool:
-    """Whether `actor` may do that to something of `tenant_id`."""
-    return actor.tenant_id == tenant_id and permission in _GRANTS[actor.role]
+def may(actor: Actor, permission: Permission, tenant_id: str, numbers: Iterable[str] | None = None) -> bool:
+    """Whether `actor` may do that to something of `tenant_id`.
+
+    For a call, `numbers` are those of all who took part; without them the answer is whether there can be
+    any call at all for which it is allowed.
+    """
+    if actor.tenant_id != tenant_id or permission not in actor.granted:
+        return False
+    return actor.extensions is None or numbers is None or not actor.extensions.isdisjoint(numbers)
 
 
-def require(actor: Actor, permission: Permission, tenant_id: str) -> None:
+def require(
+    actor: Actor, permission: Permission, tenant_id: str, numbers: Iterable[str] | None = None
+) -> None:
     """Raise `AccessDenied` unless `may` says yes."""
-    if not may(actor, permission, tenant_id):
+    if not may(actor, permission, tenant_id, numbers):
         raise AccessDenied(f"{actor.name} may not {permission}.")

@@ -1,7 +1,10 @@
-"""What happened to audio and by whom: audit events."""
+"""What happened to audio and by whom: audit events, each bound to the one before."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,11 +28,18 @@ class AuditAction(StrEnum):
     TOKEN_CREATED = "token.created"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of an event
     USER_CREATED = "user.created"
+    USER_CHANGED = "user.changed"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an event
+    SESSION_ENDED = "session.ended"
+    AUDIT_EXPORTED = "audit.exported"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One entry of the access log. `detail` says how (format, track), never a secret."""
+    """One entry of the access log. `detail` says how (format, track), never a secret.
+
+    `number` counts a tenant's events from 1; `hash` is `chain_hash` over this event and the one before.
+    """
 
     id: str
     tenant_id: str
@@ -41,3 +51,26 @@ class AuditEvent:
     remote_address: str
     subject_id: str
     detail: str
+    number: int = 0
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Filters of the access log, newest first. `actor` is a part of the name, `until` exclusive."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    actions: frozenset[AuditAction] = frozenset()
+    actor: str = ""
+    subject_id: str = ""
+
+
+def chain_hash(previous: str, number: int, at_us: int, texts: Sequence[str]) -> str:
+    """SHA-256 in hexadecimal over an event and the hash of the one before (empty for the first).
+
+    `texts` are id, tenant, action, kind, id and name of the actor, address, subject, detail, as stored. What
+    is hashed is a JSON array in ASCII without spaces, so that anybody can check it with standard tools.
+    """
+    told = json.dumps([previous, number, at_us, *texts], separators=(",", ":"))
+    return hashlib.sha256(told.encode("ascii")).hexdigest()

@@ -69,7 +69,10 @@ class Segment:
     until_ms: int | None
     participant_ids: tuple[str, ...]
     kind: str = "talk"
-    """talk, queue, transfer_blind, transfer_attended, forward: how the stretch began."""
+    """talk, queue, transfer_blind, transfer_attended, forward: how the stretch began.
+
+    consultation: what was said to a colleague before an attended transfer.
+    """
 
 
 @dataclass(frozen=True, slots=True)

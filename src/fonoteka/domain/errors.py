@@ -70,6 +70,28 @@ class AccessDenied(FonotekaError):
     code = "access.denied"
 
 
+class UserInvalid(FonotekaError):
+    """What is given of a user or a token cannot be so; `field` names it."""
+
+    code = "user.invalid"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail, field=field)
+        self.field = field
+
+
+class UserNotFound(FonotekaError):
+    """There is no such user."""
+
+    code = "user.not_found"
+
+
+class SessionNotFound(FonotekaError):
+    """There is no such session."""
+
+    code = "session.not_found"
+
+
 class CallNotFound(FonotekaError):
     """There is no such call."""
 

@@ -17,6 +17,9 @@ class CallQuery:
     `number` is matched by its digits anywhere in a participant's number, or by a part of the name.
     No `outcomes` means the ordinary list: calls that have a recording, if only a failed one. Calls of which
     one can hear no party, or one alone, are left out unless `include_unheard`.
+
+    The archive sets the last two by who asks: `reach` are the numbers of which one must have taken part
+    (None: any), and with `whole_numbers` a number is found by all of its digits alone.
     """
 
     since: datetime | None = None
@@ -25,6 +28,8 @@ class CallQuery:
     direction: Direction | None = None
     outcomes: frozenset[CallOutcome] = frozenset()
     include_unheard: bool = False
+    reach: frozenset[str] | None = None
+    whole_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def export_people(room: PolicyRoom, actor: Actor, kind: PeopleKind) -> bytes:
 
     Raises `AccessDenied`, `PeopleNotFound`.
     """
-    require(actor, Permission.PEOPLE_CHANGE, actor.tenant_id)
+    require(actor, Permission.PEOPLE_SEE, actor.tenant_id)
     with room.store.reading() as tx:
         people = directory_of(tx, actor.tenant_id)
     layout = LAYOUTS[kind]

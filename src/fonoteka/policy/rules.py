@@ -31,14 +31,14 @@ class RuleVersion:
 
 def rule_set(room: PolicyRoom, actor: Actor) -> RuleSet:
     """The rules in force in the actor's tenant. Raises `AccessDenied`."""
-    require(actor, Permission.CALL_SEE, actor.tenant_id)
+    require(actor, Permission.RULES_SEE, actor.tenant_id)
     with room.store.reading() as tx:
         return tx.rule_sets.newest(actor.tenant_id)
 
 
 def rule_history(room: PolicyRoom, actor: Actor, limit: int = 50) -> tuple[RuleVersion, ...]:
     """The newest versions, newest first. Raises `RequestInvalid` (field `limit`), `AccessDenied`."""
-    require(actor, Permission.RULES_CHANGE, actor.tenant_id)
+    require(actor, Permission.RULES_SEE, actor.tenant_id)
     if not 1 <= limit <= HISTORY_MAX:
         raise RequestInvalid("limit", f"The limit must be between 1 and {HISTORY_MAX}.")
     with room.store.reading() as tx:

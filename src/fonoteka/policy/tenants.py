@@ -14,7 +14,7 @@ from fonoteka.store import Transaction
 
 def directory(room: PolicyRoom, actor: Actor) -> Directory:
     """All people and numbers of the actor's tenant. Raises `AccessDenied`, `PeopleNotFound`."""
-    require(actor, Permission.CALL_SEE, actor.tenant_id)
+    require(actor, Permission.PEOPLE_SEE, actor.tenant_id)
     with room.store.reading() as tx:
         return directory_of(tx, actor.tenant_id)
 

@@ -60,7 +60,7 @@ def which_rule(
     A share in percent is asked with the two numbers for a key, so the answer for a real call may differ.
     Raises `RequestInvalid` (fields `calling`, `called`, `at`), `RuleInvalid`, `AccessDenied`.
     """
-    require(actor, Permission.CALL_SEE, actor.tenant_id)
+    require(actor, Permission.RULES_SEE, actor.tenant_id)
     for field, number in (("calling", calling), ("called", called)):
         if len(number) > _NUMBER_CHARACTERS_MAX:
             raise RequestInvalid(field, f"A number has at most {_NUMBER_CHARACTERS_MAX} characters.")

@@ -4,9 +4,11 @@ SQLAlchemy Core, not the ORM: rows become frozen domain values at once, so an id
 and dirty tracking would have nothing to do but hide queries; each query stands written in one repository.
 """
 
+from fonoteka.store.audit import AuditPosition, hash_of
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
 from fonoteka.store.rule_sets import RuleVersionRow
+from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
 from fonoteka.store.store import Store
@@ -16,12 +18,15 @@ from fonoteka.store.users import UserRow
 
 __all__ = [
     "Attempts",
+    "AuditPosition",
     "PastCall",
     "Position",
     "RuleVersionRow",
+    "SessionRow",
     "SignInLinkRow",
     "Store",
     "TokenRow",
     "Transaction",
     "UserRow",
+    "hash_of",
 ]

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery
-from fonoteka.store.matching import wanted
+from fonoteka.store.matching import number_key, wanted
 from fonoteka.store.tables import calls, participants
 
 
@@ -17,8 +17,16 @@ def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]
         conditions.append(calls.c.started_at >= query.since)
     if query.until is not None:
         conditions.append(calls.c.started_at < query.until)
+    return [*conditions, *people_conditions(query)]
+
+
+def people_conditions(query: CallQuery) -> list[ColumnElement[bool]]:
+    """The part of `conditions_of` about who took part."""
+    conditions: list[ColumnElement[bool]] = []
     if query.number.strip():
-        conditions.append(_speaks(query.number))
+        conditions.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
+    if query.reach is not None:
+        conditions.append(_takes_part(participants.c.number.in_(sorted(query.reach))))
     return conditions
 
 
@@ -49,4 +57,20 @@ def _speaks(text: str) -> ColumnElement[bool]:
         ways.append(participants.c.number_digits.contains(digits, autoescape=True))
     if whole:
         ways.append(participants.c.number_digits == whole)
-    return exists(select(1).where(and_(participants.c.call_id == calls.c.id, or_(*ways))))
+    return _takes_part(or_(*ways))
+
+
+def _says_whole(text: str) -> ColumnElement[bool]:
+    name, digits, whole = wanted(text)
+    if not digits:
+        if any(sign.isdigit() for sign in name):  # digits in a name may be a number too
+            return false()
+        return _takes_part(participants.c.name_folded.contains(name, autoescape=True))
+    ways = [participants.c.number_digits == number_key(digits)]
+    if whole:
+        ways.append(participants.c.number_digits == whole)
+    return _takes_part(or_(*ways))
+
+
+def _takes_part(who: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(select(1).where(and_(participants.c.call_id == calls.c.id, who)))

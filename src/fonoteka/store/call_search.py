@@ -19,7 +19,7 @@ from sqlalchemy import tuple_ as row_value
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
-from fonoteka.store.call_filters import conditions_of, kind_conditions
+from fonoteka.store.call_filters import conditions_of, kind_conditions, people_conditions
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
 from fonoteka.store.speakers import Speakers
@@ -60,7 +60,7 @@ class CallSearch:
 
     def rows(self, tenant_id: str, query: CallQuery, order: Order, limit: int) -> Sequence[Row[Any]]:
         """Up to `limit` rows of `calls`."""
-        speaker_ids = self._speaker_ids(tenant_id, query)
+        speaker_ids = self._speakers.of_query(tenant_id, query)
         if speaker_ids is None:
             return self._connection.execute(_from_calls(tenant_id, query, order, limit)).all()
         found: list[Row[Any]] = []
@@ -72,9 +72,9 @@ class CallSearch:
 
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
-        if not query.number.strip():
+        if not query.number.strip() and query.reach is None:
             return self._totals_of_days(tenant_id, query)
-        speaker_ids = self._speaker_ids(tenant_id, query)
+        speaker_ids = self._speakers.of_query(tenant_id, query)
         if speaker_ids is None:
             return self._totals_of_common(tenant_id, query)
         if not speaker_ids:
@@ -83,14 +83,11 @@ class CallSearch:
         counted = (
             select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0))
             .select_from(candidates.join(calls, calls.c.id == candidates.c.call_id))
-            .where(*kind_conditions(tenant_id, query))
+            .where(*_left_to_ask(tenant_id, query))
         )
         count, duration_ms = self._connection.execute(counted).one()
         looked_at = self._connection.scalar(select(func.count()).select_from(candidates)) or 0
         return CallTotals(int(count), int(duration_ms), looked_at <= COUNTED_MAX)
-
-    def _speaker_ids(self, tenant_id: str, query: CallQuery) -> tuple[int, ...] | None:
-        return self._speakers.matching(tenant_id, query.number) if query.number.strip() else None
 
     def _calls_of(
         self, tenant_id: str, speaker_ids: tuple[int, ...], query: CallQuery, order: Order, limit: int
@@ -101,7 +98,7 @@ class CallSearch:
             candidates = self._connection.execute(_postings(tenant_id, speaker_ids, query, order, most)).all()
             for start in range(0, len(candidates), COUNTED_MAX):
                 ids = [row.call_id for row in candidates[start : start + COUNTED_MAX]]
-                found = select(calls).where(calls.c.id.in_(ids), *kind_conditions(tenant_id, query))
+                found = select(calls).where(calls.c.id.in_(ids), *_left_to_ask(tenant_id, query))
                 yield self._connection.execute(
                     found.order_by(*order.by(calls.c.started_at, calls.c.id))
                 ).all()
@@ -137,6 +134,12 @@ class CallSearch:
         counted = select(func.count(), func.coalesce(func.sum(newest.c.duration_ms), 0))
         count, duration_ms = self._connection.execute(counted.select_from(newest)).one()
         return CallTotals(min(int(count), COUNTED_MAX), int(duration_ms), count <= COUNTED_MAX)
+
+
+def _left_to_ask(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+    """What a call of a speaker found by `Speakers.of_query` in the time asked for must still fulfil."""
+    conditions = kind_conditions(tenant_id, query)
+    return conditions if query.reach is None else [*conditions, *people_conditions(query)]
 
 
 def _postings(
@@ -188,7 +191,7 @@ def _kinds(query: CallQuery) -> list[tuple[CallOutcome, Direction]]:
     is_listed = not query.outcomes and not query.include_unheard
     outcomes = query.outcomes or LISTED_OUTCOMES
     is_everything = len(outcomes) == len(CallOutcome) and query.direction is None
-    if is_listed or is_everything or query.number.strip():
+    if is_listed or is_everything or query.number.strip() or query.reach is not None:
         return []
     directions = list(Direction) if query.direction is None else [query.direction]
     return [(outcome, direction) for outcome in sorted(outcomes) for direction in directions]

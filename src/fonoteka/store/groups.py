@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -48,6 +49,15 @@ class Groups:
             )
         )
         return Group(group_id, tenant_id, name, frozenset(members))
+
+    def numbers_of(self, tenant_id: str, group_ids: Collection[str]) -> frozenset[str]:
+        """The numbers of all members of these groups; unknown ones have none."""
+        if not group_ids:
+            return frozenset()
+        found = select(group_members.c.number).where(
+            group_members.c.tenant_id == tenant_id, group_members.c.group_id.in_(group_ids)
+        )
+        return frozenset(self._connection.scalars(found))
 
     def id_of_name(self, tenant_id: str, name: str) -> str | None:
         """The id of the tenant's group of that name, whatever its case."""

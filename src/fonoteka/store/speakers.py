@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from sqlalchemy import tuple_ as row_value
 
 from fonoteka.domain.call import Call, Participant
+from fonoteka.domain.query import CallQuery
 from fonoteka.store.columns import storable
 from fonoteka.store.insertion import insert_all_missing
-from fonoteka.store.matching import name_key, number_key, wanted
+from fonoteka.store.matching import folded, is_number_like, name_key, number_key, wanted
 from fonoteka.store.tables import call_speakers, speaker_suffixes, speakers
 
 SPEAKERS_MAX = 1_000
@@ -30,31 +31,53 @@ Key = tuple[str, str]
 
 
 class Speakers:
-    """Speakers of all tenants. What `matching` makes of number and name is what is compared."""
+    """Speakers of all tenants, known by what `matching` makes of number and name."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def matching(self, tenant_id: str, text: str) -> tuple[int, ...] | None:
-        """Up to `SPEAKERS_MAX` speakers whose number or name holds the text; None when there may be more."""
-        name, digits, whole = (storable(one) for one in wanted(text))
+    def of_query(self, tenant_id: str, query: CallQuery) -> tuple[int, ...] | None:
+        """Speakers of whom one takes part in every call that the query finds.
+
+        None when there may be more than `SPEAKERS_MAX`, or when the query does not say who takes part.
+        """
+        found = self._matching(tenant_id, query) if query.number.strip() else None
+        if found is None and query.reach is not None:
+            found = self._of_numbers(tenant_id, query.reach)
+        return None if found is None or len(found) > SPEAKERS_MAX else tuple(sorted(found))
+
+    def _matching(self, tenant_id: str, query: CallQuery) -> set[int] | None:
+        name, digits, whole = (storable(one) for one in wanted(query.number))
         if not name:
             return None
+        if query.whole_numbers and digits:
+            return self._of_digits(tenant_id, {number_key(digits), whole} - {""})
         found: set[int] = set()
         for kind, part in (("number", digits), ("name", name)):
             if part:
-                some = [
-                    row.speaker_id
-                    for row in self._connection.execute(self._containing(tenant_id, kind, part))
-                ]
+                some = self._containing(tenant_id, kind, part)
                 if len(some) > SPEAKERS_MAX:
                     return None
                 found.update(some)
-        if whole:
-            of_tenant = speakers.c.tenant_id == tenant_id
-            exact = select(speakers.c.id).where(of_tenant, speakers.c.number_digits == whole)
-            found.update(self._connection.scalars(exact.limit(SPEAKERS_MAX + 1)))
-        return None if len(found) > SPEAKERS_MAX else tuple(sorted(found))
+        return found | self._of_digits(tenant_id, {whole} - {""})
+
+    def _of_numbers(self, tenant_id: str, numbers: Collection[str]) -> set[int] | None:
+        """Those who have one of the numbers, and perhaps others whose numbers are alike."""
+        found = self._of_digits(tenant_id, {number_key(one) for one in numbers} - {""})
+        for address in (folded(one) for one in numbers if not is_number_like(one)):
+            some = self._containing(tenant_id, "name", storable(address)) if address else ()
+            if len(some) > SPEAKERS_MAX:
+                return None
+            found.update(some)
+        return found
+
+    def _of_digits(self, tenant_id: str, digits: Collection[str]) -> set[int]:
+        if not digits:
+            return set()
+        found = select(speakers.c.id).where(
+            speakers.c.tenant_id == tenant_id, speakers.c.number_digits.in_(sorted(digits))
+        )
+        return set(self._connection.scalars(found.limit(SPEAKERS_MAX + 1)))
 
     def note(self, calls: Sequence[Call]) -> None:
         """Make new calls findable by those who take part in them."""
@@ -115,8 +138,8 @@ class Speakers:
                 known[row.number_digits, row.name_folded] = row.id
         return known
 
-    @staticmethod
-    def _containing(tenant_id: str, kind: str, part: str) -> Select[tuple[int]]:
+    def _containing(self, tenant_id: str, kind: str, part: str) -> list[int]:
+        """Speakers with the part in the number or the name; a speaker for each place where it stands."""
         head = part[:_SUFFIX_CHARACTERS_MAX]
         conditions: list[ColumnElement[bool]] = [
             speaker_suffixes.c.tenant_id == tenant_id,
@@ -130,7 +153,7 @@ class Speakers:
             looked_in = speakers.c.number_digits if kind == "number" else speakers.c.name_folded
             found = found.join(speakers, speakers.c.id == speaker_suffixes.c.speaker_id)
             found = found.where(looked_in.contains(part, autoescape=True))
-        return found.limit(SPEAKERS_MAX + 1)
+        return [row.speaker_id for row in self._connection.execute(found.limit(SPEAKERS_MAX + 1))]
 
 
 def _keys(people: Iterable[Participant]) -> Collection[Key]:

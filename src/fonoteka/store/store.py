@@ -49,7 +49,9 @@ class Store:
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that may write: committed at the end of the block, rolled back by any exception."""
         with _translated(), self._engine.begin() as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
+            tx.audit.write()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -38,6 +38,8 @@ _COUNTED = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database gives out."""
 _BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that both databases compare by its bytes in UTF-8, so that a prefix is a range."""
+EVERYTHING = '{"reach": "tenant", "group_ids": [], "extensions": [], "added": [], "removed": []}'
+"""Rights of whoever was there before rights were: what the role has, over the whole tenant."""
 
 
 def _tenant() -> Column[str]:
@@ -220,9 +222,22 @@ audit_events = Table(
     Column("remote_address", PlainText, nullable=False),
     Column("subject_id", PlainText, nullable=False),
     Column("detail", PlainText, nullable=False),
+    # The tenant's own count from 1, and the hash over this event and the one before (`domain.audit`).
+    Column("number", BigInteger, nullable=False, server_default="0"),
+    Column("hash", PlainText, nullable=False, server_default=""),
     UniqueConstraint("id"),
+    Index("uq_audit_events_number", "tenant_id", "number", unique=True),
     Index("ix_audit_events_subject", "tenant_id", "subject_id", "at"),
     Index("ix_audit_events_newest", "tenant_id", "at", "position"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    # Who appends holds this row until the commit, so that a tenant's events have one order.
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", PlainText, nullable=False),
 )
 
 users = Table(
@@ -237,6 +252,8 @@ users = Table(
     Column("password_hash", PlainText, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    # Read and written whole, as JSON: how far the role reaches, what it has more or less.
+    Column("rights", PlainText, nullable=False, server_default=EVERYTHING),
     UniqueConstraint("login"),
 )
 
@@ -249,6 +266,10 @@ sessions = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("remote_address", PlainText, nullable=False),
+    Column("id", PlainText, nullable=False, server_default=""),
+    Column("seen_at", Instant, nullable=False, server_default="0"),
+    Column("user_agent", PlainText, nullable=False, server_default=""),
+    Index("uq_sessions_id", "id", unique=True),
     Index("ix_sessions_user", "user_id", "created_at"),
     Index("ix_sessions_expiry", "expires_at"),
 )
@@ -264,6 +285,9 @@ tokens = Table(
     Column("created_by", PlainText, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("expires_at", Instant),
+    Column("seen_at", Instant),
+    Column("rights", PlainText, nullable=False, server_default=EVERYTHING),
     UniqueConstraint("secret_sha256"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, select, update
 
 from fonoteka.domain.access import Role
+from fonoteka.domain.rights import WHOLE_TENANT, Rights
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.tables import users
 
@@ -25,6 +27,7 @@ class UserRow:
     password_hash: str
     created_at: datetime
     disabled_at: datetime | None
+    rights: Rights = WHOLE_TENANT
 
 
 class Users:
@@ -51,6 +54,7 @@ class Users:
                 "password_hash": user.password_hash,
                 "created_at": user.created_at,
                 "disabled_at": user.disabled_at,
+                "rights": json.dumps(user.rights.to_value()),
             },
         )
 
@@ -63,6 +67,30 @@ class Users:
         """The user with this id."""
         row = self._connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
         return None if row is None else user_of(row)
+
+    def of_tenant(self, tenant_id: str) -> tuple[UserRow, ...]:
+        """The tenant's users by name, those who may not sign in any more last."""
+        found = select(users).where(users.c.tenant_id == tenant_id)
+        found = found.order_by(users.c.disabled_at.is_not(None), users.c.name, users.c.login)
+        return tuple(user_of(row) for row in self._connection.execute(found))
+
+    def lock(self, tenant_id: str) -> None:
+        """Let nobody change users of the tenant until we commit."""
+        found = select(users.c.id).where(users.c.tenant_id == tenant_id).order_by(users.c.id)
+        self._connection.execute(found.with_for_update())
+
+    def replace(self, user: UserRow) -> None:
+        """Write everything but the password and the login anew."""
+        self._connection.execute(
+            update(users)
+            .where(users.c.id == user.id)
+            .values(
+                name=user.name,
+                role=user.role.value,
+                disabled_at=user.disabled_at,
+                rights=json.dumps(user.rights.to_value()),
+            )
+        )
 
     def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Replace the password's hash."""
@@ -82,4 +110,5 @@ def user_of(row: Row[Any]) -> UserRow:
         password_hash=row.password_hash,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        rights=Rights.of_value(json.loads(row.rights)),
     )

@@ -24,6 +24,7 @@ from fonoteka.connectors.asterisk.events import (
     Entered,
     Event,
     Left,
+    Transferred,
     read_event,
 )
 from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
@@ -135,10 +136,104 @@ def test_attended_transfer_goes_on_in_the_older_call() -> None:
     call, consultation = last_views(steps)
     assert parties(call) == [(Party.CALLING, "101"), (Party.CALLED, "102"), (Party.CONNECTED, "103")]
     assert kinds(call) == ["talk", "transfer_attended"]
-    assert parties(consultation) == [(Party.CALLING, "101"), (Party.CALLED, "103")]
-    assert call.linkedid in consultation.reason
     assert call.is_over
     assert consultation.is_over
+    assert was_tapped(steps) == {"101", "102", "103"}
+    assert_is_consultation_of(call, consultation)
+
+
+def assert_is_consultation_of(call: CallView, consultation: CallView) -> None:
+    """Of 101 with 103, during 101's call with 102: one call in the archive, with the same people in it."""
+    assert consultation.linkedid == call.linkedid
+    assert consultation.direction is call.direction
+    assert kinds(consultation) == ["consultation"]
+    assert people(consultation) == people(call)
+    taps = {one.channel_id: one.participant_id for one in consultation.parties}
+    (stretch,) = consultation.stretches
+    talked = {one.participant_id: one.number for one in call.parties}
+    assert [talked[taps[one]] for one in stretch.channel_ids] == ["101", "103"]
+
+
+def people(view: CallView) -> set[tuple[str, Party, str]]:
+    return {(one.participant_id, one.party, one.number) for one in view.parties}
+
+
+def test_consultation_belongs_to_the_call_though_no_event_says_so() -> None:
+    events = [one for one in recorded("attended_transfer") if not isinstance(one, Transferred)]
+    call, consultation = last_views(play(book_of(record_all()), events))
+    assert_is_consultation_of(call, consultation)
+
+
+def test_bridges_that_a_transfer_joins_from_afar_are_one_call() -> None:
+    events = recorded("attended_transfer")
+    told = next(at for at, one in enumerate(events) if isinstance(one, Transferred))
+    kept = [one for at, one in enumerate(events) if not (told - 6 < at < told and isinstance(one, Entered))]
+    call, consultation = last_views(play(book_of(record_all()), kept))
+    assert parties(call)[2] == (Party.CONNECTED, "103")
+    assert_is_consultation_of(call, consultation)
+
+
+def test_target_that_still_rings_when_the_transfer_is_made_is_no_missed_call() -> None:
+    events = recorded("attended_transfer")
+    answered = [at for at, one in enumerate(events) if isinstance(one, Entered)][2:4]
+    steps = play(book_of(record_all()), [one for at, one in enumerate(events) if at not in answered])
+    call, consultation = last_views(steps)
+    assert consultation.linkedid == call.linkedid
+    assert consultation.stretches == ()
+    assert people(consultation) == people(call)
+
+
+def test_consultation_of_a_transfer_that_is_given_up_stays_a_call() -> None:
+    events = recorded("attended_transfer")
+    at = next(at for at, one in enumerate(events) if isinstance(one, Left))
+    clara, anna = "1795357061.3", "1795357061.2"
+    book = book_of(record_all())
+    steps = play(book, events[:at])
+    gone = [Destroyed(Channel(clara, "PJSIP/103-00000003")), Destroyed(Channel(anna, "PJSIP/101-00000002"))]
+    steps += play(book, gone, at * STEP_NS)
+    call, consultation = last_views(steps)
+    assert consultation.is_over
+    assert not call.is_over
+    assert consultation.linkedid == anna
+    assert parties(consultation) == [(Party.CALLING, "101"), (Party.CALLED, "103")]
+    assert kinds(consultation) == ["talk"]
+
+
+@pytest.mark.parametrize("wanted", ["102", "103"])
+def test_each_part_of_a_transferred_call_follows_its_own_rule(make_policy: MakePolicy, wanted: str) -> None:
+    only = RuleConditions(extensions=frozenset({wanted}))
+    policy = make_policy(RecordingRule("r", "only", RuleOutcome.RECORD, only), default=RuleOutcome.SKIP)
+    events = recorded("attended_transfer")
+    before = next(at for at, one in enumerate(events) if isinstance(one, Left))
+    steps = play(book_of(policy), events)
+    assert was_tapped(steps[:before]) == {"101", wanted}
+    call, consultation = last_views(steps)
+    assert consultation.linkedid == call.linkedid
+    assert {one.decision.outcome for one in (call, consultation) if one.decision} == (
+        {RuleOutcome.RECORD} if wanted == "103" else {RuleOutcome.RECORD, RuleOutcome.SKIP}
+    )
+
+
+def test_consultation_of_another_tenant_stays_apart(tmp_path: Path) -> None:
+    def policy_of(name: str, number: str) -> TenantPolicy:
+        return TenantPolicy(
+            Directory(Tenant(name, name), trunks=(Trunk(name, name, name, numbers=(number,)),)), RuleSet(name)
+        )
+
+    path = tmp_path / "policy.json"
+    tenants = policy_of("north", "+74950000101"), policy_of("south", "+74950000102")
+    path.write_text(PolicySnapshot(1, tenants).to_json())
+    policy = SnapshotPolicy(path, 5)
+    policy.look()
+    book = book_of(policy)
+    steps = []
+    for at, did in enumerate(("74950000101", "74950000102")):
+        caller = Channel(f"1.{at}", f"PJSIP/provider-{at}", f"1.{at}", "79161112233", exten=did)
+        peer = Channel(f"2.{at}", f"PJSIP/101-{at}", f"1.{at}", "101")
+        steps += play(book, [Created(caller), Dialed(caller, peer, "101"), Entered("b", ("1.0",), caller)])
+    call, other = last_views(steps)
+    assert (call.tenant_id, other.tenant_id) == ("north", "south")
+    assert call.linkedid != other.linkedid
 
 
 def test_queue_is_one_call_and_local_channels_are_nobody() -> None:

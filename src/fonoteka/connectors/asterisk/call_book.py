@@ -185,20 +185,24 @@ class CallBook:
         self._by_channel[channel.id].become_known()
         calls = {one.serial: one for one in map(self._by_channel.get, members) if one}
         if len(calls) > 1:
-            eldest = calls[min(calls)]
+            eldest = self._goes_on_as(calls[min(calls)])
             for member in members:
                 call = self._by_channel.get(member)
                 if call is not None and call is not eldest:
                     self._move(member, call, eldest)
+                    call.become_part_of(eldest)
+
+    def _goes_on_as(self, call: FollowedCall) -> FollowedCall:
+        """The call that others join who come to this one."""
+        return call if call.whole.is_over else call.whole
 
     def _move(self, channel_id: str, source: FollowedCall, target: FollowedCall) -> None:
         party = source.parties[channel_id]
         moved = target.add(party.channel, party.extension)
         if moved is None:
             return
-        moved.number, moved.bridge_id, moved.has_joined = party.number, party.bridge_id, True
+        moved.number, moved.bridge_id, moved.has_joined = party.number, party.bridge_id, party.has_joined
         party.is_gone, party.bridge_id = True, ""
-        source.reason = f"goes on in call {target.linkedid}"
         self._by_channel[channel_id] = target
         self._touched[source.serial] = source
         self._touched[target.serial] = target
@@ -210,9 +214,25 @@ class CallBook:
             self._touched[call.serial] = call
 
     def _transfer(self, event: Transferred, at_ns: int) -> None:
-        for call in {id(one): one for one in map(self._by_channel.get, event.channel_ids) if one}.values():
-            call.is_transferred(event.kind, at_ns)
-            self._touched[call.serial] = call
+        """Who transfers leaves; those who stay are one call from here on, the eldest.
+
+        Mostly they have met in a bridge by now. Where the bridges stay apart (Asterisk joins them by a Local
+        channel), and where the target is still ringing, only the event tells.
+        """
+        named = map(self._by_channel.get, (*event.transferer_ids, *event.channel_ids))
+        calls = {one.serial: one for one in named if one}
+        if not calls:
+            return
+        eldest = self._goes_on_as(calls[min(calls)])
+        for serial, call in calls.items():
+            if call is not eldest:
+                for channel_id in event.channel_ids:
+                    if self._by_channel.get(channel_id) is call:
+                        self._move(channel_id, call, eldest)
+                call.become_part_of(eldest)
+            self._touched[serial] = call
+        eldest.is_transferred(event.kind, at_ns)
+        self._touched[eldest.serial] = eldest
 
     def _hold(self, channel_id: str, held: bool) -> None:
         if call := self._by_channel.get(channel_id):

@@ -62,6 +62,8 @@ class CallRecording:
         self._view = view
         self._recording: LiveRecording | None = None
         self._streams: dict[str, _Stream] = {}
+        self._channels: list[str] = []
+        """By the stream's index: whose it is."""
         self._senders: dict[int, tuple[Party | None, tuple[str, ...]]] = {}
         self._changed = asyncio.Event()
         self._changed.set()
@@ -153,7 +155,7 @@ class CallRecording:
         await self._hold_streams(view)
 
     async def _open(self, party: PartyView) -> _Stream | None:
-        recording, index = self._live, len(self._senders)
+        recording, index = self._live, len(self._channels)
         if index >= STREAMS_MAX:
             return None
         name = f"stream-{index}.rtpdump"
@@ -164,7 +166,8 @@ class CallRecording:
             _log.error("call %s: %s: %s", self._view.linkedid, error.code, error)
             return None
         stream = self._streams[party.channel_id] = _Stream(index, address)
-        self._senders[index] = (party.party, (party.channel_id,))
+        self._channels.append(party.channel_id)
+        self._senders[index] = (party.party, (party.participant_id,))
         if self._tools.is_online():
             stream.tapping = asyncio.create_task(self._tap(party.channel_id, stream))
         await asyncio.to_thread(recording.add_stream, index, party.number or party.channel_id, name)
@@ -210,22 +213,28 @@ class CallRecording:
         await self._tools.media.close_stream(stream.address.stream_id)
 
     async def _describe(self, view: CallView) -> None:
-        described = view.parties, view.stretches, view.decision, view.forwarded_outside, tuple(self._senders)
+        shown = view.linkedid, view.parties, view.stretches, view.direction, view.forwarded_outside
+        described = *shown, view.decision, len(self._channels)
         if described == self._was_described:
             return
         self._was_described = described
         host = self._tools.pbx.partition(":")[0]
-        participants = [
-            SealedParticipant(one.channel_id, one.party, one.number, one.name, f"sip:{one.number}@{host}")
+        participants = {
+            one.participant_id: SealedParticipant(
+                one.participant_id, one.party, one.number, one.name, f"sip:{one.number}@{host}"
+            )
             for one in view.parties
-        ]
-        roles = {one.channel_id: one.party for one in view.parties}
-        for index, (party, ids) in self._senders.items():
-            self._senders[index] = (roles.get(ids[0], party), ids)
-        await asyncio.to_thread(self._write_down, view, participants)
+        }
+        by_channel = {one.channel_id: one for one in view.parties}
+        for index, channel_id in enumerate(self._channels):
+            if channel_id in by_channel:
+                one = by_channel[channel_id]
+                self._senders[index] = one.party, (one.participant_id,)
+        await asyncio.to_thread(self._write_down, view, list(participants.values()))
 
     def _write_down(self, view: CallView, participants: list[SealedParticipant]) -> None:
         recording = self._live
+        ids = {one.channel_id: one.participant_id for one in view.parties}
         recording.set_participants(view.linkedid, participants, dict(self._senders))
         recording.set_call(
             tenant_id=view.tenant_id,
@@ -236,7 +245,7 @@ class CallRecording:
                 Segment(
                     self._offset_ms(one.since_ns),
                     None if one.until_ns is None else self._offset_ms(one.until_ns),
-                    one.channel_ids,
+                    tuple(dict.fromkeys(ids.get(id_, id_) for id_ in one.channel_ids)),
                     one.kind,
                 )
                 for one in view.stretches

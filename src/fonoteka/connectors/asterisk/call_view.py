@@ -11,9 +11,13 @@ from fonoteka.domain.rules import Decision
 
 @dataclass(frozen=True, slots=True)
 class PartyView:
-    """A participant. `channel_id` is its id; `is_tapped`: it is to be recorded now."""
+    """Who takes part at a channel; `is_tapped`: it is to be recorded now.
+
+    `participant_id` is the archive's: one person, though perhaps at two channels of a transfer.
+    """
 
     channel_id: str
+    participant_id: str
     party: Party
     number: str
     name: str
@@ -34,7 +38,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A call: `linkedid` is Asterisk's name of it. `reason` says in a few words why it is as it is."""
+    """A call, or the consultation that became a part of it.
+
+    `linkedid` is Asterisk's name of the call. `reason` says in a few words why it is as it is.
+    """
 
     serial: int
     linkedid: str

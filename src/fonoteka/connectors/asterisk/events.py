@@ -80,9 +80,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """A transfer succeeded; `channel_ids` are those it speaks of, `kind` is a `Segment`'s."""
+    """A transfer succeeded; `channel_ids` are those who stay, `kind` is a `Segment`'s."""
 
     kind: str
+    transferer_ids: tuple[str, ...]
     channel_ids: tuple[str, ...]
 
 
@@ -148,8 +149,7 @@ def read_bridges(value: object) -> list[Bridge]:
 def _event(value: dict[str, Any]) -> Event | None:
     kind = value["type"]
     if kind in TRANSFERS:
-        channels = [one["id"] for one in value.values() if isinstance(one, dict) and "dialplan" in one]
-        return Transferred(TRANSFERS[kind], tuple(channels)) if value.get("result") == "Success" else None
+        return _transfer(TRANSFERS[kind], value) if value.get("result") == "Success" else None
     if kind == "Dial":
         caller = value.get("caller")
         number = _dialled(str(value.get("dialstring") or ""))
@@ -171,6 +171,13 @@ def _event(value: dict[str, Any]) -> Event | None:
         case "StasisStart":
             return StasisStarted(channel)
     return None
+
+
+def _transfer(kind: str, value: dict[str, Any]) -> Transferred:
+    channels = {name: one["id"] for name, one in value.items() if isinstance(one, dict) and "dialplan" in one}
+    # A blind transfer names the one who transfers `channel`.
+    leaving = [id_ for name, id_ in channels.items() if name == "channel" or name.startswith("transferer_")]
+    return Transferred(kind, tuple(leaving), tuple(one for one in channels.values() if one not in leaving))
 
 
 def _channel(value: dict[str, Any]) -> Channel:

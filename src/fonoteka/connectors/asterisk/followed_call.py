@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fonoteka.connectors.asterisk.call_view import CallView, PartyView, Stretch
@@ -19,6 +19,7 @@ REJOIN_NS = 1_000_000_000
 """Asterisk takes Local channels out of the way by moving a party from bridge to bridge: no new stretch."""
 TOLD_AFTER_NS = 2_000_000_000
 QUEUE_APP = "Queue"
+_RANKS = (Party.CALLING, Party.CALLED, Party.CONNECTED, Party.REDIRECTING)
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ class FollowedCall:
     """Whether it is a call between parties by now; until then nobody hears of it."""
     is_over: bool = False
     is_lost: bool = False
+    part_of: FollowedCall | None = None
+    """The call that this one, a consultation, was joined to by a transfer."""
     _judged: tuple[tuple[str, ...], bool] | None = None
 
     def add(self, channel: Channel, extension: str) -> CallParty | None:
@@ -112,6 +115,24 @@ class FollowedCall:
         else:
             self.next_kind = kind
 
+    def become_part_of(self, call: FollowedCall) -> None:
+        """A transfer joined the two: this is a part of that call now, unless it is another tenant's."""
+        if self.part_of is not None or self.tenant_id != call.tenant_id:
+            return
+        self.part_of = call
+        if self.caller.extension in {one.extension for one in call.parties.values() if one.extension}:
+            self.stretches = [
+                replace(one, kind="consultation") if one.kind == "talk" else one for one in self.stretches
+            ]
+
+    @property
+    def whole(self) -> FollowedCall:
+        """The call that it is a part of by now; itself if of none."""
+        call = self
+        while call.part_of is not None:
+            call = call.part_of
+        return call
+
     def become_known(self) -> None:
         """From here on it is a call. Whose it is, is said once and stays."""
         if self.is_known:
@@ -144,35 +165,64 @@ class FollowedCall:
 
     def view(self) -> CallView:
         """What should be true of it now."""
-        shown = [one for one in self.parties.values() if one.has_joined or one is self.caller]
-        if len(shown) < 2:  # nobody answered: whom it was for
-            shown = list(self.parties.values())
-        views = [self._party_view(one, position) for position, one in enumerate(shown)]
-        for number in self.forwarders:
-            views.append(
-                PartyView(
-                    f"redirecting-{number}", Party.REDIRECTING, number, "", False, False, has_joined=False
-                )
-            )
+        whole = self.whole
+        views = self._party_views()
         return CallView(
             self.serial,
-            self.linkedid,
+            whole.linkedid,
             self.tenant_id,
-            tuple(views),
+            tuple(views if whole is self else self._placed(views, whole)),
             tuple(self.stretches),
-            self.direction,
-            self.is_forwarded_outside,
+            whole.direction,
+            whole.is_forwarded_outside,
             self.decision,
             self.reason,
             self.is_over,
             self.is_lost,
         )
 
+    def _party_views(self) -> list[PartyView]:
+        shown = [one for one in self.parties.values() if one.has_joined or one is self.caller]
+        if len(shown) < 2:  # nobody answered: whom it was for
+            shown = list(self.parties.values())
+        views = [self._party_view(one, position) for position, one in enumerate(shown)]
+        for number in self.forwarders:
+            id_ = f"redirecting-{number}"
+            views.append(PartyView(id_, id_, Party.REDIRECTING, number, "", False, False, has_joined=False))
+        return views
+
+    def _placed(self, views: list[PartyView], whole: FollowedCall) -> list[PartyView]:
+        """The parties of this part as they are known in the whole, and those who take part only there.
+
+        Who transferred has a channel in each: that is one extension, and one participant.
+        """
+        there = whole._party_views()
+        by_channel = {one.channel_id: one for one in there}
+        by_extension = {
+            party.extension: by_channel[id_]
+            for id_, party in reversed(whole.parties.items())
+            if party.extension and id_ in by_channel
+        }
+        placed = []
+        for one in views:
+            party = self.parties.get(one.channel_id)
+            same = by_channel.get(one.channel_id) or by_extension.get(party.extension if party else "")
+            if same is not None:
+                placed.append(replace(one, participant_id=same.participant_id, party=same.party))
+            elif one.party is Party.REDIRECTING:
+                placed.append(one)
+            else:
+                placed.append(replace(one, party=Party.CONNECTED))
+        ids = {one.participant_id for one in placed}
+        rest = [replace(one, is_tapped=False) for one in there if one.participant_id not in ids]
+        return sorted([*rest, *placed], key=lambda one: _RANKS.index(one.party))
+
     def _party_view(self, one: CallParty, position: int) -> PartyView:
         party = (Party.CALLING, Party.CALLED, Party.CONNECTED)[min(position, 2)]
         is_tapped = self.is_wanted and one.has_joined and not one.is_gone
         name = one.channel.caller_name if one.extension or one is self.caller else ""
-        return PartyView(one.channel.id, party, one.number, name, is_tapped, one.is_held, one.has_joined)
+        id_ = one.channel.id
+        return PartyView(id_, id_, party, one.number, name, is_tapped, one.is_held, one.has_joined)
 
     def _numbers(self) -> Iterable[str]:
         """In the order in which they took part; who forwarded comes before whom it was forwarded to."""

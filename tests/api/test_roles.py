@@ -1,0 +1,230 @@
+"""Every operation, asked by every role, over two tenants: done, refused, or not found; nothing else.
+
+A new operation has to say here which permission it needs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from fonoteka import accounts, policy
+from fonoteka.domain.access import Actor, Permission, Role
+from fonoteka.domain.ids import new_id
+from fonoteka.domain.people import Extension, Group, Tenant, Trunk
+from fonoteka.domain.rights import DEFAULT_REACH, WHOLE_TENANT, Reach, Rights
+from tests.api.calls import make_call, shelve
+from tests.api.conftest import ROOT, Site
+from tests.api.test_openapi import current, operations
+
+OPERATIONS = operations(json.loads(current()))
+NEEDED: dict[str, Permission | None] = {
+    "get_health": None,
+    "get_me": None,
+    "list_sessions": None,
+    "end_session": None,
+    "find_calls": Permission.CALL_SEE,
+    "get_call": Permission.CALL_SEE,
+    "get_recording": Permission.CALL_SEE,
+    "find_ledger": Permission.CALL_SEE,
+    "list_live": Permission.CALL_SEE,
+    "get_audio": Permission.RECORDING_LISTEN,
+    "get_peaks": Permission.RECORDING_LISTEN,
+    "delete_recording": Permission.RECORDING_DELETE,
+    "upload_call": Permission.CALL_UPLOAD,
+    "get_ledger_shares": Permission.LEDGER_SEE,
+    "get_metrics": Permission.SYSTEM_WATCH,
+    "find_events": Permission.AUDIT_SEE,
+    "export_events": Permission.AUDIT_SEE,
+    "verify_events": Permission.AUDIT_SEE,
+    **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),
+    **dict.fromkeys(("get_rules", "get_rule_history", "which_rule"), Permission.RULES_SEE),
+    **dict.fromkeys(("save_rules", "try_rules", "restore_rules"), Permission.RULES_CHANGE),
+    **dict.fromkeys(
+        ("list_extensions", "list_groups", "list_trunks", "export_people"), Permission.PEOPLE_SEE
+    ),
+    **dict.fromkeys(
+        [
+            f"{verb}_{what}"
+            for verb in ("create", "save", "delete")
+            for what in ("extension", "group", "trunk")
+        ]
+        + ["preview_people", "import_people"],
+        Permission.PEOPLE_CHANGE,
+    ),
+    **dict.fromkeys(
+        (
+            *("list_users", "create_user", "get_user", "save_user", "make_user_link"),
+            *("list_tokens", "create_token", "revoke_token"),
+        ),
+        Permission.ACCOUNTS_MANAGE,
+    ),
+}
+"""What each operation is for whom; None: for everybody who is signed in."""
+GONE = new_id()
+
+BODIES: dict[str, dict[str, Any]] = {
+    "upload_call": {"files": {"call": (None, b"{", "application/json")}},
+    "save_rules": {"json": {"rules": [], "default": "record", "based_on_version": 999_999}},
+    "try_rules": {"json": {"rule_set": {"rules": [], "default": "record"}}},
+    "restore_rules": {"json": {"version": 999_999}},
+    "which_rule": {"params": {"calling": "904", "called": "905"}},
+    "get_ledger_shares": {"params": dict.fromkeys(("since", "until"), "2026-01-01T00:00:00Z")},
+    "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},
+    "import_people": {
+        "content": b"number\n1 1\n",
+        "headers": {"Content-Type": "text/csv"},
+        "params": {"digest": "x"},
+    },
+    **{key: {"json": {"number": "1 1"}} for key in ("create_extension", "save_extension")},
+    **{key: {"json": {"name": ""}} for key in ("create_group", "save_group")},
+    **{key: {"json": {"name": ""}} for key in ("create_trunk", "save_trunk")},
+    "create_user": {"json": {"login": "a b", "name": "N", "role": "agent"}},
+    "save_user": {"json": {"name": "N", "role": "agent"}},
+    "create_token": {"json": {"name": ""}},
+    "pause_live": {"json": {}},
+}
+"""A request that is understood, and where it is allowed changes nothing that another test looks at."""
+ALLOWED = frozenset({200, 202, 204, 400, 404, 409, 422})
+
+
+def test_every_operation_has_its_permission() -> None:
+    assert {operation["operationId"] for _, _, operation in OPERATIONS} == set(NEEDED)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A tenant with a token of each role of the usual reach, whose calls are those of the extension 904."""
+
+    tokens: dict[Role, str]
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def companies(site: Site) -> dict[str, Company]:
+    """Two tenants, alike."""
+    root = replace(ROOT, role=Role.OWNER)
+    policy.create_tenant(site.policy, root, Tenant("theirs", "Theirs"))
+    return {name: make_company(site, replace(root, tenant_id=name)) for name in ("default", "theirs")}
+
+
+def make_company(site: Site, owner: Actor) -> Company:
+    extension = policy.save_extension(site.policy, owner, Extension("", owner.tenant_id, "904"))
+    group = policy.save_group(site.policy, owner, Group("", owner.tenant_id, "R", frozenset({"904"})))
+    trunk = policy.save_trunk(
+        site.policy, owner, Trunk("", owner.tenant_id, "T", domains=(f"{owner.tenant_id}.example",))
+    )
+    tokens = {}
+    for role, reach in DEFAULT_REACH.items():
+        own = frozenset({"904"}) if reach is Reach.OWN else frozenset()
+        rights = Rights(reach, frozenset({group.id}) if reach is Reach.GROUPS else frozenset(), own)
+        tokens[role] = accounts.create_token(site.accounts, role, owner, role=role, rights=rights)
+    login = f"of-{owner.tenant_id}"
+    user, secret = accounts.create_user(site.accounts, owner, login, "N", Role.AUDITOR, WHOLE_TENANT)
+    session = accounts.redeem_sign_in_link(site.accounts, secret, "")
+    ids = {
+        "extension": extension.id,
+        "group": group.id,
+        "trunk": trunk.id,
+        "user": user.id,
+        "session": accounts.session_id_of(site.accounts, session),
+        "token": accounts.list_tokens(site.accounts, owner)[0].id,
+    }
+    return Company(tokens, ids)
+
+
+def request(
+    site: Site, token: str, method: str, path: str, operation_id: str, ids: dict[str, str]
+) -> httpx.Response:
+    address = path.replace("{kind}", "extensions").replace("{version}", "1")
+    for name, value in ids.items():
+        address = address.replace(f"{{{name}}}", value)
+    with httpx.Client(
+        base_url=site.url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30
+    ) as client:
+        return client.request(method, address, **BODIES.get(operation_id, {}))
+
+
+@pytest.fixture
+def call(site: Site) -> dict[str, str]:
+    """A playable call of the extension 904 of the default tenant."""
+    made = make_call("904", "+79161234567")
+    recording = shelve(site.archive, made, b"OggS" * 100)
+    return {"call_id": made.id, "recording_id": recording.id}
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(
+    ("method", "path", "operation_id"),
+    [(method, path, operation["operationId"]) for method, path, operation in OPERATIONS],
+)
+def test_no_role_does_more_than_it_may(
+    site: Site,
+    companies: dict[str, Company],
+    call: dict[str, str],
+    role: Role,
+    method: str,
+    path: str,
+    operation_id: str,
+) -> None:
+    needed = NEEDED[operation_id]
+    allowed = needed is None or needed in Rights(DEFAULT_REACH[role]).permissions(role)
+    answer = request(
+        site, companies["default"].tokens[role], method, path, operation_id, {**call, "id": GONE}
+    )
+    if allowed:
+        assert answer.status_code in ALLOWED, answer.text
+    elif operation_id.endswith("_live"):
+        assert answer.status_code == 404  # there is no such call in progress for anybody
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (403, "access.denied")
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(
+    ("method", "path", "operation_id"),
+    [
+        (method, path, operation["operationId"])
+        for method, path, operation in OPERATIONS
+        if "{" in path and "{kind}" not in path
+    ],
+)
+def test_what_is_another_tenants_does_not_exist(
+    site: Site,
+    companies: dict[str, Company],
+    call: dict[str, str],
+    role: Role,
+    method: str,
+    path: str,
+    operation_id: str,
+) -> None:
+    ours = companies["default"].ids
+    kind = next((one for one in ours if one in operation_id), "user")
+    answer = request(
+        site, companies["theirs"].tokens[role], method, path, operation_id, {**call, "id": ours[kind]}
+    )
+    needed = NEEDED[operation_id]
+    allowed = needed is None or needed in Rights(DEFAULT_REACH[role]).permissions(role)
+    refused = {404} if allowed else {403, 404}
+    assert answer.status_code in refused | ({422} if operation_id.startswith("save_") else set()), answer.text
+
+
+def test_lists_of_another_tenant_hold_nothing_of_ours(
+    site: Site, companies: dict[str, Company], call: dict[str, str]
+) -> None:
+    ours = {*companies["default"].ids.values(), *call.values()}
+    for method, path, operation in OPERATIONS:
+        if (
+            method == "get"
+            and "{" not in path
+            and operation["operationId"] not in ("get_health", "get_metrics")
+        ):
+            answer = request(
+                site, companies["theirs"].tokens[Role.OWNER], method, path, operation["operationId"], {}
+            )
+            assert answer.status_code == 200, path
+            assert not [one for one in ours if one in answer.text], path
