@@ -167,6 +167,32 @@ call_tallies = Table(
     ),
 )
 
+# What was stored of calls that began on each UTC day, of a tenant (`group_id` empty) and of its groups.
+# Triggers mark the days on which something changed; `SoundDays` counts these anew.
+sound_days = Table(
+    "sound_days",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("group_id", PlainText, primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("added_bytes", BigInteger, nullable=False),
+    Column("stored_recordings", BigInteger, nullable=False),
+    Column("stored_ms", BigInteger, nullable=False),
+    Column("stored_bytes", BigInteger, nullable=False),
+    # Of recordings of whatever day that went on this one.
+    Column("removed_bytes", BigInteger, nullable=False),
+)
+
+sound_marks = Table(
+    "sound_marks",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    _tenant(),
+    # None: every day, the groups having changed.
+    Column("day", BigInteger),
+    Index("ix_sound_marks_day", "tenant_id", "day"),
+)
+
 recordings = Table(
     "recordings",
     metadata,
@@ -188,6 +214,14 @@ recordings = Table(
     Column("error_code", PlainText),
     Column("deleted_at", Instant),
     Index("ix_recordings_call", "call_id", "started_at", "id"),
+    Index("ix_recordings_started", "tenant_id", "started_at"),
+    Index(
+        "ix_recordings_deleted",
+        "tenant_id",
+        "deleted_at",
+        sqlite_where=text("deleted_at IS NOT NULL"),
+        postgresql_where=text("deleted_at IS NOT NULL"),
+    ),
     Index("ix_recordings_state", "state", "id"),
 )
 

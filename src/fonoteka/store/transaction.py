@@ -15,6 +15,7 @@ from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
+from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
 from fonoteka.store.trunks import Trunks
@@ -27,6 +28,7 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.calls = Calls(connection)
         self.call_tallies = CallTallies(connection)
+        self.sound_days = SoundDays(connection)
         self.recordings = Recordings(connection)
         self.audit = AuditLog(connection)
         self.ledger = Ledger(connection)

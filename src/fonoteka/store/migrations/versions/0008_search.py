@@ -1,4 +1,4 @@
-"""Search among the speakers, and tallies of calls kept by triggers."""
+"""Search among the speakers; tallies of calls and days of sound, kept by triggers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,12 +22,16 @@ def upgrade() -> None:
     _make_speakers()
     _make_tallies()
     op.create_index("ix_calls_kind", "calls", ["tenant_id", "outcome", "direction", "started_at", "id"])
+    _make_sound()
     _index_speakers()
     _count_calls()
+    op.execute("INSERT INTO sound_marks (tenant_id, day) SELECT tenant_id, NULL FROM tenants")
     if op.get_bind().dialect.name == "sqlite":
         _count_on_sqlite()
+        _mark_on_sqlite()
     else:
         _count_on_postgresql()
+        _mark_on_postgresql()
 
 
 def _make_speakers() -> None:
@@ -77,6 +81,37 @@ def _make_tallies() -> None:
         "ix_call_tallies_day",
         "call_tallies",
         ["tenant_id", "day", "direction", "outcome", "is_unheard", "calls", "duration_ms"],
+    )
+
+
+def _make_sound() -> None:
+    op.create_table(
+        "sound_days",
+        sa.Column("tenant_id", sa.Text, nullable=False),
+        sa.Column("group_id", sa.Text, nullable=False),
+        sa.Column("day", sa.BigInteger, nullable=False),
+        sa.Column("added_bytes", sa.BigInteger, nullable=False),
+        sa.Column("stored_recordings", sa.BigInteger, nullable=False),
+        sa.Column("stored_ms", sa.BigInteger, nullable=False),
+        sa.Column("stored_bytes", sa.BigInteger, nullable=False),
+        sa.Column("removed_bytes", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "group_id", "day", name="pk_sound_days"),
+    )
+    op.create_table(
+        "sound_marks",
+        sa.Column("id", _COUNTED, nullable=False),
+        sa.Column("tenant_id", sa.Text, nullable=False),
+        sa.Column("day", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_sound_marks"),
+    )
+    op.create_index("ix_sound_marks_day", "sound_marks", ["tenant_id", "day"])
+    op.create_index("ix_recordings_started", "recordings", ["tenant_id", "started_at"])
+    op.create_index(
+        "ix_recordings_deleted",
+        "recordings",
+        ["tenant_id", "deleted_at"],
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
     )
 
 
@@ -153,6 +188,63 @@ def _count_on_postgresql() -> None:
         f"CREATE TRIGGER calls_changed AFTER UPDATE OF {_COUNTED_BY} ON calls FOR EACH ROW "
         f"WHEN ({_differs('IS DISTINCT FROM')}) EXECUTE FUNCTION calls_changed()"
     )
+
+
+def _mark_on_sqlite() -> None:
+    """One writes at a time: a mark that is there has not been taken yet."""
+    for name, change, rows in (
+        ("added", "INSERT", ("NEW",)),
+        ("changed", "UPDATE", ("OLD", "NEW")),
+        ("removed", "DELETE", ("OLD",)),
+    ):
+        days = " UNION ".join(
+            f"SELECT {row}.tenant_id AS tenant_id, {_day(f'{row}.{at}')} AS day"
+            for row in rows
+            for at in ("started_at", "deleted_at")
+        )
+        op.execute(
+            f"CREATE TRIGGER recordings_{name} AFTER {change} ON recordings BEGIN "  # noqa: S608
+            f"INSERT INTO sound_marks (tenant_id, day) SELECT tenant_id, day FROM ({days}) AS days "
+            "WHERE day IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sound_marks AS known "
+            "WHERE known.tenant_id = days.tenant_id AND known.day = days.day); END"
+        )
+        op.execute(
+            f"CREATE TRIGGER group_members_{name} AFTER {change} ON group_members BEGIN "  # noqa: S608
+            f"INSERT INTO sound_marks (tenant_id, day) SELECT {rows[0]}.tenant_id, NULL "
+            "WHERE NOT EXISTS (SELECT 1 FROM sound_marks AS known "
+            f"WHERE known.tenant_id = {rows[0]}.tenant_id AND known.day IS NULL); END"
+        )
+
+
+def _mark_on_postgresql() -> None:
+    """Marks are added whether there is one or not: who counts may just be taking that one."""
+    for name, change, tables in (
+        ("added", "INSERT", ("now_there",)),
+        ("changed", "UPDATE", ("was_there", "now_there")),
+        ("removed", "DELETE", ("was_there",)),
+    ):
+        days = " UNION ".join(
+            f"SELECT tenant_id, {_day(at)} AS day FROM {table}"  # noqa: S608
+            for table in tables
+            for at in ("started_at", "deleted_at")
+        )
+        _function(
+            f"recordings_{name}",
+            "INSERT INTO sound_marks (tenant_id, day) "  # noqa: S608
+            f"SELECT tenant_id, day FROM ({days}) AS days WHERE day IS NOT NULL; RETURN NULL;",
+        )
+        _function(
+            f"group_members_{name}",
+            "INSERT INTO sound_marks (tenant_id, day) "  # noqa: S608
+            f"SELECT DISTINCT tenant_id, NULL::bigint FROM {tables[0]}; RETURN NULL;",
+        )
+        named = {"was_there": "OLD TABLE AS was_there", "now_there": "NEW TABLE AS now_there"}
+        referencing = " ".join(named[one] for one in tables)
+        for table in ("recordings", "group_members"):
+            op.execute(
+                f"CREATE TRIGGER {table}_{name} AFTER {change} ON {table} REFERENCING {referencing} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_{name}()"
+            )
 
 
 def _function(name: str, body: str) -> None:
