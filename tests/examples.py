@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from fonoteka.archive import Archive, register_call
 from fonoteka.domain.access import Actor, ActorKind, Role
-from fonoteka.domain.call import Call, Participant, Party
+from fonoteka.domain.call import Call, CallOutcome, Participant, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
@@ -76,3 +78,9 @@ def call(**fields: Any) -> Call:
         "created_at": started_at + timedelta(minutes=1),
     }
     return Call(**{**given, **fields})
+
+
+def expect_call(archive: Archive, call: Call) -> str:
+    """A call whose recording is waited for from now on."""
+    expected = replace(call, outcome=CallOutcome.EXPECTED, recordings=(), created_at=archive.now())
+    return register_call(archive, expected)

@@ -126,6 +126,17 @@ class Service:
             raise ValueError(f"{path}: {status} {body[:300]!r}")
         return json.loads(body)
 
+    def send(self, method: str, path: str, body: Any) -> Any:
+        """Send a JSON document under /api/v1 and return the answer's; any status but 2xx is an error."""
+        request = urllib.request.Request(
+            f"{self.url}/api/v1{path}",
+            json.dumps(body).encode(),
+            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read() or b"null")
+
     def calls(self, count: int, patience_s: float = 40.0) -> list[dict[str, Any]]:
         """The calls, as soon as `count` of them have been processed; never more than that."""
 

@@ -12,8 +12,8 @@ from fonoteka.domain.errors import SettingInvalid
 from fonoteka.domain.ports import Connector
 from fonoteka.settings import Settings
 
-KINDS = (ASTERISK, "folder")
-"""Folders are watched by the worker."""
+KINDS = (ASTERISK, "cdr", "folder")
+"""Files and folders are watched by the worker."""
 
 
 async def run(settings: Settings) -> None:

@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     connector: tuple[dict[str, Any], ...] = Field(
         (),
         description="Other sources of calls than SIPREC, a `[[connector]]` each with its `kind`:"
-        " [asterisk](asterisk.md), [folder](import.md).",
+        " [asterisk](asterisk.md), [cdr and folder](import.md).",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
-from fonoteka.archive import Archive, remove_deleted_audio
+from fonoteka.archive import Archive, announce_calls, remove_deleted_audio
 from fonoteka.capture.control_protocol import SOCKET_NAME
 from fonoteka.capture.live_client import LiveClient
-from fonoteka.connectors.folder import FolderConfig, FolderWatcher, remove_abandoned
+from fonoteka.capture.policy_snapshot import SnapshotPolicy
+from fonoteka.connectors.folder import (
+    CdrConfig,
+    CdrWatcher,
+    FolderConfig,
+    FolderWatcher,
+    Rounds,
+    remove_abandoned,
+)
+from fonoteka.domain.announced import Announce, AnnouncedCall, Announcement
 from fonoteka.domain.errors import SettingInvalid
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
@@ -27,7 +37,7 @@ from fonoteka.store import Store
 
 log = logging.getLogger(__name__)
 
-CONNECTOR_KINDS = frozenset({"asterisk", "folder"})
+CONNECTOR_KINDS = frozenset({"asterisk", "cdr", "folder"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +70,24 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     """The worker of this data folder. What an interruption left behind goes first."""
     remove_deleted_audio(rooms.archive)
     remove_abandoned(settings.folder)
-    bench = Bench(rooms.archive, settings.folder)
+    bench = Bench(rooms.archive, settings.folder, LiveClient(settings.folder.run / SOCKET_NAME))
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     return Worker(bench, work_database, settings.worker_concurrency)
 
 
-def build_watchers(settings: Settings, rooms: Rooms) -> list[FolderWatcher]:
-    """The watched folders of `[[connector]] kind = "folder"`, not started yet.
+def build_announce(settings: Settings, rooms: Rooms) -> Announce:
+    """How calls are announced that somebody tells of: by the rules that the recorder has now."""
+    policy = SnapshotPolicy(settings.folder.policy_snapshot, settings.extension_digits_max)
+
+    def announce(calls: Sequence[AnnouncedCall], dry_run: bool) -> tuple[Announcement, ...]:
+        policy.look()
+        return announce_calls(rooms.archive, policy, calls, dry_run)
+
+    return announce
+
+
+def build_watchers(settings: Settings, rooms: Rooms) -> list[Rounds]:
+    """What is watched by `[[connector]]` of the kinds `folder` and `cdr`, not started yet.
 
     Raises `SettingInvalid`, `ImportInvalid` for what can never work, an unknown tenant among it.
     """
@@ -74,15 +95,20 @@ def build_watchers(settings: Settings, rooms: Rooms) -> list[FolderWatcher]:
         if table.get("kind") not in CONNECTOR_KINDS:
             known = ", ".join(sorted(CONNECTOR_KINDS))
             raise SettingInvalid(f"[[connector]]: kind is one of {known}, not “{table.get('kind')}”.")
-    tables = [table for table in settings.connector if table["kind"] == "folder"]
-    return [_watcher(settings, rooms, FolderConfig.of_table(table)) for table in tables]
+    return [
+        _watcher(settings, rooms, table) for table in settings.connector if table["kind"] in ("cdr", "folder")
+    ]
 
 
-def _watcher(settings: Settings, rooms: Rooms, config: FolderConfig) -> FolderWatcher:
+def _watcher(settings: Settings, rooms: Rooms, table: dict[str, Any]) -> Rounds:
+    config: CdrConfig | FolderConfig
+    config = CdrConfig.of_table(table) if table["kind"] == "cdr" else FolderConfig.of_table(table)
     with rooms.store.reading() as tx:
         tenant = tx.tenants.get(config.tenant)
     if tenant is None:
-        raise SettingInvalid(f'[[connector]] kind = "folder": there is no tenant “{config.tenant}”.')
+        raise SettingInvalid(f'[[connector]] kind = "{config.kind}": there is no tenant “{config.tenant}”.')
+    if isinstance(config, CdrConfig):
+        return CdrWatcher(settings, config.of_tenant(tenant), build_announce(settings, rooms))
     return FolderWatcher(settings, config.of_tenant(tenant))
 
 
@@ -91,7 +117,8 @@ def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     status = status_of(settings)
     live = LiveClient(settings.folder.run / SOCKET_NAME)
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
-    rest = api.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live)
+    announce = build_announce(settings, rooms)
+    rest = api.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live, announce)
     app.include_router(rest)
     web.install(app)
     pages = web.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live)

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
 from fonoteka import accounts as accounts_cases
-from fonoteka import api
+from fonoteka import api, wiring
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive
 from fonoteka.domain.access import Actor, ActorKind, Role
@@ -82,6 +82,10 @@ def make_site(folder: Path) -> Site:
 def make_app(site: Site, **settings: object) -> FastAPI:
     """The API and one page, as wiring puts them together."""
     app = FastAPI(openapi_url=None)
+    announce = wiring.build_announce(
+        Settings(data=site.policy.snapshot_path.parent),
+        wiring.Rooms(site.archive.store, site.archive, site.accounts, site.policy),
+    )
     app.include_router(
         api.create_router(
             site.archive,
@@ -90,6 +94,7 @@ def make_app(site: Site, **settings: object) -> FastAPI:
             lambda: site.status,
             site.policy,
             site.live,
+            announce,
         )
     )
 

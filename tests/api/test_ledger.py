@@ -46,3 +46,54 @@ def test_shares_count_what_was_wanted(rest: httpx.Client) -> None:
     backwards = {"since": span["until"], "until": span["since"]}
     assert rest.get("/ledger/shares", params=backwards).json()["field"] == "until"
     assert rest.get("/ledger/shares").status_code == 422
+
+
+EXPECTED = {
+    "external_id": "1777032000.17",
+    "started_at": "2026-04-24T12:30:00Z",
+    "duration_ms": 30_000,
+    "calling": {"number": "+79161234567", "name": "Анна"},
+    "called": {"number": "101"},
+}
+
+
+def test_any_pbx_may_tell_of_a_call(rest: httpx.Client) -> None:
+    answer = rest.post("/ledger/expected", json=EXPECTED)
+    assert answer.status_code == 200
+    assert {name: answer.json()[name] for name in ("outcome", "known")} == {
+        "outcome": "expected",
+        "known": False,
+    }
+    again = rest.post("/ledger/expected", json={**EXPECTED, "connected": [{"number": "102"}]}).json()
+    assert again == {"call_id": answer.json()["call_id"], "outcome": "expected", "known": True}
+    (one,) = rest.get("/ledger", params={"outcome": "expected"}).json()["items"]
+    assert [each["number"] for each in one["participants"]] == ["+79161234567", "101", "102"]
+    assert (one["source"], one["external_id"], one["id"]) == (
+        "announced",
+        EXPECTED["external_id"],
+        again["call_id"],
+    )
+    recorded = examples.call()
+    same = {**EXPECTED, "external_id": "x", "started_at": recorded.started_at.isoformat(), "answered": False}
+    same |= {"calling": {"number": "101"}, "called": {"number": "84951234567"}}
+    assert rest.post("/ledger/expected", json=same).json()["known"], "by its numbers and its time"
+    assert len(rest.get("/ledger").json()["items"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"external_id": ""}, 422),
+        ({"external_id": "x" * 300}, 422),
+        ({"started_at": "1970-01-01T00:00:00Z"}, 422),
+        ({"started_at": "2026-04-24T12:30:00"}, 422),
+        ({"duration_ms": -1}, 422),
+        ({"calling": {"number": "1" * 200}}, 422),
+        ({"tenant_id": "theirs"}, 422),
+    ],
+)
+def test_a_call_that_cannot_have_been_is_refused(
+    rest: httpx.Client, wrong: dict[str, object], status: int
+) -> None:
+    assert rest.post("/ledger/expected", json={**EXPECTED, **wrong}).status_code == status
+    assert len(rest.get("/ledger").json()["items"]) == 3

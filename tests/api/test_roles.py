@@ -37,6 +37,7 @@ NEEDED: dict[str, Permission | None] = {
     "get_peaks": Permission.RECORDING_LISTEN,
     "delete_recording": Permission.RECORDING_DELETE,
     "upload_call": Permission.CALL_UPLOAD,
+    "announce_call": Permission.CALL_UPLOAD,
     "get_ledger_shares": Permission.LEDGER_SEE,
     "get_metrics": Permission.SYSTEM_WATCH,
     "find_events": Permission.AUDIT_SEE,
@@ -70,6 +71,14 @@ GONE = new_id()
 
 BODIES: dict[str, dict[str, Any]] = {
     "upload_call": {"files": {"call": (None, b"{", "application/json")}},
+    "announce_call": {
+        "json": {
+            "external_id": "1",
+            "started_at": "2001-01-01T00:00:00Z",
+            "duration_ms": 1,
+            "answered": False,
+        }
+    },
     "save_rules": {"json": {"rules": [], "default": "record", "based_on_version": 999_999}},
     "try_rules": {"json": {"rule_set": {"rules": [], "default": "record"}}},
     "restore_rules": {"json": {"version": 999_999}},

@@ -16,7 +16,6 @@ from fonoteka.archive import (
     Archive,
     count_calls,
     delete_recording,
-    expect_call,
     fail_recording,
     find_calls,
     find_ledger,
@@ -36,7 +35,7 @@ from fonoteka.domain.query import CallQuery, LedgerGrouping
 from fonoteka.domain.recording import ActivityStrip, Recording, RecordingState, Track
 from fonoteka.domain.rules import Decision, RuleOutcome
 from tests.archive.test_shelving import PEAKS, assembled
-from tests.examples import NOON, actor, call, people, two_tracks
+from tests.examples import NOON, actor, call, expect_call, people, two_tracks
 
 DECISION = Decision(RuleOutcome.SKIP, "r-1", "Личные", 1, 7, "standard", 90, 60)
 HOUR = timedelta(hours=1)

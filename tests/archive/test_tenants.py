@@ -104,7 +104,7 @@ LISTS: dict[str, tuple[Ask, object]] = {
 }
 OF_THE_PIPELINE = {
     "register_call",
-    "expect_call",
+    "announce_calls",
     "report_missing",
     "shelve_recording",
     "fail_recording",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from fonoteka.archive import Archive, expect_call, get_call
+from fonoteka.archive import Archive, get_call
 from fonoteka.domain.call import CallOutcome
 from fonoteka.objects import ObjectStore
 from fonoteka.pipeline.ledger_watch import LOOK_S, LedgerWatch
 from fonoteka.store import Store
-from tests.examples import NOON, actor, call
+from tests.examples import NOON, actor, call, expect_call
 
 
 def test_a_missing_recording_is_told_within_two_minutes(store: Store, tmp_path: Path) -> None:

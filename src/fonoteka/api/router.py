@@ -30,6 +30,7 @@ from fonoteka.api.openapi import describe
 from fonoteka.api.parameters import refuse_stray_parameters
 from fonoteka.api.services import Services, provide
 from fonoteka.archive import Archive
+from fonoteka.domain.announced import Announce
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
@@ -43,9 +44,10 @@ def create_router(
     status: Callable[[], SystemStatus],
     policy: PolicyRoom,
     live: LiveControl,
+    announce: Announce,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live)
+    services = Services(archive, accounts, settings, status, policy, live, announce)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)

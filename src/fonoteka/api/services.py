@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from fonoteka.accounts import Accounts
 from fonoteka.archive import Archive
+from fonoteka.domain.announced import Announce
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
@@ -33,6 +34,7 @@ class Services:
     status: Callable[[], SystemStatus]
     policy: PolicyRoom
     live: LiveControl
+    announce: Announce
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 

@@ -1,13 +1,15 @@
 """What people do with calls: find, play, download, delete. Use cases are verbs."""
 
+from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.deletion import delete_recording, remove_deleted_audio
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
-from fonoteka.archive.ledger import expect_call, find_ledger, ledger_shares, report_missing
+from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.registration import register_call
 from fonoteka.archive.shelving import fail_recording, shelve_recording
+from fonoteka.archive.upkeep import count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 
 __all__ = [
@@ -15,12 +17,14 @@ __all__ = [
     "AudioFormat",
     "AudioPurpose",
     "OpenAudio",
+    "announce_calls",
     "count_calls",
+    "count_sound",
     "delete_recording",
-    "expect_call",
     "fail_recording",
     "find_calls",
     "find_ledger",
+    "fold_tallies",
     "get_call",
     "get_recording",
     "keep_call",

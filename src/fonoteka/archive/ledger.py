@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.finding import find_calls
+from fonoteka.archive.likeness import NEAR
 from fonoteka.archive.metrics import MISSING
-from fonoteka.archive.registration import register_call
 from fonoteka.domain.access import Actor, Permission, require
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.people import Tenant
+from fonoteka.domain.ports import LiveCall
 from fonoteka.domain.query import CallPage, CallQuery, LedgerGrouping, LedgerShare
+from fonoteka.domain.same_call import likeness
 from fonoteka.store import Transaction
 from fonoteka.store.ledger import Counts
 
 _LOG = logging.getLogger(__name__)
 SPAN_MAX = timedelta(days=800)
 _MISSING_AT_ONCE = 500
+NO_RECORDING = "no recording came"
 
 
 def find_ledger(
@@ -62,28 +65,21 @@ def ledger_shares(
     return _by_subject(labels, counted, of_nobody)
 
 
-def expect_call(archive: Archive, call: Call) -> str:
-    """A source says that this call took place and should be recorded; the id under which it is known.
-
-    To be told when the call has ended: from the first telling on the recording is waited for. A call whose
-    outcome is known already keeps it. Raises as `register_call`.
-    """
-    return register_call(
-        archive,
-        replace(call, outcome=CallOutcome.EXPECTED, recordings=(), created_at=archive.now()),
-    )
-
-
-def report_missing(archive: Archive, older_than_s: float = 100) -> list[Call]:
+def report_missing(
+    archive: Archive, older_than_s: float = 100, in_progress: Sequence[LiveCall] = ()
+) -> list[Call]:
     """Mark the calls of all tenants that are expected for longer than so many seconds as missing: which.
 
     For a worker to call every few seconds: with 10 s between, what is missing is told within 2 minutes of the
-    call's end. Whether an expected call is late is told by our own clock alone, a PBX's may be hours off.
+    call's end. Whether an expected call is late is told by our own clock alone, a PBX's may be hours off. A
+    call that is `in_progress` may have ended for its PBX in part: its recording is still to come.
     """
     before = archive.now() - timedelta(seconds=older_than_s)
-    reason = "no recording came"
     with archive.store.transaction() as tx:
-        missing = tx.calls.miss_expected(before, reason, _MISSING_AT_ONCE)
+        late = tx.calls.expected_since(before, _MISSING_AT_ONCE)
+        missing = [one for one in late if not _goes_on(one, in_progress)]
+        for one in missing:
+            tx.calls.set_outcome(one.id, CallOutcome.MISSING, NO_RECORDING)
     for one in missing:
         MISSING.inc()
         _LOG.error(
@@ -93,7 +89,18 @@ def report_missing(archive: Archive, older_than_s: float = 100) -> list[Call]:
             one.source,
             one.external_id,
         )
-    return [replace(one, outcome=CallOutcome.MISSING, reason=reason) for one in missing]
+    return [replace(one, outcome=CallOutcome.MISSING, reason=NO_RECORDING) for one in missing]
+
+
+def _goes_on(call: Call, in_progress: Sequence[LiveCall]) -> bool:
+    numbers = [one.number for one in call.participants]
+    ended_at = call.started_at + timedelta(milliseconds=call.duration_ms)
+    return any(
+        one.tenant_id == call.tenant_id
+        and one.started_at <= ended_at + NEAR
+        and likeness(numbers, [each.number for each in one.participants])
+        for one in in_progress
+    )
 
 
 def _check_span(since: datetime, until: datetime) -> None:

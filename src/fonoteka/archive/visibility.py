@@ -13,7 +13,7 @@ from fonoteka.domain.ids import is_id
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import Recording
 from fonoteka.domain.sealed import SealedParticipant
-from fonoteka.store import Transaction
+from fonoteka.store import FORMER_ID, Transaction
 
 MASK = "•"
 _SHORT, _LONG = 5, 9
@@ -27,7 +27,7 @@ def visible_call(tx: Transaction, actor: Actor, call_id: str) -> Call:
 
     Raises `CallNotFound` when there is none or the actor may not see it.
     """
-    call = tx.calls.get(actor.tenant_id, call_id) if is_id(call_id) else None
+    call = _by_id(tx, actor.tenant_id, call_id) if is_id(call_id) else None
     if call is None or not may(actor, Permission.CALL_SEE, call.tenant_id, numbers_of(call)):
         raise CallNotFound
     return as_seen(actor, call)
@@ -43,6 +43,14 @@ def visible_recording(tx: Transaction, actor: Actor, recording_id: str) -> Recor
     except CallNotFound as error:
         raise RecordingNotFound from error
     return recording
+
+
+def _by_id(tx: Transaction, tenant_id: str, call_id: str) -> Call | None:
+    found = tx.calls.get(tenant_id, call_id)
+    if found is None and (joined := tx.identities.of_alias(tenant_id, FORMER_ID, call_id)):
+        # Its recording belongs to a call that had been announced before.
+        return tx.calls.get(tenant_id, joined)
+    return found
 
 
 def within_reach(actor: Actor, query: CallQuery) -> CallQuery:

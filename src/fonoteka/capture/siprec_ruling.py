@@ -11,6 +11,7 @@ from fonoteka.capture.sip_message import IncomingRequest
 from fonoteka.capture.siprec_parties import Roster
 from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
 from fonoteka.domain.errors import WireMalformed
+from fonoteka.domain.forwarding import is_forwarded_outside
 from fonoteka.domain.ports import LiveRecording, Policy
 from fonoteka.domain.rules import CallFacts, Decision, RuleOutcome
 from fonoteka.domain.sealed import SealedParticipant
@@ -63,7 +64,9 @@ class SiprecRuling:
             self._recording.opened_at,
             list(self._seen),
             calling=self._calling,
-            forwarded_outside=self._is_forwarded_outside(),
+            forwarded_outside=is_forwarded_outside(
+                self._policy, self._tenant_id, self._recording.opened_at, self._calling, self._seen
+            ),
         )
         if (self._tenant_id, facts) == self._asked:
             return
@@ -104,22 +107,6 @@ class SiprecRuling:
             if number and len(self._seen) < NUMBERS_MAX:
                 self._seen.setdefault(number)
         return len(self._seen) > known or self._calling != calling
-
-    def _is_forwarded_outside(self) -> bool:
-        """Whether an outside number took part after an own extension other than the calling one."""
-        calling = self._facts_of_one(self._calling)
-        through_own = False
-        for number in self._seen:
-            one = self._facts_of_one(number)
-            if through_own and one.outside_numbers - calling.outside_numbers:
-                return True
-            through_own = through_own or bool(one.extensions - calling.extensions)
-        return False
-
-    def _facts_of_one(self, number: str) -> CallFacts:
-        return self._policy.facts_of(
-            self._tenant_id, self._key, self._recording.opened_at, [number] if number else []
-        )
 
     def _domains(self, participants: Sequence[SealedParticipant]) -> Iterable[str]:
         """Host names that may name the tenant: what was asked for, who asked, who takes part."""

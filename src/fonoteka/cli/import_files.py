@@ -7,6 +7,7 @@ import logging
 import signal
 import threading
 from contextlib import ExitStack
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +18,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from fonoteka import wiring
 from fonoteka.cli.options import DataOption, command_line_of, settings_of
-from fonoteka.connectors.folder import FolderConfig, Importer, ImportReport, remove_abandoned, survey
-from fonoteka.domain.call import DEFAULT_TENANT_ID
+from fonoteka.connectors.folder import (
+    CdrClock,
+    FolderConfig,
+    Importer,
+    ImportReport,
+    Reconciler,
+    Reconciliation,
+    remove_abandoned,
+    survey,
+)
+from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome
 from fonoteka.domain.people import Tenant
 from fonoteka.domain.running import last_beat
 from fonoteka.policy import directory
@@ -61,6 +71,15 @@ def import_files(
     allow_unknown: Annotated[
         bool, typer.Option("--allow-unknown", help="Take calls of which no number is known, too.")
     ] = False,
+    cdr_since: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help="First day of the CDR that is held against the ledger.",
+            show_default="all days",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would come in and what would not.")
     ] = False,
@@ -70,7 +89,9 @@ def import_files(
     """Import recordings: FreePBX's tree, files with a table beside them, or files named by a pattern.
 
     The files stay where they are and as they are. Broken off or run again, it takes in what is missing and
-    nothing twice. Exit status 1 when something was left out or left over.
+    nothing twice. With --cdr the calls of the CDR are held against the ledger afterwards: those that should
+    have a recording and have none become rows of it. Exit status 1 when something was left out or left over,
+    or a recording is missing.
     """
     settings = settings_of(data=data)
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
@@ -96,11 +117,20 @@ def import_files(
     if not dry_run:
         remove_abandoned(settings.folder)
     report = _run(importer, path, console)
+    found = None
+    if cdr is not None and report.is_whole:
+        since = cdr_since.replace(tzinfo=config.zone()) if cdr_since else None
+        found = _reconcile(settings, config, report, since, dry_run)
     if as_json:
-        typer.echo(json.dumps({**report.to_json(), "dry_run": dry_run}, ensure_ascii=False, indent=1))
+        ledger = {} if found is None else {"ledger": found.to_json()}
+        typer.echo(
+            json.dumps({**report.to_json(), **ledger, "dry_run": dry_run}, ensure_ascii=False, indent=1)
+        )
     else:
         _tell(report, console, is_worked, dry_run)
-    if report.problems or not report.is_whole:
+        if found is not None:
+            _tell_ledger(found, console, config.zone())
+    if report.problems or not report.is_whole or (found and found.lacking):
         raise typer.Exit(1)
 
 
@@ -140,6 +170,46 @@ def _run(importer: Importer, path: Path, console: Console) -> ImportReport:
             )
 
         return importer.run(advance, stopping)
+
+
+def _reconcile(
+    settings: Settings, config: FolderConfig, report: ImportReport, since: datetime | None, dry_run: bool
+) -> Reconciliation:
+    assert config.cdr is not None
+    rooms = wiring.open_rooms(settings)
+    try:
+        return Reconciler(
+            config.tenant,
+            CdrClock(config.zone(), config.clock_shift()),
+            wiring.build_announce(settings, rooms),
+            frozenset(report.met),
+            since,
+            dry_run,
+        ).run(config.cdr)
+    finally:
+        rooms.close()
+
+
+def _tell_ledger(found: Reconciliation, console: Console, zone: tzinfo) -> None:
+    unwanted = found.outcomes[CallOutcome.SKIPPED] + found.outcomes[CallOutcome.NOT_KEPT]
+    console.print(
+        f"The CDR tells of [bold]{found.calls}[/] calls: {found.recorded} have a recording,"
+        f" {found.outcomes[CallOutcome.MISSED]} were not answered,"
+        f" {unwanted} the rules did not want."
+    )
+    if not found.lacking:
+        console.print("[green]None is missing.[/]")
+        return
+    console.print(
+        f"[yellow]{found.lacking} have no recording[/] and should have one; all of them with --json:"
+    )
+    for one in found.examples[:_PROBLEMS_SHOWN]:
+        numbers = escape(" → ".join(one.numbers))
+        console.print(
+            f"  {one.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {numbers}  [dim]{one.external_id}[/]"
+        )
+    if found.lacking > _PROBLEMS_SHOWN:
+        console.print(f"  … and {found.lacking - _PROBLEMS_SHOWN} more")
 
 
 def _tell(report: ImportReport, console: Console, is_worked: bool, dry_run: bool) -> None:

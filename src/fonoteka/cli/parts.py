@@ -9,6 +9,7 @@ import uvicorn
 
 from fonoteka import wiring
 from fonoteka.cli.options import DataOption, HttpOption, host_and_port, settings_of
+from fonoteka.pipeline.upkeep import Upkeep
 from fonoteka.settings import Settings
 
 
@@ -21,13 +22,14 @@ def worker(data: DataOption = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: part.stop())
     watchers = wiring.build_watchers(settings, rooms)
-    for watcher in watchers:
-        watcher.start()
+    upkeep = Upkeep(rooms.archive)
+    for one in (*watchers, upkeep):
+        one.start()
     try:
         part.run()
     finally:
-        for watcher in watchers:
-            watcher.stop()
+        for one in (*watchers, upkeep):
+            one.stop()
     rooms.close()
 
 

@@ -6,6 +6,7 @@ import logging
 
 from fonoteka.archive import Archive, report_missing
 from fonoteka.domain.errors import FonotekaError
+from fonoteka.domain.ports import LiveCall, LiveControl
 
 log = logging.getLogger(__name__)
 
@@ -15,8 +16,10 @@ LOOK_S = 10.0
 class LedgerWatch:
     """Asks the ledger every `LOOK_S`; a database that does not answer is asked again next time."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, live: LiveControl | None = None) -> None:
+        """`live` is the recorder whose calls in progress are not missing yet."""
         self._archive = archive
+        self._live = live
         self._look_at = 0.0
 
     def look(self, now: float) -> None:
@@ -25,6 +28,13 @@ class LedgerWatch:
             return
         self._look_at = now + LOOK_S
         try:
-            report_missing(self._archive)
+            report_missing(self._archive, in_progress=self._in_progress())
         except FonotekaError as error:
             log.warning("the ledger could not be looked at: %s", error)
+
+    def _in_progress(self) -> tuple[LiveCall, ...]:
+        try:
+            return () if self._live is None else self._live.calls()
+        except FonotekaError as error:
+            log.debug("which calls are in progress is not known: %s", error)
+            return ()

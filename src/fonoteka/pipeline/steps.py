@@ -18,6 +18,7 @@ from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.timeline import AssembledTrack
 from fonoteka.domain.call import Call, CallOutcome, Participant
 from fonoteka.domain.errors import RecordingNotFound
+from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 from fonoteka.domain.sealed import KEPT_NAME, SealedRecording, SealedStream
 from fonoteka.pipeline.spooled import SOUND_FILE, SpooledAudio, read_audio, read_manifest
@@ -39,6 +40,8 @@ class Bench:
 
     archive: Archive
     folder: DataFolder
+    live: LiveControl | None = None
+    """The recorder of this data folder, where there is one to ask."""
 
 
 def register(bench: Bench, recording_id: str) -> str:

@@ -55,7 +55,7 @@ class Worker:
 
     def _watch(self) -> None:
         beat_at = 0.0
-        ledger = LedgerWatch(self._bench.archive)
+        ledger = LedgerWatch(self._bench.archive, self._bench.live)
         while not self._stopping.wait(WATCH_S):
             now = time.monotonic()
             self._take_new(now)

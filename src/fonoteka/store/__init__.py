@@ -5,6 +5,7 @@ and dirty tracking would have nothing to do but hide queries; each query stands 
 """
 
 from fonoteka.store.audit import AuditPosition, hash_of
+from fonoteka.store.call_identities import FORMER_ID
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
 from fonoteka.store.rule_sets import RuleVersionRow
@@ -17,6 +18,7 @@ from fonoteka.store.transaction import Transaction
 from fonoteka.store.users import UserRow
 
 __all__ = [
+    "FORMER_ID",
     "Attempts",
     "AuditPosition",
     "PastCall",

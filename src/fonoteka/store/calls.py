@@ -102,6 +102,10 @@ class Calls:
         self._add_participants(call)
         self._speakers.note([call])
 
+    def restart_waiting(self, call_id: str, at: datetime) -> None:
+        """The call's recording is waited for from now on."""
+        self._connection.execute(update(calls).where(calls.c.id == call_id).values(created_at=at))
+
     def set_outcome(self, call_id: str, outcome: CallOutcome, reason: str) -> None:
         """Write what became of the call."""
         self._connection.execute(
@@ -125,8 +129,8 @@ class Calls:
             update(calls).where(calls.c.id == call_id).values(is_unheard=is_unheard, is_listed=is_listed)
         )
 
-    def miss_expected(self, before: datetime, reason: str, limit: int) -> tuple[Call, ...]:
-        """Mark calls of all tenants that are expected since before that instant as missing: which."""
+    def expected_since(self, before: datetime, limit: int) -> tuple[Call, ...]:
+        """Calls of all tenants that are expected since before that instant, kept from others."""
         found = (
             select(calls)
             .where(calls.c.outcome == CallOutcome.EXPECTED.value, calls.c.created_at < before)
@@ -134,10 +138,7 @@ class Calls:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        some = self._whole(self._connection.execute(found).all())
-        for one in some:
-            self.set_outcome(one.id, CallOutcome.MISSING, reason)
-        return some
+        return self._whole(self._connection.execute(found).all())
 
     def _keys(self, call_id: str) -> list[Key]:
         found = select(participants.c.number_digits, participants.c.name_folded)

@@ -83,6 +83,13 @@ calls = Table(
     Index("ix_calls_kind", "tenant_id", "outcome", "direction", "started_at", "id"),
     Index("ix_calls_outcome", "outcome", "created_at"),
     Index(
+        "ix_calls_announced",
+        "tenant_id",
+        "started_at",
+        sqlite_where=text("source IN ('announced', 'cdr')"),
+        postgresql_where=text("source IN ('announced', 'cdr')"),
+    ),
+    Index(
         "uq_calls_external",
         "tenant_id",
         "source",
@@ -91,6 +98,18 @@ calls = Table(
         sqlite_where=text("external_id <> ''"),
         postgresql_where=text("external_id <> ''"),
     ),
+)
+
+call_aliases = Table(
+    "call_aliases",
+    metadata,
+    # Another source's own id of a call, or (source `call`) the id that a recording's call had before it
+    # turned out to be one that is known.
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("source", PlainText, primary_key=True),
+    Column("external_id", PlainText, primary_key=True),
+    Column("call_id", PlainText, ForeignKey("calls.id", ondelete="CASCADE"), nullable=False),
+    Index("ix_call_aliases_call", "call_id"),
 )
 
 participants = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from fonoteka.store.audit import AuditLog
+from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
 from fonoteka.store.extensions import Extensions
@@ -29,6 +30,7 @@ class Transaction:
         self.calls = Calls(connection)
         self.call_tallies = CallTallies(connection)
         self.sound_days = SoundDays(connection)
+        self.identities = CallIdentities(connection)
         self.recordings = Recordings(connection)
         self.audit = AuditLog(connection)
         self.ledger = Ledger(connection)

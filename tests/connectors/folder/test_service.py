@@ -12,6 +12,7 @@ import sys
 import time
 import wave
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,81 @@ def _peak_kib(pid: int) -> int:
         if line.startswith("VmHWM"):
             return int(line.split()[1])
     raise AssertionError("no peak is told")
+
+
+def cdr_line(at: datetime, src: str, dst: str, linkedid: str, disposition: str = "ANSWERED") -> str:
+    """A line of Master.csv with `loguniqueid` and `newcdrcolumns` switched on."""
+    began = at.strftime("%Y-%m-%d %H:%M:%S")
+    cells = ["", src, dst, "from-trunk", "", "PJSIP/t-1", f"PJSIP/{dst}-2", "Dial", "", began, "", ""]
+    return ",".join([*cells, "6", "5", disposition, "3", linkedid, "", linkedid, "1"]) + "\n"
+
+
+def test_each_call_of_a_watched_cdr_is_in_the_ledger(service: Service, tmp_path: Path) -> None:
+    """A call recorded by SIPREC, one that the recorder never saw, one nobody answered, one no rule wants."""
+    cdr = tmp_path / "Master.csv"
+    cdr.write_text(cdr_line(datetime.now(UTC) - timedelta(days=9), "100", "101", "1.1"))
+    (service.data / "fonoteka.toml").parent.mkdir(exist_ok=True)
+    (service.data / "fonoteka.toml").write_text(
+        f'[[connector]]\nkind = "cdr"\npath = "{cdr}"\ntime_zone = "UTC"\npoll_s = 0.2\n'
+    )
+    service.up()
+    skip = {"name": "private", "outcome": "skip", "conditions": {"extensions": ["105"]}}
+    service.send("PUT", "/rules", {"rules": [skip], "default": "record", "based_on_version": 0})
+    numbers = ("--calling", "+79005550000", "--called", "101", "--duration", "1")
+    service.run("call", "--srs", f"sip:{service.sip}", *numbers)
+    began = datetime.now(UTC) - timedelta(seconds=6)
+    with cdr.open("a") as file:
+        file.write(cdr_line(began, "79005550000", "101", "2.1"))
+        file.write(cdr_line(began, "79005550001", "102", "2.2"))
+        file.write(cdr_line(began, "79005550002", "105", "2.3"))
+        file.write(cdr_line(began, "79005550003", "103", "2.4", "NO ANSWER"))
+        file.write(cdr_line(began, "79005550004", "104", "2.5")[:-9])
+
+    def outcomes() -> dict[str, str]:
+        found = service.get("/ledger?limit=50")["items"]
+        return {one["participants"][-1]["number"]: one["outcome"] for one in found}
+
+    expected = {"101": "recorded", "102": "expected", "103": "missed", "105": "skipped"}
+    wait_for(lambda: outcomes() == expected)
+    with cdr.open("a") as file:
+        file.write(cdr_line(began, "79005550004", "104", "2.5")[-9:])
+    told = {
+        "external_id": "2.2",
+        "started_at": began.isoformat(),
+        "duration_ms": 6000,
+        "calling": {"number": "79005550001"},
+        "called": {"number": "102"},
+    }
+    answer = service.send("POST", "/ledger/expected", told)
+    assert (answer["outcome"], answer["known"]) == ("expected", True)
+    wait_for(lambda: outcomes() == {**expected, "104": "expected"})
+    assert len(service.get("/ledger?limit=50")["items"]) == 5
+
+
+def test_an_import_says_what_the_cdr_knows_and_nobody_recorded(service: Service, tmp_path: Path) -> None:
+    tree, cdr = tmp_path / "monitor", tmp_path / "Master.csv"
+    tree.mkdir()
+    noon = datetime(2026, 3, 2, 12, 0, 0)  # noqa: DTZ001 - local to the PBX
+    write_wav(tree / "external-101-79161234567-20260302-120000-1772442000.1.wav", 400, seconds=2)
+    cdr.write_text(
+        cdr_line(noon, "79161234567", "101", "1772442000.1")
+        + cdr_line(noon, "79161234568", "102", "1772442000.2")
+        + cdr_line(noon, "79161234569", "103", "1772442000.3", "BUSY")
+        + cdr_line(noon - timedelta(days=3), "79161234569", "103", "1772182800.3")
+    )
+    service.up()
+    arguments = ("import", str(tree), "--cdr", str(cdr), "--cdr-since", "2026-03-01", "--json")
+    done = json.loads(service.run(*arguments, ok=False))["ledger"]
+    assert {name: done[name] for name in ("calls", "recorded", "missing", "missed")} == {
+        "calls": 3,
+        "recorded": 1,
+        "missing": 1,
+        "missed": 1,
+    }
+    assert [one["numbers"] for one in done["examples"]] == [["79161234568", "102"]]
+    service.calls(1)
+    again = json.loads(service.run(*arguments, "--dry-run", ok=False))["ledger"]
+    assert again == done, "the files are known by now, the calls of the ledger too"
+    found = service.get("/ledger")["items"]
+    assert {one["outcome"] for one in found} == {"recorded", "expected", "missed"}
+    assert len(found) == 3

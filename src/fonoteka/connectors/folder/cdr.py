@@ -1,9 +1,4 @@
-"""Call detail records of Asterisk (CSV): `Master.csv` of 16 columns and more, or an export with a header.
-
-cdr_csv writes accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, lastdata, start, answer,
-end, duration, billsec, disposition, amaflags, and where asked for uniqueid, userfield, linkedid; FreePBX's
-table has other names and `recordingfile`.
-"""
+"""Call detail records of Asterisk (CSV) as a table beside files: what they tell of each recording."""
 
 from __future__ import annotations
 
@@ -12,20 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from fonoteka.connectors.folder.cdr_row import CdrRow, header_of, row_of
 from fonoteka.connectors.folder.described import Described
+from fonoteka.connectors.folder.freepbx import describe_name, split_side
 from fonoteka.connectors.folder.text_file import read_rows
-from fonoteka.connectors.folder.times import parse_moment
 from fonoteka.domain.errors import ImportInvalid
 
 ROWS_MAX = 500_000
 BAD_LINES_MAX = 1_000
-_POSITIONS = (
-    *("accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata"),
-    *("start", "answer", "end", "duration", "billsec", "disposition", "amaflags"),
-    *("uniqueid", "userfield", "linkedid"),
-)
-_COLUMNS_MIN = 16
-_NAME_IN_CLID = re.compile(r'"?([^"<]*?)"?\s*<')
 _FILE_IN_TEXT = re.compile(r"([^/,;|\s]+)\.(?:wav|mp3|gsm|ogg|opus|sln|ulaw|alaw|raw)\b", re.IGNORECASE)
 
 
@@ -47,12 +36,10 @@ class CdrTable:
         """Raises `ImportInvalid` when it is no CDR at all or has more than `ROWS_MAX` rows."""
         table = cls(path)
         lines = iter(read_rows(path))
-        names: tuple[str, ...] = ()
-        for number, row in lines:
-            if not names:
-                names = _header(row) or _POSITIONS
-                if names is not _POSITIONS:
-                    continue
+        names: tuple[str, ...] | None = None
+        for place, (number, row) in enumerate(lines):
+            if place == 0 and (names := header_of(row)) is not None:
+                continue
             table._take(number, names, row)
             if table.rows > ROWS_MAX:
                 raise ImportInvalid(f"{path.name} has more than {ROWS_MAX} rows; split it by month or year.")
@@ -67,29 +54,23 @@ class CdrTable:
                 return found[1]
         return None
 
-    def _take(self, number: int, names: tuple[str, ...], row: list[str]) -> None:
-        if names is _POSITIONS and len(row) < _COLUMNS_MIN:
-            self._refuse(number, f"{len(row)} columns where a CDR has {_COLUMNS_MIN}")
-            return
-        value = dict(zip(names, row, strict=False))
-        at = parse_moment(value.get("calldate") or value.get("start") or "")
-        if at is None:
-            self._refuse(number, "the time of the call is not understood")
+    def _take(self, number: int, names: tuple[str, ...] | None, cells: list[str]) -> None:
+        try:
+            row = row_of(names, cells)
+        except ImportInvalid as error:
+            self._refuse(number, str(error))
             return
         self.rows += 1
-        clid = _NAME_IN_CLID.match(value.get("clid", ""))
         call = Described(
-            at=at,
-            calling=value.get("src") or value.get("cnum", ""),
-            called=value.get("dst", ""),
-            calling_name=value.get("cnam") or (clid[1].strip() if clid else ""),
-            called_name=value.get("dst_cnam", ""),
-            uniqueid=value.get("uniqueid", ""),
+            at=row.at,
+            calling=row.src,
+            called=row.dst,
+            calling_name=row.calling_name,
+            called_name=row.called_name,
+            uniqueid=row.uniqueid,
         )
-        talked_s = value.get("billsec", "")
-        answered = value.get("disposition", "").upper() == "ANSWERED"
-        rank = 1 + min(int(talked_s), 10**6) if answered and re.fullmatch(r"[0-9]{1,9}", talked_s) else 0
-        for key in _keys(value):
+        rank = 1 + min(row.talked_s, 10**6) if row.was_answered else 0
+        for key in keys_of_row(row):
             known = self._calls.get(key)
             if known is None or known[0] < rank:
                 self._calls[key] = (rank, call)
@@ -100,15 +81,19 @@ class CdrTable:
             self.bad_lines.append((number, what))
 
 
-def _header(row: list[str]) -> tuple[str, ...] | None:
-    names = tuple(cell.strip().lower() for cell in row)
-    is_header = {"src", "dst"} <= set(names) and bool({"calldate", "start"} & set(names))
-    return names if is_header else None
+def keys_of_file(stem: str, uniqueid: str = "") -> Iterator[str]:
+    """By what a CDR may know a file: its name, that of the call of which it is one side, the id in it."""
+    whole = split_side(stem)[0]
+    named = describe_name(stem)
+    for id_ in {uniqueid, named.uniqueid if named else ""} - {""}:
+        yield f"id {id_}"
+    yield from {f"file {stem}", f"file {whole}"}
 
 
-def _keys(value: dict[str, str]) -> Iterator[str]:
-    if value.get("uniqueid"):
-        yield f"id {value['uniqueid']}"
-    for column in ("recordingfile", "userfield", "lastdata"):
-        if match := _FILE_IN_TEXT.search(value.get(column, "")):
+def keys_of_row(row: CdrRow) -> Iterator[str]:
+    """By what files may belong to a record."""
+    if row.uniqueid:
+        yield f"id {row.uniqueid}"
+    for text in row.file_texts:
+        if match := _FILE_IN_TEXT.search(text):
             yield f"file {PurePosixPath(match[0]).stem}"

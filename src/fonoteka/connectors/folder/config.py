@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from fonoteka.connectors.folder.cdr import CdrTable
+from fonoteka.connectors.folder.clock import SHIFT_HELP, clock_shift, zone_of
 from fonoteka.connectors.folder.importer import Importer
 from fonoteka.connectors.folder.pattern import NamePattern
 from fonoteka.connectors.folder.plan import Planner
@@ -20,9 +19,6 @@ from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
 from fonoteka.domain.errors import ImportInvalid, SettingInvalid
 from fonoteka.domain.people import Tenant
 from fonoteka.settings import Settings
-
-_SHIFT = re.compile(r"([+-]?)(\d{1,6})(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class FolderConfig(BaseModel):
@@ -43,7 +39,7 @@ class FolderConfig(BaseModel):
     time_zone: str = Field(
         "", description="IANA time zone of local times in names and tables; empty: the tenant's."
     )
-    shift: str = Field("0s", description="Added to all times, for a clock that was off: -3h, 90m, +20s.")
+    shift: str = Field("0s", description=SHIFT_HELP)
     channels: str = Field(
         "calling,called", description="Who is heard on the channels of files with two channels."
     )
@@ -114,19 +110,8 @@ class FolderConfig(BaseModel):
 
     def zone(self) -> tzinfo:
         """The time zone. Raises `SettingInvalid`."""
-        try:
-            return ZoneInfo(self.time_zone or Tenant("", "").time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise SettingInvalid(
-                f"There is no time zone “{self.time_zone}”; Europe/Moscow is one."
-            ) from error
+        return zone_of(self.time_zone)
 
     def clock_shift(self) -> timedelta:
         """The correction of the clock. Raises `SettingInvalid`."""
-        match = _SHIFT.fullmatch(self.shift.strip())
-        if match is None:
-            raise SettingInvalid(
-                f"A shift is a number with s, m, h or d, such as -3h; “{self.shift}” is not."
-            )
-        amount = timedelta(**{_UNITS[match[3]]: int(match[2])})
-        return -amount if match[1] == "-" else amount
+        return clock_shift(self.shift)

@@ -1,4 +1,5 @@
-"""What was taken in already: files by their place, recordings by what they are. One SQLite file."""
+"""What was taken in already: files by their place, recordings by what they are; how far growing files were
+read. One SQLite file."""
 
 from __future__ import annotations
 
@@ -23,6 +24,9 @@ CREATE TABLE IF NOT EXISTS recordings (
   tenant_id TEXT NOT NULL, source TEXT NOT NULL, external_id TEXT NOT NULL, content_sha256 TEXT NOT NULL,
   call_id TEXT NOT NULL, recording_id TEXT NOT NULL, taken_at TEXT NOT NULL,
   PRIMARY KEY (tenant_id, source, external_id, content_sha256)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS places (
+  tenant_id TEXT NOT NULL, path BLOB NOT NULL, place TEXT NOT NULL, PRIMARY KEY (tenant_id, path)
 ) WITHOUT ROWID;
 """
 
@@ -81,6 +85,20 @@ class ImportState:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
                 [_file_row(tenant_id, file) for file in files],
+            )
+
+    def place_of(self, tenant_id: str, path: Path) -> str | None:
+        """How far a file was read that grows; None when it never was."""
+        found = self._connection.execute(
+            "SELECT place FROM places WHERE tenant_id = ? AND path = ?", (tenant_id, os.fsencode(path))
+        ).fetchone()
+        return None if found is None else str(found[0])
+
+    def remember_place(self, tenant_id: str, path: Path, place: str) -> None:
+        """A file that grows was read so far. Raises `StorageFull`."""
+        with _Transaction(self._connection):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO places VALUES (?, ?, ?)", (tenant_id, os.fsencode(path), place)
             )
 
     def take(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fonoteka.audio.probe import Probe, probe
 from fonoteka.connectors.folder import metrics
+from fonoteka.connectors.folder.cdr import keys_of_file
 from fonoteka.connectors.folder.deposit import open_deposit
 from fonoteka.connectors.folder.finished import SoundIn, manifest_of, parties_of
 from fonoteka.connectors.folder.import_state import Identity, ImportState, Taken
@@ -92,9 +93,11 @@ class Importer:
         report.others += folder.others
         for problem in folder.problems:
             report.add_problem(problem)
-        new = [file for file in folder.files if not state.knows_file(self.tenant_id, file)]
-        report.known_files += len(folder.files) - len(new)
-        report.files += len(folder.files) - len(new)
+        known = {file for file in folder.files if state.knows_file(self.tenant_id, file)}
+        new = [file for file in folder.files if file not in known]
+        self._meet(report, known)
+        report.known_files += len(known)
+        report.files += len(known)
         progress(report)
         for item in self.planner.plan(replace(folder, files=new)):
             if isinstance(item, Problem):
@@ -144,8 +147,15 @@ class Importer:
         else:
             report.known_files += len(call.files)
         metrics.FILES.labels("imported" if taken is None or taken.is_new else "known").inc(len(call.files))
+        self._meet(report, call.files, call.described.uniqueid)
         if not self.dry_run:
             state.remember_files(self.tenant_id, call.files)
+
+    def _meet(self, report: ImportReport, files: Iterable[FoundFile], uniqueid: str = "") -> None:
+        """Remember by what a CDR knows the calls of these files."""
+        if self.planner.cdr is not None:
+            for file in files:
+                report.met.update(keys_of_file(file.name.rpartition(".")[0], uniqueid))
 
     def _deposit(self, state: ImportState, call: PlannedCall, sounds: list[tuple[FoundFile, Probe]]) -> Taken:
         size = sum(file.size_bytes for file in call.files)

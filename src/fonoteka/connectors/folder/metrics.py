@@ -17,3 +17,8 @@ GROWING = Gauge(
     "Files in watched folders that still grow or are too young to be taken in.",
     multiprocess_mode="livesum",
 )
+CDR_ROWS = Counter(
+    "fonoteka_cdr_rows_total",
+    "Call detail records met in watched files, by what became of them.",
+    ["outcome"],
+)

@@ -38,6 +38,8 @@ class ImportReport:
     clock_doubts: int = 0
     problems: list[Problem] = field(default_factory=list)
     problem_counts: Counter[str] = field(default_factory=Counter)
+    met: set[str] = field(default_factory=set)
+    """By what a CDR knows the calls of the files, where there is a CDR."""
 
     def add_problem(self, problem: Problem) -> None:
         """Count it, and keep the first `PROBLEMS_MAX`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +12,15 @@ from fonoteka.connectors.folder.config import FolderConfig
 from fonoteka.connectors.folder.freepbx import split_side
 from fonoteka.connectors.folder.import_state import ImportState
 from fonoteka.connectors.folder.importer import Importer, silent
-from fonoteka.connectors.folder.report import ImportReport, Problem
+from fonoteka.connectors.folder.report import ImportReport
+from fonoteka.connectors.folder.rounds import Rounds
 from fonoteka.connectors.folder.walk import FoundFile, FoundFolder, walk
-from fonoteka.domain.errors import FonotekaError
 from fonoteka.settings import Settings
 
 LEFT_OUT_AGAIN_S = 300.0
 """After so long a file that was left out is looked at again: what describes it may have come."""
 SETTLED_MAX = 500_000
 """So many files are passed over from memory; past that the state is asked again, which knows them too."""
-_SHARE_OF_TIME = 0.1
-"""A large tree takes long to look at; looking then takes at most this share of the time."""
-_LOGGED_MAX = 10_000
 
 _log = logging.getLogger(__name__)
 
@@ -32,44 +28,19 @@ _Look = tuple[int, int]
 """Size and time of a file at a look."""
 
 
-class FolderWatcher:
+class FolderWatcher(Rounds):
     """Watches one folder in a thread of its own; errors are logged, and the next round tries again."""
 
     def __init__(self, settings: Settings, config: FolderConfig) -> None:
         """Raises `SettingInvalid`, `ImportInvalid` for a configuration that can never work."""
         config.check()
+        super().__init__(f"watched folder {config.path}", config.poll_s)
         self._settings = settings
         self._config = config
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self.run, name=f"watch {config.path}", daemon=True)
         self._importer: Importer | None = None
         self._tables: tuple[_Look, ...] = ()
         self._growing: dict[Path, _Look] = {}
         self._settled: dict[Path, tuple[_Look, float | None]] = {}
-        self._logged: set[str] = set()
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
-
-    def stop(self, patience_s: float = 20.0) -> None:
-        """End after the file in hand."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(patience_s)
-
-    def run(self) -> None:
-        """Watch until `stop`."""
-        while True:
-            began = time.monotonic()
-            try:
-                self.look()
-            except (FonotekaError, OSError) as error:
-                metrics.FAILURES.inc()
-                self._warn(Problem(str(self._config.path), "watch", str(error)))
-            took_s = time.monotonic() - began
-            if self._stopping.wait(max(self._config.poll_s, took_s / _SHARE_OF_TIME)):
-                return
 
     def look(self) -> ImportReport:
         """One round. Raises `StorageFull`, `SpoolUnwritable`, `ImportInvalid` (folder or table), OSError."""
@@ -79,13 +50,13 @@ class FolderWatcher:
             for folder in walk(importer.planner.root, self._settings.data):
                 ready = self._ready(folder, growing)
                 if ready.files or ready.problems:
-                    if not importer.take_folder(state, ready, report, self._stopping, silent):
+                    if not importer.take_folder(state, ready, report, self.stopping, silent):
                         return report
                     self._settle(importer, state, ready.files)
         self._growing = growing
         metrics.GROWING.set(len(growing))
         for problem in report.problems:
-            self._warn(problem)
+            self.warn(problem)
         if report.imported_calls:
             _log.info("watched folder %s: %d calls came in", self._config.path, report.imported_calls)
         return report
@@ -131,12 +102,3 @@ class FolderWatcher:
             # What was left out may be understood now; what came in is known to the state.
             self._settled.clear()
         return self._importer
-
-    def _warn(self, problem: Problem) -> None:
-        """Say it once, not with every look."""
-        said = f"{problem.path}\n{problem.code}\n{problem.detail}"
-        if said not in self._logged:
-            if len(self._logged) >= _LOGGED_MAX:
-                self._logged.clear()
-            self._logged.add(said)
-            _log.warning("watched folder: %r left out (%s): %s", problem.path, problem.code, problem.detail)
