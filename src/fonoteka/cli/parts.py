@@ -23,13 +23,15 @@ def worker(data: DataOption = None) -> None:
         signal.signal(number, lambda *_: part.stop())
     watchers = wiring.build_watchers(settings, rooms)
     upkeep = Upkeep(rooms.archive)
-    for one in (*watchers, upkeep):
-        one.start()
+    upkeep.start()
+    for watcher in watchers:
+        watcher.start()
     try:
         part.run()
     finally:
-        for one in (*watchers, upkeep):
-            one.stop()
+        for watcher in watchers:
+            watcher.stop()
+        upkeep.stop()
     rooms.close()
 
 
