@@ -23,7 +23,8 @@ from rich.console import Console
 from bench.bulk import Bulk
 from bench.call_maker import CallMaker, Company
 from fonoteka.domain.people import Extension, Group, Tenant
-from fonoteka.store import Store
+from fonoteka.domain.storage_plan import StoragePlan, WhenFull
+from fonoteka.store import Store, Version
 from tests.databases import PostgreSQL, find_postgresql
 
 OUT = Path(__file__).parent / "out"
@@ -90,6 +91,8 @@ def fill(url: str, calls: int) -> None:
     _settle(store)
     with Bulk(url) as bulk:
         bulk.finish()
+    for company in COMPANIES:
+        add_plan(store, company, now)
     store.close()
     took = time.perf_counter() - began
     Console(stderr=True).print(f"{calls:,} calls in {took:.0f} s", highlight=False)
@@ -110,11 +113,22 @@ def add_people(store: Store, company: Company, at: datetime) -> None:
             tx.groups.add(Group(f"{company.id}-g{place}", company.id, name, members))
 
 
+def add_plan(store: Store, company: Company, at: datetime) -> None:
+    """What the company uses, as the recordings say, in a plan that this nearly fills."""
+    with store.transaction() as tx:
+        tx.usage.lock(company.id)
+        used = tx.usage.sums(company.id).counted
+        tx.usage.set(company.id, used)
+        quota_bytes = max(1_000_000, round(used.stored_bytes / 0.89))
+        plan = StoragePlan(company.id, 1, quota_bytes, WhenFull.OVERWRITE_OLDEST)
+        tx.plans.add(Version(plan, "bench", "bench", at, ""))
+
+
 def _settle(store: Store) -> None:
     """What the worker does between times."""
     while True:
         with store.transaction() as tx:
-            if not tx.call_tallies.fold():
+            if not tx.call_tallies.fold() + tx.sound_days.count_marked():
                 return
 
 

@@ -169,6 +169,8 @@ class CallMaker:
         digest = hashlib.sha256(recording_id.encode()).hexdigest()
         is_ready = not failed and not silent
         key = f"{tenant_id}/{recording_id}/{digest[:16]}" if is_ready else None
+        is_kept = is_ready and chance.random() < 0.3
+        kept_until = started_at + 5 * 365 * 86_400_000_000 if is_kept else None
         bulk.add(
             tables.recordings,
             id=recording_id,
@@ -186,6 +188,11 @@ class CallMaker:
             peaks_key=key and f"{key}-peaks",
             strip=chance.choice(self._strips) if is_ready else "",
             error_code="audio.unreadable" if failed else None,
+            stored_bytes=size + 1_200 if is_ready else 0,
+            standing="" if not is_ready else "protected" if is_kept else "free",
+            protected_until=kept_until,
+            protected_by="tenant:1825:" if is_kept else "",
+            due_at=kept_until,
         )
         for position, party in enumerate(("calling", "called")):
             bulk.add(

@@ -175,12 +175,13 @@ def _mirror() -> str:
 
 @dataclass
 class Pbx:
-    """An Asterisk of its own, as a company may have it: without ARI until `follow` is told a set-up page."""
+    """An Asterisk of its own, as a company may have it: without ARI and AMI until `follow` is told a page."""
 
     root: Path
     added: dict[str, str] = field(default_factory=dict)
     """What is added to configuration files, by their names."""
     ari_port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
+    ami_port: int = field(default_factory=lambda: free_port(socket.SOCK_STREAM))
     sip_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
     provider_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM))
     forwarding_port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM))
@@ -230,8 +231,12 @@ class Pbx:
         """Do what the page says, word for word but for the port; what each command answered."""
         for name, text in page.files.items():
             if name.endswith(".conf"):
-                (self.folder / "etc" / name).write_text(text.replace("8088", str(self.ari_port)), "utf-8")
+                (self.folder / "etc" / name).write_text(self.on_own_ports(text), "utf-8")
         return [self.command(one) for one in page.commands]
+
+    def on_own_ports(self, text: str) -> str:
+        """What a page says, with the ports of this PBX instead of the usual ones."""
+        return text.replace("8088", str(self.ari_port)).replace("5038", str(self.ami_port))
 
     def command(self, text: str) -> str:
         """What the console answers."""

@@ -60,7 +60,13 @@ def open_rooms(settings: Settings) -> Rooms:
     store = Store.open(settings.sqlalchemy_url)
     store.migrate()
     objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
-    archive = Archive(store, objects, settings.folder.cache, settings.extension_digits_max)
+    archive = Archive(
+        store,
+        objects,
+        settings.folder.cache,
+        settings.extension_digits_max,
+        disk_free_min_bytes=settings.disk_free_min_bytes,
+    )
     policy = PolicyRoom(store, settings.folder.policy_snapshot, settings.extension_digits_max)
     publish(policy)
     return Rooms(store, archive, Accounts(store, settings.session_days), policy)

@@ -82,7 +82,7 @@ def test_a_download_and_a_deletion_are_written_down(site: Site, client: httpx.Cl
     client.delete(f"/recordings/{tone}")
     assert [event[:3] for event in events(site, tone)] == [
         ("recording.downloaded", "tests", "format=mp3"),
-        ("recording.deleted", "tests", ""),
+        ("recording.binned", "tests", ""),
     ]
 
 

@@ -18,18 +18,21 @@ def test_peaks_as_the_pipeline_made_them(site: Site, client: httpx.Client) -> No
     assert answer.content == PEAKS
 
 
-def test_deletion_takes_the_audio_and_leaves_the_entry(site: Site, client: httpx.Client) -> None:
+def test_deletion_puts_into_the_bin_and_can_be_undone(site: Site, client: httpx.Client) -> None:
     call = make_call()
     recording = shelve(site.archive, call, b"sound")
+    before = client.get(f"/recordings/{recording.id}").json()
     answer = client.delete(f"/recordings/{recording.id}")
     assert (answer.status_code, answer.content) == (204, b"")
     shown = client.get(f"/recordings/{recording.id}").json()
-    assert shown["state"] == "deleted"
-    assert shown["deleted_at"].endswith("Z")
+    assert (shown["state"], shown["removal_cause"]) == ("binned", "hand")
+    assert shown["keeping"]["binned_at"].endswith("Z")
     for part in ("audio", "peaks"):
         gone = client.get(f"/recordings/{recording.id}/{part}")
-        assert (gone.status_code, gone.json()["code"]) == (410, "recording.deleted")
+        assert (gone.status_code, gone.json()["code"]) == (410, "recording.binned")
     assert client.get(f"/calls/{call.id}").json()["recordings"] == [shown]
+    assert client.post(f"/recordings/{recording.id}/restore").json() == before
+    assert client.get(f"/recordings/{recording.id}/audio").content == b"sound"
 
 
 def test_deletion_may_be_repeated(site: Site, client: httpx.Client) -> None:
@@ -59,7 +62,8 @@ def test_what_is_not_ready_says_so(site: Site, client: httpx.Client, part: str) 
 
 
 @pytest.mark.parametrize(
-    ("method", "part"), [("GET", ""), ("DELETE", ""), ("GET", "/audio"), ("GET", "/peaks")]
+    ("method", "part"),
+    [("GET", ""), ("DELETE", ""), ("GET", "/audio"), ("GET", "/peaks"), ("POST", "/restore")],
 )
 @pytest.mark.parametrize(
     "recording_id", ["unknown", "01957a3c-5f2a-7c41-9a52-6f0d3b1e8c77", "%00", "%ED%A0%80"]

@@ -36,6 +36,7 @@ NEEDED: dict[str, Permission | None] = {
     "get_audio": Permission.RECORDING_LISTEN,
     "get_peaks": Permission.RECORDING_LISTEN,
     "delete_recording": Permission.RECORDING_DELETE,
+    "restore_recording": Permission.RECORDING_DELETE,
     "upload_call": Permission.CALL_UPLOAD,
     "announce_call": Permission.CALL_UPLOAD,
     "get_ledger_shares": Permission.LEDGER_SEE,

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from fonoteka.archive import (
     Archive,
+    bin_recording,
     count_calls,
-    delete_recording,
     fail_recording,
     find_calls,
     find_ledger,
@@ -123,7 +123,7 @@ def test_one_sided_recordings_are_out_of_the_list(
     assert get_call(archive, actor(), one.id).recordings[0].is_one_sided is not is_heard
     (share,) = ledger_shares(archive, actor(), NOON - HOUR, NOON + HOUR)
     assert (share.calls, share.unheard) == (1, int(not is_heard))
-    delete_recording(archive, actor(), one.recordings[0].id)
+    bin_recording(archive, actor(), one.recordings[0].id)
     register_call(archive, one)
     assert ids(archive) == ([one.id] if is_heard else [])
 

@@ -18,7 +18,8 @@ from fonoteka.archive import (
     AudioFormat,
     AudioPurpose,
     OpenAudio,
-    delete_recording,
+    bin_recording,
+    empty_bin,
     fail_recording,
     open_audio,
     read_peaks,
@@ -32,6 +33,7 @@ from fonoteka.domain.errors import (
     FonotekaError,
     ObjectMissing,
     RangeUnsatisfiable,
+    RecordingBinned,
     RecordingDeleted,
     RecordingFailed,
     RecordingNotFound,
@@ -162,14 +164,17 @@ def test_a_range_beyond_the_end_is_told_with_the_size_and_is_no_access(
 
 def test_each_state_has_its_answer(archive: Archive, spoken: Path) -> None:
     table: dict[type[FonotekaError], Call] = {}
-    for error in (RecordingNotReady, RecordingSilent, RecordingFailed, RecordingDeleted):
+    for error in (RecordingNotReady, RecordingSilent, RecordingFailed, RecordingBinned, RecordingDeleted):
         table[error] = call()
         register_call(archive, table[error])
     silent = replace(table[RecordingSilent].recordings[0], state=RecordingState.SILENT)
     shelve_recording(archive, silent, spoken, b"{}")
     fail_recording(archive, table[RecordingFailed].recordings[0].id, "spool.corrupt")
     shelve_recording(archive, assembled(table[RecordingDeleted]), spoken, PEAKS)
-    delete_recording(archive, actor(), table[RecordingDeleted].recordings[0].id)
+    bin_recording(archive, actor(), table[RecordingDeleted].recordings[0].id)
+    assert empty_bin(archive, actor()) == 1
+    shelve_recording(archive, assembled(table[RecordingBinned]), spoken, PEAKS)
+    bin_recording(archive, actor(), table[RecordingBinned].recordings[0].id)
     for error, one in table.items():
         for format in AudioFormat:
             with pytest.raises(error):
@@ -184,7 +189,7 @@ def test_unknown_ids_are_not_found(archive: Archive, recording_id: str) -> None:
     with pytest.raises(RecordingNotFound):
         open_audio(archive, actor(), recording_id, AudioFormat.WAV, AudioPurpose.LISTEN)
     with pytest.raises(RecordingNotFound):
-        delete_recording(archive, actor(), recording_id)
+        bin_recording(archive, actor(), recording_id)
 
 
 def test_a_lost_object_is_said_to_be_lost_and_is_no_access(archive: Archive, shelved: Call) -> None:
@@ -203,11 +208,14 @@ def test_deletion_takes_the_renditions_and_is_written_down_once(archive: Archive
     assert len(rendered) == 2
     reading = opened(archive, shelved, AudioFormat.WAV).read(0, None)
     for _ in range(2):
-        delete_recording(archive, actor(name="boris"), shelved.recordings[0].id)
+        bin_recording(archive, actor(name="boris"), shelved.recordings[0].id)
+        empty_bin(archive, actor(name="anna"))
     assert not any(path.exists() for path in rendered)
     assert len(b"".join(reading)) == 44 + 2 * RATE_HZ * 4, "who is listening hears it to the end"
     deletions = [event for event in events(archive, shelved) if event[0] is AuditAction.RECORDING_DELETED]
-    assert deletions == [(AuditAction.RECORDING_DELETED, "boris", "")]
+    assert [(action, name) for action, name, _ in deletions] == [(AuditAction.RECORDING_DELETED, "anna")]
+    binned = [event for event in events(archive, shelved) if event[0] is AuditAction.RECORDING_BINNED]
+    assert binned == [(AuditAction.RECORDING_BINNED, "boris", "")]
 
 
 def test_many_who_ask_at_once_get_one_rendition(

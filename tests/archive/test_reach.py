@@ -12,8 +12,8 @@ from fonoteka.archive import (
     Archive,
     AudioFormat,
     AudioPurpose,
+    bin_recording,
     count_calls,
-    delete_recording,
     find_calls,
     get_call,
     get_recording,
@@ -66,7 +66,7 @@ def test_calls_of_others_do_not_exist(archive: Archive) -> None:
         lambda: get_recording(archive, who, recording.id),
         lambda: read_peaks(archive, who, recording.id),
         lambda: open_audio(archive, who, recording.id, AudioFormat.OPUS, AudioPurpose.LISTEN),
-        lambda: delete_recording(archive, replace(who, role=Role.SUPERVISOR), recording.id),
+        lambda: bin_recording(archive, replace(who, role=Role.SUPERVISOR), recording.id),
     ):
         with pytest.raises(RecordingNotFound):
             ask()

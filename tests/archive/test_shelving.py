@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from fonoteka.archive import (
     Archive,
-    delete_recording,
+    bin_recording,
+    empty_bin,
     fail_recording,
     get_call,
     get_recording,
@@ -96,7 +97,7 @@ def test_a_call_of_another_tenant_gets_nothing(archive: Archive, audio: Path) ->
 
 
 RANKS = {"register": 0, "fail": 1, "silent": 2, "shelve": 3, "delete": 4}
-STATES = ["processing", "failed", "silent", "ready", "deleted"]
+STATES = ["processing", "failed", "silent", "ready", "binned"]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,7 +112,7 @@ def test_the_outcome_is_the_same_in_every_order(archive: Archive, audio: Path, o
     assert known.state == STATES[max((RANKS[name] for name in order), default=0)]
     assert_consistent(archive, known, audio)
     outcome = get_call(archive, actor(), one.id).outcome
-    if known.state is not RecordingState.DELETED:
+    if known.state is not RecordingState.BINNED:
         assert (outcome is CallOutcome.FAILED) == (known.state is RecordingState.FAILED)
 
 
@@ -123,7 +124,7 @@ def steps_of(one: Call, audio: Path) -> dict[str, Step]:
         "fail": lambda archive: fail_recording(archive, recording_id, "audio.malformed"),
         "silent": lambda archive: shelve_recording(archive, silent, audio, b"{}"),
         "shelve": lambda archive: shelve_recording(archive, assembled(one), audio, PEAKS),
-        "delete": lambda archive: delete_recording(archive, actor(), recording_id),
+        "delete": lambda archive: bin_recording(archive, actor(), recording_id),
     }
 
 
@@ -134,10 +135,16 @@ def assert_consistent(archive: Archive, known: Recording, audio: Path) -> None:
         assert known.object_key is not None
         assert b"".join(archive.objects.read(known.object_key)) == audio.read_bytes()
         assert known.tracks == two_tracks()
+    elif known.state is RecordingState.BINNED:
+        assert keys == {known.object_key, known.peaks_key} - {None}
     else:
         assert keys == set()
         assert (known.object_key, known.peaks_key) == (None, None)
-    assert (known.error_code is not None) == (known.state is RecordingState.FAILED)
+    assert known.state is RecordingState.BINNED or (
+        (known.error_code is not None) == (known.state is RecordingState.FAILED)
+    )
+    with archive.store.reading() as tx:
+        assert tx.usage.sums("default").kept == tx.usage.sums("default").counted
     assert (known.deleted_at is not None) == (known.state is RecordingState.DELETED)
 
 
@@ -193,9 +200,10 @@ def test_bytes_left_by_a_killed_deletion_go_at_the_next_start(
     steps = steps_of(one, audio)
     steps["register"](archive)
     steps["shelve"](archive)
+    steps["delete"](archive)
     broken = fused(archive, database_url, tmp_path / "objects", Fuse(1, after=False))
     with pytest.raises(Killed):
-        steps["delete"](broken)
+        empty_bin(broken, actor())
     broken.store.close()
     assert get_recording(archive, actor(), one.recordings[0].id).state is RecordingState.DELETED
     assert len(list(archive.objects.list(""))) == 2

@@ -13,29 +13,42 @@ from fonoteka.archive import (
     Archive,
     AudioFormat,
     AudioPurpose,
+    bin_recording,
     count_calls,
-    delete_recording,
+    count_held,
     find_calls,
     find_ledger,
     get_call,
     get_recording,
+    going,
     keep_call,
+    kept_until,
     ledger_shares,
     live_calls,
     neighbours,
     open_audio,
     pause_call,
+    place_legal_hold,
+    preview_change,
+    preview_plan,
+    preview_retention,
     read_peaks,
     register_call,
+    restore_recording,
     resume_call,
     shelve_recording,
+    storage_overview,
 )
 from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
+from fonoteka.domain.legal_hold import HoldFilter
 from fonoteka.domain.ports import LiveCall
 from fonoteka.domain.query import CallQuery, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
+from fonoteka.domain.storage_plan import StoragePlan, WhenFull
+from fonoteka.domain.storage_use import Amount, Leaving, StorageDryRun
 from tests.archive.test_shelving import PEAKS, assembled
 from tests.examples import actor, call
 from tests.live_calls import LiveCalls
@@ -71,9 +84,18 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
         RecordingNotFound,
     ),
     "read_peaks": (lambda a, who, one: read_peaks(a, who, one.recordings[0].id), RecordingNotFound),
-    "delete_recording": (
-        lambda a, who, one: delete_recording(a, who, one.recordings[0].id),
+    "bin_recording": (
+        lambda a, who, one: bin_recording(a, who, one.recordings[0].id),
         RecordingNotFound,
+    ),
+    "restore_recording": (
+        lambda a, who, one: restore_recording(a, who, one.recordings[0].id),
+        RecordingNotFound,
+    ),
+    "kept_until": (lambda a, who, one: kept_until(a, who, one.recordings[0].id), RecordingNotFound),
+    "place_legal_hold": (
+        lambda a, who, one: place_legal_hold(a, who, "case", "why", call_ids=[one.id]),
+        CallNotFound,
     ),
     "pause_call": (
         lambda a, who, one: pause_call(a, in_progress(one), who, one.recordings[0].id),
@@ -88,9 +110,19 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
         RecordingNotFound,
     ),
 }
+LOWERED = StoragePlan("", quota_bytes=1_000_000, when_full=WhenFull.OVERWRITE_OLDEST)
+SOON = RetentionTerms("", terms=(RetentionTerm(TermScope.TENANT, delete_after_days=1),))
+NOTHING_GOES = StorageDryRun({one: Amount() for one in Leaving}, (), None, 0, 0, 0)
+
 LISTS: dict[str, tuple[Ask, object]] = {
     "find_calls": (lambda a, who, one: find_calls(a, who, CallQuery()).items, ()),
     "count_calls": (lambda a, who, one: count_calls(a, who, CallQuery()), CallTotals(0, 0)),
+    "storage_overview": (lambda a, who, one: storage_overview(a, who).used, Amount()),
+    "preview_plan": (lambda a, who, one: preview_plan(a, who, LOWERED), NOTHING_GOES),
+    "preview_retention": (lambda a, who, one: preview_retention(a, who, SOON), NOTHING_GOES),
+    "preview_change": (lambda a, who, one: preview_change(a, who, terms=SOON), NOTHING_GOES),
+    "going": (lambda a, who, one: tuple(going(a, who, terms=SOON)), ()),
+    "count_held": (lambda a, who, one: count_held(a, who, HoldFilter(since=one.started_at)), 0),
     "live_calls": (lambda a, who, one: live_calls(in_progress(one), who), ()),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (
@@ -109,9 +141,23 @@ OF_THE_PIPELINE = {
     "shelve_recording",
     "fail_recording",
     "remove_deleted_audio",
+    "make_room",
+    "sweep_retention",
 }
 # Writes to the actor's own access log and reads nothing.
 OF_THE_ACTOR = {"note_upload"}
+# About the actor's own tenant by its id alone (tests/archive/test_storage.py has two tenants).
+OF_THE_TENANT = {
+    "change_plan",
+    "change_retention",
+    "confirm_sweep",
+    "empty_bin",
+    "legal_holds",
+    "plan_history",
+    "release_legal_hold",
+    "retention_terms",
+    "storage_plan",
+}
 
 
 @pytest.fixture
@@ -124,7 +170,7 @@ def shelved(archive: Archive, audio: Path) -> Call:
 
 def test_every_use_case_is_in_the_tables() -> None:
     verbs = {name for name in use_cases.__all__ if name.islower()}
-    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR
+    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_THE_TENANT
 
 
 @pytest.mark.parametrize("name", BY_ID)

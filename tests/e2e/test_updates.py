@@ -68,25 +68,22 @@ def test_a_call_that_does_not_fit_the_filters_stays_away(page: Page, demo: Demo,
     expect(page.locator("#calls [data-call]")).to_have_count(1)
 
 
-def test_deleting_asks_twice_and_says_what_is_left(
+def test_deleting_says_what_is_left_and_can_be_undone(
     page: Page, open_page: Opener, demo: Demo, beep: Path
 ) -> None:
     call = place(demo.service, "Удалите Это", beep, beep)
     page.goto(f"/calls/{call['id']}")
-    page.get_by_text("Delete the recording").click()
-    expect(page.get_by_text("there is no undo")).to_be_visible()
-    page.get_by_role("button", name="Keep it").click()
-    expect(page.get_by_role("button", name="Delete for good")).to_be_hidden()
-    expect(page.get_by_text("Delete the recording")).to_be_focused()
-
-    page.get_by_text("Delete the recording").click()
-    page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_text("The recording was deleted")).to_be_visible()
+    page.get_by_role("button", name="Delete the recording").click()
+    expect(page.get_by_text("The recording is in the bin")).to_be_visible()
     expect(page.locator("call-player")).to_have_count(0)
     expect(page.get_by_text("Download")).to_have_count(0)
     status, _, _ = demo.service.fetch(f"/recordings/{call['recordings'][0]['id']}/audio")
     assert status in (404, 410)
 
     page.get_by_role("link", name="To the list").click()
-    expect(row_of(page, "Удалите Это").locator(".st")).to_have_text("deleted")
+    expect(row_of(page, "Удалите Это").locator(".st")).to_have_text("in the bin")
     expect(row_of(page, "Удалите Это").get_by_role("button", name="Listen")).to_have_count(0)
+
+    page.go_back()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("call-player")).to_have_count(1)

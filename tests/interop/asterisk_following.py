@@ -9,12 +9,12 @@ import time
 import tomllib
 import urllib.request
 from base64 import b64encode
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 
@@ -37,6 +37,7 @@ from tests.service import HOST, wait_for
 from tests.softphones import RATE_HZ, loudest_hz
 
 WINDOW = RATE_HZ // 4
+PACKETS_PER_S, PACKET_BYTES = 50, 8 + 12 + 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def leftovers_of(pbx: Pbx) -> list[str]:
 
     def ours() -> list[str]:
         found = [one["id"] for kind in ("channels", "bridges") for one in ask(pbx, kind)]
-        return [one for one in found if one.startswith("fonoteka-")]
+        return [one for one in found if one.startswith("fonoteka")]
 
     for _ in range(20):
         if not ours():
@@ -118,7 +119,7 @@ def _unrepeated(heard: list[int]) -> list[int]:
 
 @dataclass
 class Following:
-    """The connector in a thread of its own; between it and the PBX a relay that a test can cut."""
+    """The connector in a thread of its own, set up as a page says; between it and the PBX a relay to cut."""
 
     pbx: Pbx
     data: Path
@@ -126,20 +127,30 @@ class Following:
     quiet_s: float = 60
     relay: Relay = field(init=False)
     connector: AsteriskConnector = field(init=False)
+    _before: set[Path] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.relay = Relay(HOST, self.pbx.ari_port)
+        (table,) = tomllib.loads(self.page.files["fonoteka.toml"])["connector"]
+        url = urlsplit(table["url"])
+        self.relay = Relay(HOST, self.pbx.ari_port if url.scheme == "http" else self.pbx.ami_port)
+        table["url"] = f"{url.scheme}://{HOST}:{self.relay.port}"
+        table["app"] = f"fonoteka_{url.scheme}"  # the two are here at once
+        self.config = AsteriskConfig.read(table)
         self.settings = Settings(data=self.data, sip=f"{HOST}:0")
         self.settings.folder.make()
         self.policy = SnapshotPolicy(self.data / "policy.json", 5)
-        (table,) = tomllib.loads(self.page.files["fonoteka.toml"])["connector"]
-        table["url"] = f"http://{HOST}:{self.relay.port}"
-        self.config = AsteriskConfig.read(table)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._do(self._start())
         self.wait_connected()
+
+    def begin(self) -> None:
+        """A new test: what was sealed before does not count, and everything is recorded."""
+        folder = self.settings.folder
+        wait_for(lambda: not list(folder.spool_open.iterdir()) and not self.connector.recordings, 20)
+        self._before = set(folder.spool_sealed.iterdir())
+        self.rule("", RuleOutcome.RECORD, RuleConditions())
 
     def rule(
         self,
@@ -159,17 +170,47 @@ class Following:
         folder = self.settings.folder
 
         def found() -> list[Path]:
-            done = sorted(folder.spool_sealed.iterdir())
+            done = sorted(set(folder.spool_sealed.iterdir()) - self._before)
             return done if len(done) >= count and not list(folder.spool_open.iterdir()) else []
 
         paths = wait_for(found, 15)
         assert len(paths) == count, [read_manifest(one) for one in paths]
         return [SealedCall(one, read_manifest(one)) for one in paths]
 
-    def the_sealed(self) -> SealedCall:
-        """The one that has been sealed."""
-        (one,) = self.sealed()
-        return one
+    def has_talked(self, numbers: set[str], seconds: float) -> Callable[[], bool]:
+        """Whether, since now, in a call in which just these are recorded each was so for as long."""
+        before = {one: _sizes(one) for one in self.settings.folder.spool_open.iterdir()}
+        least = seconds * PACKETS_PER_S * PACKET_BYTES
+
+        def is_so() -> bool:
+            for one in self.connector.recordings:
+                tapped = {party.number for party in one.view.parties if party.is_tapped}
+                if tapped == numbers and one.recording is not None:
+                    known = before.setdefault(one.recording.folder, {})
+                    now = _sizes(one.recording.folder)
+                    grown = [size for name, size in now.items() if size - known.get(name, 0) >= least]
+                    return len(grown) >= len(numbers)
+                if one.recording is not None:  # they talk from another moment on
+                    before[one.recording.folder] = _sizes(one.recording.folder)
+            return False
+
+        return is_so
+
+    def wait_held(self, number: str, *, held: bool = True) -> None:
+        def is_so() -> bool:
+            views = [one.view for one in self.connector.recordings]
+            return any(one.number == number and one.is_held is held for view in views for one in view.parties)
+
+        wait_for(is_so, 5)
+
+    def wait_decided(self, rule_name: str) -> None:
+        """Until a call is decided on, by the rule of that name (empty: by the default)."""
+
+        def is_so() -> bool:
+            decisions = [one.view.decision for one in self.connector.recordings]
+            return any(one is not None and one.rule_name == rule_name for one in decisions)
+
+        wait_for(is_so, 15)
 
     def wait_connected(self) -> None:
         wait_for(lambda: self.connector.is_connected, 20)
@@ -195,21 +236,9 @@ class Following:
         return sum(one.stat().st_size for one in self.settings.folder.spool_open.rglob("*.rtpdump"))
 
     def media_channels(self) -> list[str]:
-        return [one["name"] for one in ask(self.pbx, "channels") if one["name"].startswith("UnicastRTP/")]
-
-    def dialogs(self, endpoint: str) -> list[str]:
-        """The SIP dialogs of an endpoint, the oldest first, as the value of a Replaces (RFC 3891)."""
-        found = []
-        channels = [one for one in ask(self.pbx, "channels") if one["name"].startswith(f"PJSIP/{endpoint}-")]
-        for one in sorted(channels, key=lambda one: one["creationtime"] + one["name"]):
-            values = [
-                ask(self.pbx, f"channels/{one['id']}/variable?variable={quote(f'CHANNEL(pjsip,{name})')}")[
-                    "value"
-                ]
-                for name in ("call-id", "local_tag", "remote_tag")
-            ]
-            found.append(quote(f"{values[0]};to-tag={values[1]};from-tag={values[2]}", safe=""))
-        return found
+        """The channels that send to us, by the names that Asterisk gave them."""
+        found = [one for one in ask(self.pbx, "channels") if one["id"].startswith(f"{self.config.app}-")]
+        return [one["name"] for one in found if one["name"].startswith("UnicastRTP/")]
 
     def close(self) -> None:
         self._do(self._stop())
@@ -235,8 +264,72 @@ class Following:
         asyncio.run_coroutine_threadsafe(what, self._loop).result(30)
 
 
-def following_of(pbx: Pbx, data: Path, page: SetUpPage) -> Iterator[Following]:
-    """As a fixture makes it."""
-    one = Following(pbx, data, page)
-    yield one
-    one.close()
+def dialogs(pbx: Pbx, endpoint: str) -> list[str]:
+    """The SIP dialogs of an endpoint, the oldest first, as the value of a Replaces (RFC 3891)."""
+    found = []
+    channels = [one for one in ask(pbx, "channels") if one["name"].startswith(f"PJSIP/{endpoint}-")]
+    for one in sorted(channels, key=lambda one: one["creationtime"] + one["name"]):
+        values = [
+            ask(pbx, f"channels/{one['id']}/variable?variable={quote(f'CHANNEL(pjsip,{name})')}")["value"]
+            for name in ("call-id", "local_tag", "remote_tag")
+        ]
+        found.append(quote(f"{values[0]};to-tag={values[1]};from-tag={values[2]}", safe=""))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The same calls of one PBX followed by ARI and by AMI at once."""
+
+    each: tuple[Following, Following]
+
+    @property
+    def pbx(self) -> Pbx:
+        return self.each[0].pbx
+
+    def rule(self, *what: Any) -> None:
+        for one in self.each:
+            one.rule(*what)
+
+    def talk(self, *numbers: str, seconds: float = 0.9) -> None:
+        """Wait until there is a call in which just these are recorded, and each was so for as long."""
+        each = [one.has_talked(set(numbers), seconds) for one in self.each]
+        wait_for(lambda: {is_so() for is_so in each} == {True}, 20)
+
+    def wait_held(self, number: str, *, held: bool = True) -> None:
+        for one in self.each:
+            one.wait_held(number, held=held)
+
+    def wait_decided(self, rule_name: str) -> None:
+        for one in self.each:
+            one.wait_decided(rule_name)
+
+    def wait_known(self) -> None:
+        """Until each knows of a call."""
+        for one in self.each:
+            wait_for(lambda one=one: one.connector.recordings, 15)
+
+    def the_sealed(self) -> list[SealedCall]:
+        """The one call, as each has sealed it."""
+        return [call for one in self.each for call in one.sealed()]
+
+    def sealed(self, count: int) -> list[list[SealedCall]]:
+        """The calls by their age, as each has sealed them."""
+        return [sorted(one.sealed(count), key=lambda call: call.sealed.opened_at) for one in self.each]
+
+    def begin(self) -> None:
+        for one in self.each:
+            one.begin()
+
+    def close(self) -> None:
+        for one in self.each:
+            one.close()
+
+
+def both_of(pbx: Pbx, folder: Path, pages: Iterable[SetUpPage], quiet_s: float = 60) -> Both:
+    ari, ami = (Following(pbx, folder / f"data-{at}", page, quiet_s) for at, page in enumerate(pages))
+    return Both((ari, ami))
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    return {one.name: one.stat().st_size for one in folder.glob("*.rtpdump")}

@@ -7,17 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.asterisk_following import Following, following_of
+from tests.interop.asterisk_following import Both, both_of
 from tests.pbx import Pbx, SetUpPage, asterisk_root
 from tests.softphones import Phone
 
-PAGE = Path(__file__).parents[2] / "docs" / "operate" / "asterisk.md"
+OPERATE = Path(__file__).parents[2] / "docs" / "operate"
 
 
 @pytest.fixture(scope="session")
 def page() -> SetUpPage:
     """Our set-up page."""
-    return SetUpPage.read(PAGE)
+    return SetUpPage.read(OPERATE / "asterisk.md")
+
+
+@pytest.fixture(scope="session")
+def ami_page() -> SetUpPage:
+    """Our set-up page where there is no ARI."""
+    return SetUpPage.read(OPERATE / "asterisk-ami.md")
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +33,12 @@ def pbx_answers() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def pbx(page: SetUpPage, pbx_answers: list[str]) -> Iterator[Pbx]:
-    """A PBX as a company has it, and then what our page says to do."""
+def pbx(page: SetUpPage, ami_page: SetUpPage, pbx_answers: list[str]) -> Iterator[Pbx]:
+    """A PBX as a company has it, and then what our pages say to do."""
     one = Pbx(asterisk_root())
     try:
         one.start()
-        pbx_answers += one.follow(page)
+        pbx_answers += one.follow(page) + one.follow(ami_page)
         yield one
     finally:
         one.remove()
@@ -74,6 +80,22 @@ def mobile(phones: dict[str, Phone]) -> Phone:
     return phones["mobile"]
 
 
+@pytest.fixture(scope="module")
+def both_of_module(
+    pbx: Pbx,
+    phones: dict[str, Phone],
+    page: SetUpPage,
+    ami_page: SetUpPage,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Both]:
+    """The PBX followed by ARI and by AMI."""
+    one = both_of(pbx, tmp_path_factory.mktemp("both"), (page, ami_page), quiet_s=3)
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def following(pbx: Pbx, phones: dict[str, Phone], page: SetUpPage, tmp_path: Path) -> Iterator[Following]:
-    yield from following_of(pbx, tmp_path / "data", page)
+def both(both_of_module: Both) -> Both:
+    """The same for one test."""
+    both_of_module.begin()
+    return both_of_module

@@ -1,21 +1,29 @@
-"""Real Asterisk, real phones, our connector: who is heard in which stream, and what a call is called."""
+"""Real Asterisk, real phones, our connector: who is heard in which stream, and what a call is called.
+
+Each call is followed by ARI and by AMI at once.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from fonoteka.connectors.asterisk import AsteriskConfig, ami_taps
+from fonoteka.connectors.asterisk.ami_transport import AmiTransport
 from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.errors import ConnectorRefused
 from fonoteka.domain.recording import EndReason
 from fonoteka.domain.rules import Forwarding, RuleConditions, RuleOutcome
-from tests.interop.asterisk_following import Following, leftovers_of
-from tests.pbx import Pbx, SetUpPage, asterisk_root
-from tests.service import HOST
+from tests.interop.asterisk_following import Both, dialogs, leftovers_of
+from tests.pbx import Pbx, SetUpPage
+from tests.service import HOST, wait_for
 from tests.softphones import Phone, pause
 
 pytestmark = [
@@ -26,128 +34,152 @@ pytestmark = [
 ANNA, BORIS, CLARA, MOBILE = 400, 700, 1000, 1300
 
 
-def test_internal_call_brings_both_parties_apart(following: Following, anna: Phone, boris: Phone) -> None:
+def test_internal_call_brings_both_parties_apart(both: Both, anna: Phone, boris: Phone) -> None:
     anna.dial("102")
-    pause(2)
+    both.talk("101", "102")
     anna.hang_up()
-    call = following.the_sealed()
-    assert call.sealed.direction is Direction.INTERNAL
-    assert call.sealed.end_reason is EndReason.BYE
-    assert call.sealed.outcome is CallOutcome.RECORDED
-    assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, "102", "Boris")]
-    assert call.tones() == {"101": [ANNA], "102": [BORIS]}
-    assert call.kinds() == ["talk"]
-    assert leftovers_of(following.pbx) == []
+    for call in both.the_sealed():
+        assert call.sealed.direction is Direction.INTERNAL
+        assert call.sealed.end_reason is EndReason.BYE
+        assert call.sealed.outcome is CallOutcome.RECORDED
+        assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, "102", "Boris")]
+        assert call.tones() == {"101": [ANNA], "102": [BORIS]}
+        assert call.kinds() == ["talk"]
+    assert leftovers_of(both.pbx) == []
 
 
 def test_outgoing_call_is_the_extensions_though_it_shows_another_number(
-    following: Following, anna: Phone, mobile: Phone
+    both: Both, anna: Phone, mobile: Phone
 ) -> None:
     anna.dial(mobile.number)
-    pause(2)
+    both.talk("101", mobile.number)
     anna.hang_up()
-    call = following.the_sealed()
-    assert call.sealed.direction is Direction.OUTGOING
-    assert not call.sealed.forwarded_outside
-    assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, mobile.number, "")]
-    assert call.tones() == {"101": [ANNA], mobile.number: [MOBILE]}
+    for call in both.the_sealed():
+        assert call.sealed.direction is Direction.OUTGOING
+        assert not call.sealed.forwarded_outside
+        assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, mobile.number, "")]
+        assert call.tones() == {"101": [ANNA], mobile.number: [MOBILE]}
 
 
-def test_blind_transfer_is_one_call(following: Following, mobile: Phone, anna: Phone, clara: Phone) -> None:
+def test_blind_transfer_is_one_call(both: Both, mobile: Phone, anna: Phone, clara: Phone) -> None:
     mobile.dial("74950000101")
-    pause(2)
+    both.talk(mobile.number, "101")
     anna.transfer("103")
-    pause(2.5)
+    both.talk(mobile.number, "103")
     mobile.hang_up()
-    call = following.the_sealed()
-    assert call.sealed.direction is Direction.INCOMING
-    assert not call.sealed.forwarded_outside
-    assert [one for one, *_ in call.parties()] == [Party.CALLING, Party.CALLED, Party.CONNECTED]
-    assert call.tones() == {mobile.number: [MOBILE], "101": [ANNA], "103": [CLARA]}
-    assert call.kinds() == ["talk", "transfer_blind"]
+    for call in both.the_sealed():
+        assert call.sealed.direction is Direction.INCOMING
+        assert not call.sealed.forwarded_outside
+        assert [one for one, *_ in call.parties()] == [Party.CALLING, Party.CALLED, Party.CONNECTED]
+        assert call.tones() == {mobile.number: [MOBILE], "101": [ANNA], "103": [CLARA]}
+        assert call.kinds() == ["talk", "transfer_blind"]
 
 
-def test_queue_call_is_one_call_of_two(following: Following, mobile: Phone, boris: Phone) -> None:
+def test_queue_call_is_one_call_of_two(both: Both, mobile: Phone, boris: Phone) -> None:
     mobile.dial("74950000600")
-    pause(2.5)
+    both.talk(mobile.number, "102")
     mobile.hang_up()
-    call = following.the_sealed()
-    assert call.tones() == {mobile.number: [MOBILE], "102": [BORIS]}
-    assert call.kinds() == ["queue"]
+    for call in both.the_sealed():
+        assert call.tones() == {mobile.number: [MOBILE], "102": [BORIS]}
+        assert call.kinds() == ["queue"]
 
 
-def test_attended_transfer_goes_on_in_the_first_call(
-    following: Following, anna: Phone, boris: Phone, clara: Phone
+def test_attended_transfer_is_one_call_with_its_consultation(
+    both: Both, anna: Phone, boris: Phone, clara: Phone
 ) -> None:
     anna.dial("102")
-    pause(2)
+    both.talk("101", "102")
     anna.say("hold")
     anna.dial("103")
-    pause(2)
-    first, _ = following.dialogs("101")
-    anna.transfer(f"sip:102@{following.pbx.sip_address}?Replaces={first}")
-    pause(2.5)
+    both.talk("101", "103")
+    first, _ = dialogs(both.pbx, "101")
+    anna.transfer(f"sip:102@{both.pbx.sip_address}?Replaces={first}")
+    both.talk("102", "103")
     boris.hang_up()
-    call, consultation = sorted(following.sealed(2), key=lambda one: one.sealed.opened_at)
-    assert consultation.tones() == {"101": [ANNA], "103": [CLARA]}
-    assert consultation.sealed.external_id == call.sealed.external_id != ""
-    assert consultation.sealed.participants == call.sealed.participants
-    assert consultation.kinds() == ["consultation"]
-    assert call.tones() == {"101": [ANNA], "102": [BORIS], "103": [CLARA]}
-    assert call.kinds() == ["talk", "transfer_attended"]
+    for call, consultation in both.sealed(2):
+        assert call.tones() == {"101": [ANNA], "102": [BORIS], "103": [CLARA]}
+        assert call.kinds() == ["talk", "transfer_attended"]
+        assert consultation.tones() == {"101": [ANNA], "103": [CLARA]}
+        assert consultation.kinds() == ["consultation"]
+        assert consultation.sealed.external_id == call.sealed.external_id != ""
+        assert consultation.sealed.participants == call.sealed.participants
 
 
-def test_hold_is_a_hold_span_of_the_holder(following: Following, anna: Phone, boris: Phone) -> None:
+def test_each_part_of_a_transferred_call_follows_its_own_rule(
+    both: Both, anna: Phone, boris: Phone, clara: Phone
+) -> None:
+    both.rule("Boris", RuleOutcome.RECORD, RuleConditions(extensions=frozenset({"102"})), RuleOutcome.SKIP)
     anna.dial("102")
-    pause(1)
+    both.talk("101", "102")
     anna.say("hold")
-    pause(1)
+    anna.dial("103")
+    wait_for(lambda: len(dialogs(both.pbx, "101")) == 2)
+    pause(0.5)
+    first, _ = dialogs(both.pbx, "101")
+    anna.transfer(f"sip:102@{both.pbx.sip_address}?Replaces={first}")
+    both.talk("102", "103")
+    boris.hang_up()
+    for call, consultation in both.sealed(2):
+        assert call.tones() == {"101": [ANNA], "102": [BORIS], "103": [CLARA]}
+        assert consultation.sealed.external_id == call.sealed.external_id
+        assert consultation.sealed.outcome is CallOutcome.SKIPPED
+        assert list(consultation.folder.glob("*.rtpdump")) == []
+
+
+def test_hold_is_a_hold_span_of_the_holder(both: Both, anna: Phone, boris: Phone) -> None:
+    anna.dial("102")
+    both.talk("101", "102", seconds=0.5)
+    anna.say("hold")
+    both.wait_held("101")
+    pause(0.5)
     anna.say("resume")
-    pause(1)
+    both.wait_held("101", held=False)
     anna.hang_up()
-    call = following.the_sealed()
-    by_number = {call.number_of(one): one for one in call.sealed.streams}
-    (span,) = by_number["101"].hold_spans
-    assert span.until_ms is not None
-    assert 800 <= span.until_ms - span.since_ms <= 1300
-    assert by_number["102"].hold_spans == ()
+    for call in both.the_sealed():
+        by_number = {call.number_of(one): one for one in call.sealed.streams}
+        (span,) = by_number["101"].hold_spans
+        assert span.until_ms is not None
+        assert span.until_ms - span.since_ms >= 450
+        assert by_number["102"].hold_spans == ()
 
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_forward_to_an_outside_number_is_recorded_where_a_rule_says_so(
-    following: Following, clara: Phone, mobile: Phone, wanted: bool
+    both: Both, clara: Phone, mobile: Phone, wanted: bool
 ) -> None:
     only_forwarded = RuleConditions(forwarded_outside=Forwarding.ONLY)
-    following.rule("forwarded", RuleOutcome.RECORD if wanted else RuleOutcome.SKIP, only_forwarded)
+    both.rule("forwarded", RuleOutcome.RECORD if wanted else RuleOutcome.SKIP, only_forwarded)
     clara.dial("104")
-    pause(2)
-    clara.hang_up()
-    call = following.the_sealed()
-    assert call.sealed.forwarded_outside
-    assert (Party.REDIRECTING, "104", "") in call.parties()
-    assert (Party.CALLED, mobile.number, "") in call.parties()
-    assert call.sealed.decision is not None
     if wanted:
-        assert call.tones() == {"103": [CLARA], mobile.number: [MOBILE]}
-        assert call.kinds() == ["forward"]
+        both.talk("103", mobile.number)
     else:
-        assert call.sealed.outcome is CallOutcome.SKIPPED
-        assert call.sealed.decision.rule_name == "forwarded"
-        assert list(call.folder.glob("*.rtpdump")) == []
+        both.wait_decided("forwarded")
+        pause(0.5)
+    clara.hang_up()
+    for call in both.the_sealed():
+        assert call.sealed.forwarded_outside
+        assert (Party.REDIRECTING, "104", "") in call.parties()
+        assert (Party.CALLED, mobile.number, "") in call.parties()
+        assert call.sealed.decision is not None
+        if wanted:
+            assert call.tones() == {"103": [CLARA], mobile.number: [MOBILE]}
+            assert call.kinds() == ["forward"]
+        else:
+            assert call.sealed.outcome is CallOutcome.SKIPPED
+            assert call.sealed.decision.rule_name == "forwarded"
+            assert list(call.folder.glob("*.rtpdump")) == []
 
 
 @pytest.mark.needs("sipp", "sip-tester")
-def test_forward_by_the_phone_itself_is_seen(
-    following: Following, mobile: Phone, anna: Phone, tmp_path: Path
-) -> None:
-    with forwarding_phone(following.pbx, tmp_path, mobile.number):
+def test_forward_by_the_phone_itself_is_seen(both: Both, mobile: Phone, anna: Phone, tmp_path: Path) -> None:
+    with forwarding_phone(both.pbx, tmp_path, mobile.number):
         anna.dial("106")
-        pause(2.5)
+        both.talk("101", mobile.number)
         anna.hang_up()
-    call = following.the_sealed()
-    assert call.sealed.forwarded_outside
-    assert (Party.REDIRECTING, "106", "") in call.parties()
-    assert call.tones() == {"101": [ANNA], mobile.number: [MOBILE]}
+    for call in both.the_sealed():
+        assert call.sealed.forwarded_outside
+        assert (Party.REDIRECTING, "106", "") in call.parties()
+        assert call.tones() == {"101": [ANNA], mobile.number: [MOBILE]}
 
 
 @contextmanager
@@ -180,122 +212,176 @@ def forwarding_phone(pbx: Pbx, folder: Path, number: str) -> Iterator[None]:
 
 
 def test_transfer_to_somebody_recorded_starts_it(
-    following: Following, mobile: Phone, anna: Phone, clara: Phone
+    both: Both, mobile: Phone, anna: Phone, clara: Phone
 ) -> None:
-    following.rule(
-        "newcomer", RuleOutcome.RECORD, RuleConditions(extensions=frozenset({"103"})), RuleOutcome.SKIP
-    )
+    both.rule("newcomer", RuleOutcome.RECORD, RuleConditions(extensions=frozenset({"103"})), RuleOutcome.SKIP)
     mobile.dial("74950000101")
-    pause(2)
-    anna.transfer("103")
-    pause(2)
-    mobile.hang_up()
-    call = following.the_sealed()
-    assert call.sealed.outcome is CallOutcome.RECORDED
-    assert call.tones() == {mobile.number: [MOBILE], "103": [CLARA]}
-
-
-def test_call_that_nobody_answers_is_known_as_missed(following: Following, mobile: Phone) -> None:
-    mobile.dial("74950000105")
-    pause(1.5)
-    mobile.hang_up()
-    call = following.the_sealed()
-    assert call.sealed.outcome is CallOutcome.MISSED
-    assert call.sealed.end_reason is EndReason.CANCEL
-    assert call.sealed.streams == ()
-    assert call.parties() == [(Party.CALLING, mobile.number, ""), (Party.CALLED, "105", "Nobody")]
-
-
-def test_pause_writes_nothing(following: Following, anna: Phone, boris: Phone) -> None:
-    anna.dial("102")
-    pause(1)
-    following.pause("card number")
+    both.wait_decided("")
     pause(0.3)
-    before = following.bytes_written()
-    pause(1)
-    assert following.bytes_written() == before
-    following.resume()
-    pause(1)
-    anna.hang_up()
-    call = following.the_sealed()
-    assert [one.reason for stream in call.sealed.streams for one in stream.hold_spans] == 2 * [
-        "pause: card number"
-    ]
-    assert call.tones() == {"101": [ANNA, 0, ANNA], "102": [BORIS, 0, BORIS]}
+    anna.transfer("103")
+    both.talk(mobile.number, "103")
+    mobile.hang_up()
+    for call in both.the_sealed():
+        assert call.sealed.outcome is CallOutcome.RECORDED
+        assert call.tones() == {mobile.number: [MOBILE], "103": [CLARA]}
 
 
-def test_connection_cut_in_mid_call_and_back(
-    following: Following, anna: Phone, boris: Phone, clara: Phone
-) -> None:
+def test_call_that_nobody_answers_is_known_as_missed(both: Both, mobile: Phone) -> None:
+    mobile.dial("74950000105")
+    both.wait_known()
+    mobile.hang_up()
+    for call in both.the_sealed():
+        assert call.sealed.outcome is CallOutcome.MISSED
+        assert call.sealed.end_reason is EndReason.CANCEL
+        assert call.sealed.streams == ()
+        assert call.parties() == [(Party.CALLING, mobile.number, ""), (Party.CALLED, "105", "Nobody")]
+
+
+def test_pause_writes_nothing(both: Both, anna: Phone, boris: Phone) -> None:
     anna.dial("102")
-    pause(1.5)
-    following.cut()
-    pause(1)
+    both.talk("101", "102")
+    for one in both.each:
+        one.pause("card number")
+    pause(0.1)
+    before = [one.bytes_written() for one in both.each]
+    pause(0.9)
+    assert [one.bytes_written() for one in both.each] == before
+    for one in both.each:
+        one.resume()
+    both.talk("101", "102")
+    anna.hang_up()
+    for call in both.the_sealed():
+        assert [one.reason for stream in call.sealed.streams for one in stream.hold_spans] == 2 * [
+            "pause: card number"
+        ]
+        assert call.tones() == {"101": [ANNA, 0, ANNA], "102": [BORIS, 0, BORIS]}
+
+
+def test_connection_cut_in_mid_call_and_back(both: Both, anna: Phone, boris: Phone, clara: Phone) -> None:
+    anna.dial("102")
+    both.talk("101", "102")
+    for one in both.each:
+        one.cut()
     clara.dial("79161112233")  # what begins meanwhile is found afterwards
-    following.mend()
-    pause(2)
+    wait_for(lambda: "provider" in both.pbx.command("core show channels concise"))
+    for one in both.each:
+        one.mend()
+    both.talk("103", "79161112233")
+    both.talk("101", "102")
     anna.hang_up()
     clara.hang_up()
-    first, second = sorted(following.sealed(2), key=lambda one: one.sealed.external_id)
-    assert first.tones() == {"101": [ANNA], "102": [BORIS]}
-    assert first.gaps_ms() == 0
-    assert "103" in second.tones()
-    assert leftovers_of(following.pbx) == []
+    for first, second in both.sealed(2):
+        assert first.tones() == {"101": [ANNA], "102": [BORIS]}
+        assert first.gaps_ms() == 0
+        assert second.tones() == {"103": [CLARA], "79161112233": [MOBILE]}
+    assert leftovers_of(both.pbx) == []
 
 
-def test_call_that_ended_while_nobody_listened_is_sealed(
-    following: Following, anna: Phone, boris: Phone
-) -> None:
+def test_call_that_ended_while_nobody_listened_is_sealed(both: Both, anna: Phone, boris: Phone) -> None:
     anna.dial("102")
-    pause(1.5)
-    following.cut()
-    pause(0.5)
+    both.talk("101", "102")
+    for one in both.each:
+        one.cut()
     anna.hang_up()
-    pause(0.5)
-    following.mend()
-    call = following.the_sealed()
-    assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
-    assert call.tones() == {"101": [ANNA], "102": [BORIS]}
-    assert leftovers_of(following.pbx) == []
-
-
-def test_pbx_that_dies_and_comes_back(page: SetUpPage, tmp_path: Path) -> None:
-    pbx = Pbx(asterisk_root())
-    with ExitStack() as stack:
-        stack.callback(pbx.remove)
-        pbx.start()
-        pbx.follow(page)
-        anna, _ = (
-            stack.enter_context(closing(Phone(tmp_path, number, tone_hz, pbx)))
-            for number, tone_hz in (("101", ANNA), ("102", BORIS))
-        )
-        following = stack.enter_context(closing(Following(pbx, tmp_path / "data", page, quiet_s=2)))
-        anna.dial("102")
-        pause(1.5)
-        pbx.kill()
-        call = following.the_sealed()
+    wait_for(lambda: "PJSIP" not in both.pbx.command("core show channels concise"))
+    for one in both.each:
+        one.mend()
+    for call in both.the_sealed():
         assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
         assert call.tones() == {"101": [ANNA], "102": [BORIS]}
-        pbx.start()
-        following.wait_connected()
+    assert leftovers_of(both.pbx) == []
 
 
-def test_a_tap_that_somebody_hung_up_is_made_again(following: Following, anna: Phone, boris: Phone) -> None:
+def test_a_tap_that_somebody_hung_up_is_made_again(both: Both, anna: Phone, boris: Phone) -> None:
     anna.dial("102")
-    pause(1)
-    (media, *_) = following.media_channels()
-    following.pbx.command(f"channel request hangup {media}")
-    pause(2)
+    both.talk("101", "102")
+    for one in both.each:
+        (media, *_) = one.media_channels()
+        both.pbx.command(f"channel request hangup {media}")
+        wait_for(lambda media=media, one=one: len(set(one.media_channels()) - {media}) == 2)
+    both.talk("101", "102")
     anna.hang_up()
-    call = following.the_sealed()
-    assert call.tones() == {"101": [ANNA], "102": [BORIS]}
-    assert call.longest_silence_ms() < 1000
+    for call in both.the_sealed():
+        for number, tone_hz in (("101", ANNA), ("102", BORIS)):
+            assert set(call.tones()[number]) <= {tone_hz, 0}
+        assert call.longest_silence_ms() < 1500
 
 
-def test_set_up_page_brings_what_it_promises(pbx: Pbx, page: SetUpPage, pbx_answers: list[str]) -> None:
+def test_set_up_pages_bring_what_they_promise(
+    pbx: Pbx, page: SetUpPage, ami_page: SetUpPage, pbx_answers: list[str]
+) -> None:
     assert set(page.files) == {"http.conf", "ari.conf", "fonoteka.toml"}
-    said = dict(zip(page.commands, pbx_answers, strict=True))
+    assert set(ami_page.files) == {"manager.conf", "fonoteka.toml"}
+    said = dict(zip(page.commands + ami_page.commands, pbx_answers, strict=True))
     assert "Server Enabled and Bound" in said["http show status"]
     assert "fonoteka" in said["ari show users"]
-    for module in ("res_stasis_snoop.so", "chan_rtp.so"):
+    assert re.search(r"Manager \(AMI\):\s+Yes", said["manager show settings"])
+    assert "originate" in said["manager show user fonoteka"]
+    for module in ("res_stasis_snoop.so", "chan_rtp.so", "app_chanspy.so"):
         assert "1 modules loaded" in said[f"module show like {module}"]
+
+
+MORE_USERS = """
+[readonly]
+secret = choose-a-long-one
+read = call
+[deaf]
+secret = choose-a-long-one
+read = system
+write = system,call,originate
+[elsewhere]
+secret = choose-a-long-one
+deny = 0.0.0.0/0.0.0.0
+permit = 192.0.2.1/255.255.255.255
+read = call
+write = system,call,originate
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "words"),
+    [
+        ("fonoteka", "wrong", "password is wrong"),
+        ("elsewhere", "", "does not permit our address"),
+        ("readonly", "", "write = originate"),
+        ("deaf", "", "read = call"),
+    ],
+)
+def test_user_of_ami_who_is_refused_is_told_why(
+    pbx: Pbx, more_users: None, user: str, password: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ami_taps, "STARTED_WAIT_S", 0.5)
+    config = AsteriskConfig(f"ami://{HOST}:{pbx.ami_port}", user, password or "choose-a-long-one")
+
+    async def connect() -> None:
+        async with AmiTransport(config).connect():
+            raise AssertionError("this user is of no use")
+
+    with pytest.raises(ConnectorRefused, match=words):
+        asyncio.run(connect())
+
+
+@pytest.fixture
+def more_users(pbx: Pbx) -> Iterator[None]:
+    """Users of AMI as they should not be."""
+    path = pbx.folder / "etc" / "manager.conf"
+    text = path.read_text("utf-8")
+    path.write_text(text + MORE_USERS, "utf-8")
+    pbx.command("module reload manager")
+    yield
+    path.write_text(text, "utf-8")
+    pbx.command("module reload manager")
+
+
+def test_pbx_that_dies_and_comes_back(both: Both, anna: Phone, boris: Phone) -> None:
+    anna.dial("102")
+    both.talk("101", "102")
+    both.pbx.kill()
+    for call in both.the_sealed():
+        assert call.sealed.end_reason is EndReason.SESSION_EXPIRED
+        assert call.tones() == {"101": [ANNA], "102": [BORIS]}
+    for phone in (anna, boris):
+        phone.hang_up()
+    both.pbx.start()
+    for one in both.each:
+        one.wait_connected()

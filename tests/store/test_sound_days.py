@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant
-from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.recording import RecordingState, RemovalCause
 from fonoteka.store import Store
 from fonoteka.store.sound_days import SoundDay
 from tests.examples import NOON, call, people, recording
@@ -27,6 +27,7 @@ def add(store: Store, days: int, size: int, *numbers: str, tenant_id: str = "def
         started_at=at,
         state=RecordingState.READY,
         size_bytes=size,
+        stored_bytes=size,
         duration_ms=1_000,
         object_key="o",
     )
@@ -63,7 +64,9 @@ def test_days_follow_what_is_stored_and_who_is_in_a_group(store: Store) -> None:
     assert [one.added_bytes for one in counted(store, "", "other")] == [1_000]
 
     with store.transaction() as tx:
-        tx.recordings.mark_deleted(first, NOON + timedelta(days=9))
+        gone = tx.recordings.get("default", first)
+        assert gone is not None
+        tx.recordings.mark_deleted(gone, NOON + timedelta(days=9), RemovalCause.HAND)
         tx.groups.replace(Group("g2", "default", "Service", frozenset({"103"})))
     assert counted(store) == (
         SoundDay(DAY, 110, 1, 1_000, 10, 0),
@@ -82,7 +85,9 @@ def test_a_recording_that_grows_is_counted_once(store: Store) -> None:
     with store.transaction() as tx:
         known = tx.recordings.get("default", id_)
         assert known is not None
-        tx.recordings.replace(replace(known, size_bytes=40, started_at=NOON - timedelta(days=2)))
+        tx.recordings.replace(
+            replace(known, size_bytes=40, stored_bytes=40, started_at=NOON - timedelta(days=2))
+        )
     assert counted(store) == (SoundDay(DAY - 2, 40, 1, 1_000, 40, 0),)
 
 

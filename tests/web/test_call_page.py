@@ -118,22 +118,23 @@ def test_what_a_stop_of_the_recorder_cut_off_is_told(site: Site) -> None:
     assert "<call-player" in page
 
 
-def test_deleting_takes_a_second_look_and_is_written_down(site: Site) -> None:
+def test_what_is_deleted_can_be_restored_and_is_written_down(site: Site) -> None:
     call = site.add(AT)
     browser = site.signed_in()
     address = f"/recordings/{call.recordings[0].id}/delete"
     page = browser.get(f"/calls/{call.id}").text
     assert f'<form method="post" action="{address}">' in page
-    assert "вернуть его будет нельзя" in page
     assert browser.get(address).status_code == 405
 
     answer = browser.post(address)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/calls/{call.id}")
-    assert "Запись удалена" in browser.get(f"/calls/{call.id}").text
-    assert "удалена" in browser.get("/calls").text
+    assert "Запись в корзине" in browser.get(f"/calls/{call.id}").text
+    assert "в корзине" in browser.get("/calls").text
+    assert browser.post(address.replace("delete", "restore")).status_code == 303
+    assert "<call-player" in browser.get(f"/calls/{call.id}").text
     with site.archive.store.reading() as tx:
         actions = [event.action for event in tx.audit.newest("default", 10)]
-    assert AuditAction.RECORDING_DELETED in actions
+    assert actions[:2] == [AuditAction.RECORDING_RESTORED, AuditAction.RECORDING_BINNED]
 
 
 @pytest.mark.parametrize("call_id", ["nope", "rows2", new_id(), "%00", "a" * 3000])

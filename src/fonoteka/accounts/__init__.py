@@ -4,7 +4,7 @@ from fonoteka.accounts.access_log import AuditPage, ChainReport, export_events, 
 from fonoteka.accounts.accounts import Accounts
 from fonoteka.accounts.administrators import ensure_first_administrator
 from fonoteka.accounts.links import create_sign_in_link, redeem_sign_in_link
-from fonoteka.accounts.own_password import change_password
+from fonoteka.accounts.own_password import change_password, has_password
 from fonoteka.accounts.sessions import (
     actor_of_session,
     end_other_sessions,
@@ -34,6 +34,7 @@ __all__ = [
     "export_events",
     "find_events",
     "get_user",
+    "has_password",
     "list_sessions",
     "list_tokens",
     "list_users",

@@ -16,6 +16,13 @@ from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.errors import AccessDenied, UserInvalid
 
 
+def has_password(accounts: Accounts, actor: Actor) -> bool:
+    """Whether the actor is a person who signs in with a password, not by links alone."""
+    with accounts.store.reading() as tx:
+        user = tx.users.get(actor.id)
+    return user is not None and user.password_hash != ""
+
+
 def change_password(accounts: Accounts, actor: Actor, secret: str, old: str, new: str) -> None:
     """Set the password of who is signed in with the session `secret`; other browsers are signed out.
 

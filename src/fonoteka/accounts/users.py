@@ -57,7 +57,7 @@ def create_user(
             raise UserInvalid("login", f"There are {USERS_MAX} users already.")
         if not tx.users.add(user):
             raise UserInvalid("login", "This login is taken.")
-        tx.audit.append(actor, AuditAction.USER_CREATED, user.id, _told(user), at)
+        tx.audit.append(actor, AuditAction.USER_CREATED, user.id, _told(tx, user), at)
         return _user(user), add_link(tx, user, at, LINK_MINUTES_MAX)
 
 
@@ -91,7 +91,7 @@ def change_user(
         check_somebody_stays(tx, actor.tenant_id)
         if is_disabled:
             tx.sessions.end_of_user(user.id)
-        tx.audit.append(actor, AuditAction.USER_CHANGED, user.id, _told(user), at)
+        tx.audit.append(actor, AuditAction.USER_CHANGED, user.id, _told(tx, user), at)
     return _user(user)
 
 
@@ -146,12 +146,13 @@ def _name(name: str) -> str:
     return name
 
 
-def _told(user: UserRow) -> str:
+def _told(tx: Transaction, user: UserRow) -> str:
     """What the access log says of a user: everything that decides what may be done."""
     rights = user.rights
-    parts = [f"role={user.role}", f"reach={rights.reach}"]
+    groups = [one.name for one in tx.groups.all(user.tenant_id) if one.id in rights.group_ids]
+    parts = [user.login, f"role={user.role}", f"reach={rights.reach}"]
     for name, values in (
-        ("groups", rights.group_ids),
+        ("groups", groups),
         ("extensions", rights.extensions),
         ("added", rights.added),
         ("removed", rights.removed),

@@ -13,7 +13,7 @@ from fonoteka.api.instants import Instant
 from fonoteka.api.plain_text import PlainText
 from fonoteka.domain.call import Party
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.recording import ActivityStrip, EndReason, RecordingState
+from fonoteka.domain.recording import ActivityStrip, EndReason, RecordingState, RemovalCause
 
 EXAMPLE_CALL_ID = "01957a3c-5f2a-7c41-9a52-6f0d3b1e8c77"
 EXAMPLE_RECORDING_ID = "01957a3c-5f2b-7d02-8b11-2c9e4f7a6d10"
@@ -58,6 +58,15 @@ class Track(Body):
     gap_ms: int = Field(description="Silence put in the place of what is missing, in milliseconds.", ge=0)
 
 
+class Keeping(Body):
+    """What keeps a recording, and what will take it away."""
+
+    is_held: bool = Field(description="Under legal hold: nothing deletes it.")
+    protected_until: Instant | None = Field(description="The end of its minimum term; null: it has none.")
+    delete_at: Instant | None = Field(description="When it goes into the bin by itself; null: it does not.")
+    binned_at: Instant | None = Field(description="Since when it is in the bin.")
+
+
 class Recording(Body):
     """The recorded audio of a call: what it is and where it is on its way to the listener."""
 
@@ -65,7 +74,8 @@ class Recording(Body):
     call_id: str = Field(description="The call it belongs to.", examples=[EXAMPLE_CALL_ID])
     state: RecordingState = Field(
         description="`ready`: audio and peaks can be fetched. `processing`: in a moment. `silent`: no audio"
-        " arrived. `failed`: see `error_code`. `deleted`: the audio is gone, this entry stays."
+        " arrived. `failed`: see `error_code`. `binned`: deleted, it can be restored. `deleted`: the audio is"
+        " gone for good, this entry stays."
     )
     end_reason: EndReason = Field(
         description="Why it ended. `interrupted`: the recorder was killed, what had reached the disk is kept."
@@ -85,7 +95,14 @@ class Recording(Body):
     )
     tracks: tuple[Track, ...] = Field(description="One entry for each party's audio, by channel.")
     error_code: str | None = Field(description="Why processing failed, as a code of docs/operate/errors.md.")
-    deleted_at: Instant | None = Field(description="When the audio was deleted.")
+    deleted_at: Instant | None = Field(description="When the audio was deleted for good.")
+    stored_bytes: int = Field(0, description="Audio and peaks, as they count against the quota.")
+    keeping: Keeping = Field(description="What keeps it, and until when.")
+    removal_cause: RemovalCause | None = Field(
+        None,
+        description="Why it is in the bin or gone: `hand`, `plan` (quota), `disk` (nearly full), `term`.",
+    )
+    removal_detail: str = Field("", description="Such as `quota_bytes=100000000` or the term.")
 
 
 class Call(Body):

@@ -1,4 +1,4 @@
-"""GET and DELETE /recordings/{recording_id}, and its peaks."""
+"""GET and DELETE /recordings/{recording_id}, its peaks, and its way back."""
 
 from __future__ import annotations
 
@@ -44,12 +44,26 @@ def get_peaks(actor: SignedIn, services: GivenServices, recording_id: RecordingI
     "/recordings/{recording_id}",
     operation_id="delete_recording",
     status_code=204,
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 403, 404, 409, 422),
 )
 def delete_recording(actor: SignedIn, services: GivenServices, recording_id: RecordingId) -> None:
-    """Delete a recording's audio and waveform for good; its entry stays, with the state `deleted`.
+    """Put a recording into the bin; its entry stays, with the state `binned`, and it can be restored.
 
-    Asking again is answered 204 too: what was asked for is so. From a browser session the request must
-    come from a page of the same origin.
+    When its days in the bin are over it is deleted for good. 409 while a legal hold or its minimum term
+    forbids it. Asking again is answered 204 too: what was asked for is so. From a browser session the request
+    must come from a page of the same origin.
     """
-    archive.delete_recording(services.archive, actor, recording_id)
+    archive.bin_recording(services.archive, actor, recording_id)
+
+
+@router.post(
+    "/recordings/{recording_id}/restore",
+    operation_id="restore_recording",
+    responses=problems(401, 403, 404, 410, 422),
+)
+def restore_recording(
+    actor: SignedIn, services: GivenServices, recording_id: RecordingId
+) -> models.Recording:
+    """Take a recording out of the bin again; one that is not in it stays as it is."""
+    archive.restore_recording(services.archive, actor, recording_id)
+    return models.Recording.model_validate(archive.get_recording(services.archive, actor, recording_id))

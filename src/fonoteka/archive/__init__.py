@@ -2,13 +2,20 @@
 
 from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
-from fonoteka.archive.deletion import delete_recording, remove_deleted_audio
+from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
+from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
 from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
+from fonoteka.archive.overview import storage_overview
 from fonoteka.archive.registration import register_call
+from fonoteka.archive.retention import change_retention, kept_until, retention_terms
+from fonoteka.archive.room import make_room
 from fonoteka.archive.shelving import fail_recording, shelve_recording
+from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
+from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
 from fonoteka.archive.upkeep import count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 
@@ -17,27 +24,48 @@ __all__ = [
     "AudioFormat",
     "AudioPurpose",
     "OpenAudio",
+    "SweepReport",
     "announce_calls",
+    "bin_recording",
+    "change_plan",
+    "change_retention",
+    "confirm_sweep",
     "count_calls",
+    "count_held",
     "count_sound",
-    "delete_recording",
+    "empty_bin",
     "fail_recording",
     "find_calls",
     "find_ledger",
     "fold_tallies",
     "get_call",
     "get_recording",
+    "going",
     "keep_call",
+    "kept_until",
     "ledger_shares",
+    "legal_holds",
     "live_calls",
+    "make_room",
     "neighbours",
     "note_upload",
     "open_audio",
     "pause_call",
+    "place_legal_hold",
+    "plan_history",
+    "preview_change",
+    "preview_plan",
+    "preview_retention",
     "read_peaks",
     "register_call",
+    "release_legal_hold",
     "remove_deleted_audio",
     "report_missing",
+    "restore_recording",
     "resume_call",
+    "retention_terms",
     "shelve_recording",
+    "storage_overview",
+    "storage_plan",
+    "sweep_retention",
 ]

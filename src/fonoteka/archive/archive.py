@@ -22,6 +22,7 @@ class Archive:
 
     `cache_folder` holds renditions (MP3, WAV) of up to `cache_bytes_max` together and may be emptied at any
     time. `extension_digits_max` tells own extensions from other numbers where the pipeline could not.
+    `disk_free_min_bytes`: below so much free disk new calls are refused, so old ones make room before.
     """
 
     store: Store
@@ -29,4 +30,5 @@ class Archive:
     cache_folder: Path
     extension_digits_max: int
     cache_bytes_max: int = 2_000_000_000
+    disk_free_min_bytes: int = 0
     now: Callable[[], datetime] = utc_now

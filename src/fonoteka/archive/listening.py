@@ -19,6 +19,7 @@ from fonoteka.domain.errors import (
     FonotekaError,
     ObjectMissing,
     RangeUnsatisfiable,
+    RecordingBinned,
     RecordingDeleted,
     RecordingFailed,
     RecordingNotReady,
@@ -75,6 +76,7 @@ _NOT_PLAYABLE: dict[RecordingState, type[FonotekaError]] = {
     RecordingState.PROCESSING: RecordingNotReady,
     RecordingState.SILENT: RecordingSilent,
     RecordingState.FAILED: RecordingFailed,
+    RecordingState.BINNED: RecordingBinned,
     RecordingState.DELETED: RecordingDeleted,
 }
 
@@ -91,8 +93,8 @@ def open_audio(
 
     A request that continues (`range_start` > 0) what the same actor began within 15 minutes in the same
     format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`,
-    `RecordingSilent`, `RecordingFailed`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`,
-    `StorageFull`; for MP3 and WAV also `AudioMalformed`, `AudioTooLong`.
+    `RecordingSilent`, `RecordingFailed`, `RecordingBinned`, `RecordingDeleted`, `ObjectMissing`,
+    `RangeUnsatisfiable`, `StorageFull`; for MP3 and WAV also `AudioMalformed`, `AudioTooLong`.
     """
     recording, call = _playable(archive, actor, recording_id, _PERMISSIONS[purpose])
     try:

@@ -76,7 +76,7 @@ def _taken_over(known: Call, call: Call) -> Call:
 
 def _segments_together(known: Call, call: Call, since: datetime) -> tuple[Segment, ...]:
     """The stretches of two parts of a call, which may overlap, counted from one start; none of them twice."""
-    if set(known.segments) <= set(call.segments):
+    if since == call.started_at and set(known.segments) <= set(call.segments):
         return call.segments
     found: list[Segment] = []
     for one in (*_shifted(known, since), *_shifted(call, since)):

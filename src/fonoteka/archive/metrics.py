@@ -17,3 +17,12 @@ RENDITIONS = Counter(
     "fonoteka_renditions_total", "Renditions asked for, by whether one was there or made.", ["outcome"]
 )
 RENDITION_SECONDS = Histogram("fonoteka_rendition_seconds", "Seconds to make a rendition.")
+OVERWRITTEN = Counter(
+    "fonoteka_recordings_overwritten_total", "Recordings overwritten to make room, by cause.", ["cause"]
+)
+SWEPT = Counter(
+    "fonoteka_recordings_swept_total", "Recordings that a sweep binned by their term or emptied out.", ["how"]
+)
+HALTED = Counter(
+    "fonoteka_sweeps_halted_total", "Times that a sweep stopped because the clock had jumped ahead."
+)

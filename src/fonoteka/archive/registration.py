@@ -8,6 +8,7 @@ from datetime import timedelta
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.likeness import NEAR, most_alike
 from fonoteka.archive.merging import PARTICIPANTS_MAX, SEGMENTS_MAX, merged
+from fonoteka.archive.terms import settle_call
 from fonoteka.domain.announced import ANNOUNCING_SOURCES
 from fonoteka.domain.call import Call, Party, direction_of
 from fonoteka.domain.direction import Direction
@@ -43,6 +44,7 @@ def register_call(archive: Archive, call: Call) -> str:
         for recording in call.recordings:
             tx.recordings.add(_unshelved(call, recording))
         tx.calls.relist(call.id)
+        settle_call(tx, call, archive.now())
     return call.id
 
 

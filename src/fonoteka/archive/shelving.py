@@ -9,20 +9,21 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.keys import AUDIO_NAME, PEAKS_NAME, recording_folder
 from fonoteka.archive.metrics import SHELVED
 from fonoteka.archive.removal import remove_objects
+from fonoteka.archive.room import check_room, remove_gone, take_room
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.errors import CallNotFound, RecordingNotFound
 from fonoteka.domain.recording import Recording, RecordingState
-from fonoteka.store import Transaction
+from fonoteka.store import StoredRow, Transaction
 
 _LOG = logging.getLogger(__name__)
 _LOST = (RecordingState.FAILED, RecordingState.DELETED)
-_READY_THEN_SILENT = (RecordingState.READY, RecordingState.SILENT)
 
 
 def shelve_recording(
@@ -32,19 +33,22 @@ def shelve_recording(
 
     Of a silent `recording` (its state says so) only the row is written, and no audio is asked for; of any
     other the keys, the size and the hash are set here, from the bytes. One deleted meanwhile stays deleted
-    and leaves no object. `register_call` comes before: else `CallNotFound`. Raises `StorageFull`,
-    `ObjectsUnavailable`, `StoreUnavailable`; repeat then.
+    and leaves no object; one in the bin arrives in the bin. Where the plan says so the oldest make room.
+    `register_call` comes before: else `CallNotFound`. Raises `QuotaFull`, `StorageFull`,
+    `ObjectsUnavailable`, `StoreUnavailable`; repeat then, nothing is lost.
     """
     if recording.state is RecordingState.SILENT:
         shelved = _silent(recording)
     elif audio is None:
         raise ValueError("a recording that is not silent has audio")
     else:
+        _check_room(archive, recording, audio.stat().st_size + len(peaks))
         shelved = _stored(archive, recording, audio, peaks)
     with archive.store.transaction() as tx:
-        state = _write(tx, shelved)
+        state, gone = _write(tx, shelved, archive.now())
     if state is RecordingState.DELETED:
         remove_objects(archive, recording.tenant_id, recording.id)
+    remove_gone(archive, gone)
     SHELVED.labels(state=state.value).inc()
     _LOG.info("recording %s shelved: %s, %d bytes", recording.id, state, shelved.size_bytes)
 
@@ -56,40 +60,60 @@ def fail_recording(archive: Archive, recording_id: str, code: str) -> None:
     """
     with archive.store.transaction() as tx:
         known = tx.recordings.get_locked(recording_id)
-        if known is None or known.state not in (RecordingState.PROCESSING, RecordingState.FAILED):
+        if known is None or not tx.recordings.fail(recording_id, code):
             return
-        tx.recordings.set_state(recording_id, RecordingState.FAILED, code)
         call = tx.calls.get(known.tenant_id, known.call_id)
         if call is not None and all(one.state in _LOST for one in call.recordings):
             tx.calls.set_outcome(call.id, CallOutcome.FAILED, code)
         _LOG.warning("recording %s failed: %s", recording_id, code)
 
 
-def _write(tx: Transaction, shelved: Recording) -> RecordingState:
+def _check_room(archive: Archive, recording: Recording, stored_bytes: int) -> None:
+    with archive.store.reading() as tx:
+        known = tx.recordings.get(recording.tenant_id, recording.id)
+        if known is None or known.state is not RecordingState.DELETED:
+            already = 0 if known is None else known.stored_bytes
+            check_room(tx, recording.tenant_id, stored_bytes - already)
+
+
+def _write(
+    tx: Transaction, shelved: Recording, now: datetime
+) -> tuple[RecordingState, tuple[StoredRow, ...]]:
     registered = tx.recordings.get(shelved.tenant_id, shelved.id)
     # The call may be known under another id than the recorder gave it (`register_call`).
     call_id = shelved.call_id if registered is None else registered.call_id
     call = tx.calls.get_locked(call_id)
     if call is None or call.tenant_id != shelved.tenant_id:
         raise CallNotFound
-    state = _write_recording(tx, replace(shelved, call_id=call_id))
+    state, gone = _write_recording(tx, replace(shelved, call_id=call_id), now)
     if call.outcome is not CallOutcome.RECORDED and state is not RecordingState.DELETED:
         tx.calls.set_outcome(call_id, CallOutcome.RECORDED, "")
     else:
         tx.calls.relist(call_id)
-    return state
+    return state, gone
 
 
-def _write_recording(tx: Transaction, shelved: Recording) -> RecordingState:
-    if tx.recordings.add(shelved):
-        return shelved.state
-    known = tx.recordings.get_locked(shelved.id)
-    if known is None or known.call_id != shelved.call_id:
-        raise RecordingNotFound
-    if known.state is RecordingState.DELETED or (known.state, shelved.state) == _READY_THEN_SILENT:
-        return known.state
+def _write_recording(
+    tx: Transaction, shelved: Recording, now: datetime
+) -> tuple[RecordingState, tuple[StoredRow, ...]]:
+    if tx.recordings.add(replace(shelved, stored_bytes=0)):
+        known = shelved
+    else:
+        locked = tx.recordings.get_locked(shelved.id)
+        if locked is None or locked.call_id != shelved.call_id:
+            raise RecordingNotFound
+        known = locked
+    if known.state is RecordingState.DELETED or _is_silence_after_sound(known, shelved):
+        return known.state, ()
+    more = shelved.stored_bytes - (0 if known is shelved else known.stored_bytes)
+    gone = take_room(tx, shelved.tenant_id, more, now, spared=shelved.id) if more > 0 else ()
     tx.recordings.replace(shelved)
-    return shelved.state
+    tx.keeping.settle([shelved.id], now)
+    return (RecordingState.BINNED if known.state is RecordingState.BINNED else shelved.state), gone
+
+
+def _is_silence_after_sound(known: Recording, shelved: Recording) -> bool:
+    return shelved.state is RecordingState.SILENT and known.object_key is not None
 
 
 def _stored(archive: Archive, recording: Recording, audio: Path, peaks: bytes) -> Recording:
@@ -105,6 +129,7 @@ def _stored(archive: Archive, recording: Recording, audio: Path, peaks: bytes) -
         recording,
         state=RecordingState.READY,
         size_bytes=audio.stat().st_size,
+        stored_bytes=audio.stat().st_size + len(peaks),
         sha256=digest,
         object_key=audio_key,
         peaks_key=peaks_key,
@@ -118,6 +143,7 @@ def _silent(recording: Recording) -> Recording:
         recording,
         state=RecordingState.SILENT,
         size_bytes=0,
+        stored_bytes=0,
         sha256="",
         object_key=None,
         peaks_key=None,

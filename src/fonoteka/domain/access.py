@@ -24,6 +24,10 @@ class Permission(StrEnum):
     RULES_CHANGE = "rules.change"
     PEOPLE_SEE = "people.see"
     PEOPLE_CHANGE = "people.change"
+    STORAGE_SEE = "storage.see"
+    STORAGE_CHANGE = "storage.change"
+    HOLD_PLACE = "hold.place"
+    HOLD_RELEASE = "hold.release"
     LEDGER_SEE = "ledger.see"
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
@@ -68,6 +72,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PEOPLE_SEE,
             Permission.LEDGER_SEE,
             Permission.AUDIT_SEE,
+            Permission.STORAGE_SEE,
             Permission.SYSTEM_WATCH,
         }
     ),

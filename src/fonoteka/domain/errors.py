@@ -128,6 +128,30 @@ class RecordingDeleted(FonotekaError):
     code = "recording.deleted"
 
 
+class RecordingBinned(FonotekaError):
+    """The recording is in the bin; restore it first."""
+
+    code = "recording.binned"
+
+
+class RecordingHeld(FonotekaError):
+    """The recording is under legal hold; nothing deletes it until the hold is released."""
+
+    code = "recording.held"
+
+
+class RecordingProtected(FonotekaError):
+    """The recording is inside its minimum term and cannot be deleted yet."""
+
+    code = "recording.protected"
+
+
+class HoldNotFound(FonotekaError):
+    """There is no such legal hold."""
+
+    code = "hold.not_found"
+
+
 class RecordingFailed(FonotekaError):
     """The recording could not be processed; its spool folder is kept."""
 
@@ -150,6 +174,18 @@ class StorageFull(FonotekaError):
     """There is no room left to store audio."""
 
     code = "storage.full"
+
+
+class QuotaFull(FonotekaError):
+    """The storage plan has no room left and nothing that may be overwritten; the recording waits."""
+
+    code = "storage.quota_full"
+
+
+class ConsentNeeded(FonotekaError):
+    """The change would make recordings go; look at the dry run and agree to it."""
+
+    code = "storage.consent_needed"
 
 
 class StoreUnavailable(FonotekaError):
@@ -309,9 +345,15 @@ class UploadTooLarge(FonotekaError):
 
 
 class ConnectorUnreachable(FonotekaError):
-    """The PBX does not answer or refuses the user."""
+    """The PBX does not answer, or answers something else than it should."""
 
     code = "connector.unreachable"
+
+
+class ConnectorRefused(ConnectorUnreachable):
+    """The PBX does not let us in, or not do what recording needs; the message says what to change."""
+
+    code = "connector.refused"
 
 
 class DemoFailed(FonotekaError):

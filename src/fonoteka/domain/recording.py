@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from fonoteka.domain.retention import Keeping
 
 STRIP_COLUMNS = 45
 ONE_SIDED_MS_MIN = 10_000
@@ -18,7 +20,20 @@ class RecordingState(StrEnum):
     SILENT = "silent"
     """Sealed without one audio packet: there is nothing to play, and that is known."""
     FAILED = "failed"
+    BINNED = "binned"
+    """In the bin: not to be heard, but it can be restored."""
     DELETED = "deleted"
+
+
+class RemovalCause(StrEnum):
+    """What put a recording into the bin or took its audio away."""
+
+    HAND = "hand"
+    PLAN = "plan"
+    """Overwritten: the tenant's quota was used up."""
+    DISK = "disk"
+    """Overwritten: the disk was nearly full."""
+    TERM = "term"
 
 
 class EndReason(StrEnum):
@@ -70,7 +85,10 @@ class ActivityStrip:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """An archived recording. `object_key` is None until shelved and after deletion."""
+    """An archived recording. `object_key` is None until shelved and after deletion.
+
+    `deleted_at` is when it was deleted for good; `removal_cause` says why, of one in the bin too.
+    """
 
     id: str
     call_id: str
@@ -89,6 +107,12 @@ class Recording:
     tracks: tuple[Track, ...]
     error_code: str | None
     deleted_at: datetime | None
+    stored_bytes: int = 0
+    """Audio and peaks, as they count against the quota; 0 when nothing is stored."""
+    keeping: Keeping = field(default_factory=Keeping)
+    removal_cause: RemovalCause | None = None
+    removal_detail: str = ""
+    """Of the plan `quota_bytes=…`, of a term its source; empty by hand."""
 
     @property
     def is_one_sided(self) -> bool:

@@ -50,6 +50,7 @@ def decision_to_value(decision: Decision) -> dict[str, Any]:
         "profile": decision.profile,
         "keep_days": decision.keep_days,
         "keep_within_s": decision.keep_within_s,
+        "keep_at_least_days": decision.keep_at_least_days,
     }
 
 
@@ -68,6 +69,7 @@ def _rule_to_value(rule: RecordingRule) -> dict[str, Any]:
         "profile": rule.profile,
         "keep_days": rule.keep_days,
         "keep_within_s": rule.keep_within_s,
+        "keep_at_least_days": rule.keep_at_least_days,
         "conditions": {
             "extensions": sorted(conditions.extensions),
             "group_ids": sorted(conditions.group_ids),

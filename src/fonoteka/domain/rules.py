@@ -52,7 +52,11 @@ class RuleConditions:
 
 @dataclass(frozen=True, slots=True)
 class RecordingRule:
-    """One rule. `keep_days` None is for ever; `keep_within_s` is the time to ask for an on-demand call."""
+    """One rule. `keep_days` is “delete after”, `keep_at_least_days` “keep at least”; None says nothing.
+
+    Without any term a recording is kept for ever (domain.retention). `keep_within_s` is the time to ask for
+    an on-demand call.
+    """
 
     id: str
     name: str
@@ -62,6 +66,7 @@ class RecordingRule:
     profile: str = DEFAULT_PROFILE
     keep_days: int | None = None
     keep_within_s: int = 600
+    keep_at_least_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +112,4 @@ class Decision:
     profile: str
     keep_days: int | None
     keep_within_s: int = 600
+    keep_at_least_days: int | None = None

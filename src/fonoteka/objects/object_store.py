@@ -66,6 +66,11 @@ class ObjectStore:
         assert isinstance(store, S3Store)
         return cls(store, None)
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of an embedded store; None where objects lie elsewhere."""
+        return self._folder
+
     def put(self, key: str, data: bytes | Path) -> None:
         """Write an object whole or not at all; on return it survives loss of power. Raises `StorageFull`."""
         _check(key)

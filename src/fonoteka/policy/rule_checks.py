@@ -51,6 +51,7 @@ def _clean_rule(position: int, rule: RecordingRule, directory: Directory) -> Rec
     _check(bool(name), position, "name", "The name is missing.")
     _check_profile(position, rule.profile, "profile")
     _check_keep_days(position, rule.keep_days, "keep_days")
+    _check_keep_days(position, rule.keep_at_least_days, "keep_at_least_days")
     _check(
         0 <= rule.keep_within_s <= KEEP_WITHIN_S_MAX,
         position,

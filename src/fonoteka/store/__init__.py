@@ -6,6 +6,7 @@ and dirty tracking would have nothing to do but hide queries; each query stands 
 
 from fonoteka.store.audit import AuditPosition, hash_of
 from fonoteka.store.call_identities import FORMER_ID
+from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
 from fonoteka.store.rule_sets import RuleVersionRow
@@ -13,22 +14,30 @@ from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
 from fonoteka.store.store import Store
+from fonoteka.store.sweeps import SweepRow
 from fonoteka.store.tokens import TokenRow
 from fonoteka.store.transaction import Transaction
+from fonoteka.store.trial import Part, Trial
 from fonoteka.store.users import UserRow
+from fonoteka.store.versions import Version
 
 __all__ = [
     "FORMER_ID",
     "Attempts",
     "AuditPosition",
+    "Part",
     "PastCall",
     "Position",
     "RuleVersionRow",
     "SessionRow",
     "SignInLinkRow",
     "Store",
+    "StoredRow",
+    "SweepRow",
     "TokenRow",
     "Transaction",
+    "Trial",
     "UserRow",
+    "Version",
     "hash_of",
 ]

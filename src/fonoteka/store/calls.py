@@ -24,6 +24,8 @@ from fonoteka.store.recordings import recordings_of_calls
 from fonoteka.store.speakers import Key, Speakers
 from fonoteka.store.tables import calls, participants
 
+_UNHEARABLE = (RecordingState.BINNED, RecordingState.DELETED, RecordingState.FAILED)
+
 
 class Calls:
     """Calls of a tenant, newest first; each with its participants and recordings in three more queries."""
@@ -121,7 +123,7 @@ class Calls:
         found = select(calls.c.outcome, calls.c.is_unheard).where(calls.c.id == call_id)
         outcome, is_unheard = self._connection.execute(found).one()
         sound = recordings_of_calls(self._connection, [call_id]).get(call_id, ())
-        kept = [one for one in sound if one.state not in (RecordingState.DELETED, RecordingState.FAILED)]
+        kept = [one for one in sound if one.state not in _UNHEARABLE]
         if kept:
             is_unheard = all(one.is_unheard for one in kept)
         is_listed = outcome in LISTED_OUTCOMES and not is_unheard

@@ -10,9 +10,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
+from fonoteka.domain.recording import (
+    ActivityStrip,
+    EndReason,
+    Recording,
+    RecordingState,
+    RemovalCause,
+    Track,
+)
+from fonoteka.domain.retention import Standing
 from fonoteka.store.insertion import insert_missing
+from fonoteka.store.keeping import StoredRow, keeping_of
 from fonoteka.store.tables import recordings, tracks
+from fonoteka.store.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Recordings:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._usage = Usage(connection)
 
     def get(self, tenant_id: str, recording_id: str) -> Recording | None:
         """The recording, or None when this tenant has no such."""
@@ -43,31 +54,93 @@ class Recordings:
         """Insert the recording and its tracks unless the id is taken."""
         if not insert_missing(self._connection, recordings, {"id": recording.id, **_values(recording)}):
             return False
+        self._count(recording.tenant_id, (0, 0), _stored(recording.stored_bytes, recording.duration_ms))
         self._add_tracks(recording)
         return True
 
     def replace(self, recording: Recording) -> None:
-        """Write the recording and its tracks anew; its id, call and tenant stay."""
+        """Write the recording and its tracks anew; its id, call and tenant stay.
+
+        Under `get_locked`; what the tenant uses follows. Then its class is to be settled (`keeping.settle`).
+        """
         values = _values(recording)
         del values["call_id"], values["tenant_id"]
+        self._count(
+            recording.tenant_id,
+            self._stored_now(recording.id),
+            _stored(recording.stored_bytes, recording.duration_ms),
+        )
         self._connection.execute(update(recordings).where(recordings.c.id == recording.id).values(values))
         self._connection.execute(delete(tracks).where(tracks.c.recording_id == recording.id))
         self._add_tracks(recording)
 
-    def set_state(self, recording_id: str, state: RecordingState, error_code: str | None) -> None:
-        """Write the state and the error code alone."""
+    def fail(self, recording_id: str, error_code: str) -> bool:
+        """Write that it failed, unless more is known already (what is in the bin may fail too): whether."""
+        c = recordings.c
+        undecided = (RecordingState.PROCESSING.value, RecordingState.FAILED.value)
+        done = self._connection.execute(
+            update(recordings)
+            .where(c.id == recording_id, c.state.in_(undecided))
+            .values(state=RecordingState.FAILED.value, error_code=error_code)
+            .execution_options(preserve_rowcount=True)
+        )
+        return done.rowcount == 1
+
+    def mark_deleted(
+        self, recording: StoredRow | Recording, at: datetime, cause: RemovalCause, detail: str = ""
+    ) -> None:
+        """Set the state deleted, under the row's lock: it counts no more against the quota.
+
+        The keys stay in the row until `forget_objects`.
+        """
+        self._count(recording.tenant_id, self._stored_now(recording.id), (0, 0))
         self._connection.execute(
             update(recordings)
-            .where(recordings.c.id == recording_id)
-            .values(state=state.value, error_code=error_code)
+            .where(recordings.c.id == recording.id)
+            .values(
+                state=RecordingState.DELETED.value,
+                deleted_at=at,
+                strip="",
+                error_code=None,
+                stored_bytes=0,
+                standing=Standing.NONE.value,
+                due_at=None,
+                binned_at=None,
+                removal_cause=cause.value,
+                removal_detail=detail,
+            )
         )
 
-    def mark_deleted(self, recording_id: str, at: datetime) -> None:
-        """Set the state deleted; the keys stay in the row until `forget_objects`."""
+    def set_stored(self, recording: Recording, stored_bytes: int, error_code: str | None) -> None:
+        """Write what is really stored of a recording, under its lock; its class is to be settled then."""
+        self._count(
+            recording.tenant_id,
+            self._stored_now(recording.id),
+            _stored(stored_bytes, recording.duration_ms),
+        )
         self._connection.execute(
             update(recordings)
-            .where(recordings.c.id == recording_id)
-            .values(state=RecordingState.DELETED.value, deleted_at=at, strip="", error_code=None)
+            .where(recordings.c.id == recording.id)
+            .values(stored_bytes=stored_bytes, error_code=error_code)
+        )
+
+    def after(self, recording_id: str, limit: int) -> tuple[Recording, ...]:
+        """The next recordings of all tenants in the order of ids, without their tracks."""
+        c = recordings.c
+        found = select(recordings).where(c.id > recording_id).order_by(c.id).limit(limit)
+        return tuple(_recording(row, ()) for row in self._connection.execute(found))
+
+    def _stored_now(self, recording_id: str) -> tuple[int, int]:
+        c = recordings.c
+        found = select(c.stored_bytes, c.duration_ms).where(c.id == recording_id)
+        return _stored(*self._connection.execute(found).one())
+
+    def _count(self, tenant_id: str, before: tuple[int, int], after: tuple[int, int]) -> None:
+        self._usage.add(
+            tenant_id,
+            bool(after[0]) - bool(before[0]),
+            after[1] - before[1],
+            after[0] - before[0],
         )
 
     def forget_objects(self, recording_id: str) -> None:
@@ -151,11 +224,14 @@ def _track(row: Row[Any]) -> Track:
 
 def _recording(row: Row[Any], some_tracks: tuple[Track, ...]) -> Recording:
     deleted = row.state == RecordingState.DELETED.value
+    state = RecordingState(row.state)
+    if row.binned_at is not None and not deleted:
+        state = RecordingState.BINNED
     return Recording(
         id=row.id,
         call_id=row.call_id,
         tenant_id=row.tenant_id,
-        state=RecordingState(row.state),
+        state=state,
         end_reason=EndReason(row.end_reason),
         started_at=row.started_at,
         duration_ms=row.duration_ms,
@@ -169,7 +245,16 @@ def _recording(row: Row[Any], some_tracks: tuple[Track, ...]) -> Recording:
         tracks=some_tracks,
         error_code=row.error_code,
         deleted_at=row.deleted_at,
+        stored_bytes=row.stored_bytes,
+        keeping=keeping_of(row),
+        removal_cause=None if row.removal_cause is None else RemovalCause(row.removal_cause),
+        removal_detail=row.removal_detail,
     )
+
+
+def _stored(stored_bytes: int, duration_ms: int) -> tuple[int, int]:
+    """Bytes and length as they count: nothing stored has no length either."""
+    return stored_bytes, duration_ms if stored_bytes else 0
 
 
 def _values(recording: Recording) -> dict[str, Any]:
@@ -189,4 +274,5 @@ def _values(recording: Recording) -> dict[str, Any]:
         "strip": recording.strip.encode(),
         "error_code": recording.error_code,
         "deleted_at": recording.deleted_at,
+        "stored_bytes": recording.stored_bytes,
     }

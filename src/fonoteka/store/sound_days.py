@@ -135,7 +135,7 @@ class SoundDays:
     def _rows_of(self, tenant_id: str, day: int) -> Iterable[dict[str, Any]]:
         r = recordings.c
         began = _on_day(r.started_at, day)
-        went = [r.state.in_(_GONE), *_on_day(r.deleted_at, day)]
+        went = [_IS_GONE, *_on_day(r.deleted_at, day)]
         whole = select(literal("").label("group_id"), *_SUMS).where(r.tenant_id == tenant_id)
         counted = [*self._connection.execute(whole.where(*began))]
         counted += self._connection.execute(_by_group(tenant_id, began)).all()
@@ -163,18 +163,19 @@ def _on_day(instant: ColumnElement[datetime], day: int) -> list[ColumnElement[bo
     return [instant >= start_of_day(day), instant < start_of_day(day + 1)]
 
 
-def _sum_if(state: Sequence[str], value: ColumnElement[int]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((recordings.c.state.in_(state), value), else_=0)), 0)
+def _sum_where(condition: ColumnElement[bool], value: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, value), else_=0)), 0)
 
 
-_STORED = (RecordingState.READY.value,)
-_GONE = (RecordingState.DELETED.value,)
+_IS_STORED = recordings.c.stored_bytes > 0
+_IS_GONE = recordings.c.state == RecordingState.DELETED.value
 _NAMES = ("added_bytes", "stored_recordings", "stored_ms", "stored_bytes")
 _SUMS = (
-    _sum_if((*_STORED, *_GONE), recordings.c.size_bytes),
-    _sum_if(_STORED, literal(1)),
-    _sum_if(_STORED, recordings.c.duration_ms),
-    _sum_if(_STORED, recordings.c.size_bytes),
+    # Of what is gone the audio's size is all that is known.
+    func.coalesce(func.sum(case((_IS_GONE, recordings.c.size_bytes), else_=recordings.c.stored_bytes)), 0),
+    _sum_where(_IS_STORED, literal(1)),
+    _sum_where(_IS_STORED, recordings.c.duration_ms),
+    func.coalesce(func.sum(recordings.c.stored_bytes), 0),
 )
 
 

@@ -232,6 +232,28 @@ recordings = Table(
     Column("strip", PlainText, nullable=False),
     Column("error_code", PlainText),
     Column("deleted_at", Instant),
+    # Audio and peaks as they count against the quota; 0 from the moment of deletion on.
+    Column("stored_bytes", BigInteger, nullable=False, server_default="0"),
+    # Which rule decided the call: "" its default, NULL none was asked.
+    Column("rule_id", PlainText),
+    Column("is_held", Boolean, nullable=False, server_default=false()),
+    Column("protected_until", Instant),
+    Column("protected_by", PlainText, nullable=False, server_default=""),
+    Column("delete_at", Instant),
+    Column("delete_by", PlainText, nullable=False, server_default=""),
+    Column("binned_at", Instant),
+    Column("restored_at", Instant),
+    Column("removal_cause", PlainText),
+    Column("removal_detail", PlainText, nullable=False, server_default=""),
+    # Made of the columns above by `standings`: the class in the quota, and when a sweep must look again.
+    Column("standing", PlainText, nullable=False, server_default=""),
+    Column("due_at", Instant),
+    # The oldest of a class and the sums of all classes, without the rows.
+    Index(
+        "ix_recordings_standing", "tenant_id", "standing", "started_at", "id", "stored_bytes", "duration_ms"
+    ),
+    Index("ix_recordings_due", "tenant_id", "standing", "due_at", "id"),
+    Index("ix_recordings_tenant", "tenant_id", "id"),
     Index("ix_recordings_call", "call_id", "started_at", "id"),
     Index("ix_recordings_started", "tenant_id", "started_at"),
     Index(
@@ -450,4 +472,70 @@ rule_sets = Table(
     Column("author_name", PlainText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("note", PlainText, nullable=False),
+)
+
+keeping_versions = Table(
+    "keeping_versions",
+    metadata,
+    # Storage plans and retention terms: every version that was ever in force.
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("kind", PlainText, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("document", PlainText, nullable=False),
+    Column("author_id", PlainText, nullable=False),
+    Column("author_name", PlainText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", PlainText, nullable=False),
+)
+
+storage_usage = Table(
+    "storage_usage",
+    metadata,
+    # The sums over the tenant's recordings, changed in the transactions that change those; its lock is what
+    # everybody holds who makes room.
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("used_bytes", BigInteger, nullable=False),
+    Column("recordings", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+)
+
+storage_sweeps = Table(
+    "storage_sweeps",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    # How far terms were brought to the recordings: of which state of terms, rules and people, up to which id.
+    Column("stamp", PlainText, nullable=False),
+    Column("cursor", PlainText, nullable=False),
+    Column("is_done", Boolean, nullable=False),
+    Column("swept_at", Instant),
+    Column("halted_since", Instant),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    _tenant(),
+    Column("case_name", PlainText, nullable=False),
+    Column("reason", PlainText, nullable=False),
+    Column("author_id", PlainText, nullable=False),
+    Column("author_name", PlainText, nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("has_filter", Boolean, nullable=False),
+    Column("number", PlainText, nullable=False),
+    Column("since", Instant),
+    Column("until", Instant),
+    Column("released_at", Instant),
+    Column("released_by", PlainText, nullable=False),
+    Column("release_reason", PlainText, nullable=False),
+    Index("ix_legal_holds_tenant", "tenant_id", "placed_at", "id"),
+)
+
+held_recordings = Table(
+    "held_recordings",
+    metadata,
+    Column("hold_id", PlainText, ForeignKey("legal_holds.id"), primary_key=True),
+    Column("recording_id", PlainText, ForeignKey("recordings.id"), primary_key=True),
+    _tenant(),
+    Index("ix_held_recordings_recording", "recording_id"),
 )

@@ -10,6 +10,8 @@ from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
 from fonoteka.store.extensions import Extensions
 from fonoteka.store.groups import Groups
+from fonoteka.store.holds import Holds
+from fonoteka.store.keeping import KeepingRows
 from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
 from fonoteka.store.rule_sets import RuleSets
@@ -17,10 +19,14 @@ from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
+from fonoteka.store.sweeps import Sweeps
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.trial import Trials
 from fonoteka.store.trunks import Trunks
+from fonoteka.store.usage import Usage
 from fonoteka.store.users import Users
+from fonoteka.store.versions import PLANS, TERMS, Versions
 
 
 class Transaction:
@@ -39,6 +45,13 @@ class Transaction:
         self.groups = Groups(connection)
         self.trunks = Trunks(connection)
         self.rule_sets = RuleSets(connection)
+        self.plans = Versions(connection, PLANS)
+        self.terms = Versions(connection, TERMS)
+        self.usage = Usage(connection)
+        self.keeping = KeepingRows(connection)
+        self.trials = Trials(connection)
+        self.holds = Holds(connection)
+        self.sweeps = Sweeps(connection)
         self.users = Users(connection)
         self.sessions = Sessions(connection)
         self.tokens = Tokens(connection)

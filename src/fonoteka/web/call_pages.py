@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from fonoteka.archive import (
+    bin_recording,
     count_calls,
-    delete_recording,
     find_calls,
     get_call,
     get_recording,
     neighbours,
+    restore_recording,
 )
 from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call
@@ -64,7 +65,14 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
     def delete(request: Request, recording_id: str) -> Response:
         actor = desk.actor(request)
         call_id = get_recording(desk.archive, actor, recording_id).call_id
-        delete_recording(desk.archive, actor, recording_id)
+        bin_recording(desk.archive, actor, recording_id)
+        return RedirectResponse(f"/calls/{call_id}", 303)
+
+    @router.post("/recordings/{recording_id}/restore")
+    def restore(request: Request, recording_id: str) -> Response:
+        actor = desk.actor(request)
+        call_id = get_recording(desk.archive, actor, recording_id).call_id
+        restore_recording(desk.archive, actor, recording_id)
         return RedirectResponse(f"/calls/{call_id}", 303)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fonoteka.archive import count_calls
+from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import CallTotals
 from fonoteka.web.desk import Desk
@@ -32,7 +33,8 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
     def show_calls(request: Request, cursor: str = "") -> Response:
         visitor = desk.visitor(request)
         found = _find(desk, request, visitor, cursor, "")
-        if not found.filters.any and not cursor and not found.totals.calls:
+        sets_up = may(desk.actor_of(visitor), Permission.SYSTEM_WATCH, desk.actor_of(visitor).tenant_id)
+        if sets_up and not found.filters.any and not cursor and not found.totals.calls:
             address = sip_address(desk.status().sip_address, request.url.hostname)
             return desk.page(request, visitor, "empty.html", sip_address=address, first_call=True)
         return desk.page(

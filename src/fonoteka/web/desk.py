@@ -73,6 +73,11 @@ class Desk:
         return self.settings.public_url.lower().startswith("https:")
 
 
+def user_agent(request: Request) -> str:
+    """What the browser says it is."""
+    return request.headers.get("user-agent", "")
+
+
 def remote_address(request: Request) -> str:
     """The address that the request came from."""
     return request.client.host if request.client else ""

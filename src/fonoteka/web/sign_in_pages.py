@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from fonoteka.accounts import redeem_sign_in_link, sign_in, sign_out
 from fonoteka.domain.errors import FonotekaError, SignInRefused, SignInRequired, SignInThrottled
-from fonoteka.web.desk import SESSION_COOKIE, Desk, remote_address
+from fonoteka.web.desk import SESSION_COOKIE, Desk, remote_address, user_agent
 from fonoteka.web.security import local_address
 from fonoteka.web.templates import page
 from fonoteka.web.visitor import visitor_of
@@ -32,7 +32,9 @@ def add_sign_in_pages(router: APIRouter, desk: Desk) -> None:
         next: Annotated[str, Form(max_length=4000)] = "/calls",
     ) -> Response:
         try:
-            secret = sign_in(desk.accounts, login.strip(), password, remote_address(request))
+            secret = sign_in(
+                desk.accounts, login.strip(), password, remote_address(request), user_agent(request)
+            )
         except (SignInRefused, SignInThrottled) as error:
             return _form(request, next, login, error)
         return _welcome(desk, secret, next)
@@ -45,7 +47,7 @@ def add_sign_in_pages(router: APIRouter, desk: Desk) -> None:
     @router.post("/sign-in/link/{secret}")
     def take_link(request: Request, secret: str) -> Response:
         try:
-            session = redeem_sign_in_link(desk.accounts, secret, remote_address(request))
+            session = redeem_sign_in_link(desk.accounts, secret, remote_address(request), user_agent(request))
         except (SignInRequired, SignInRefused):
             return page(
                 request, visitor_of(request, None), "sign_in_link.html", status_code=403, refused=True

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from fonoteka.domain.access import Permission, may
 from fonoteka.web.assets import assets_address
+from fonoteka.web.browser_names import browser_name
 from fonoteka.web.languages import LANGUAGES, Language
 from fonoteka.web.visitor import THEMES, Visitor
 
@@ -27,7 +28,11 @@ def _environment(language: Language) -> Environment:
         language.translations, newstyle=True
     )
     environment.globals.update(
-        assets=assets_address(), languages=tuple(LANGUAGES.values()), themes=THEMES, Permission=Permission
+        assets=assets_address(),
+        languages=tuple(LANGUAGES.values()),
+        themes=THEMES,
+        Permission=Permission,
+        browser_name=browser_name,
     )
     return environment
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
 from fonoteka.connectors.asterisk import AsteriskConfig
+from fonoteka.connectors.asterisk.ami_events import AmiEvents
+from fonoteka.connectors.asterisk.ari_events import read_event
 from fonoteka.connectors.asterisk.call_book import CallBook
 from fonoteka.connectors.asterisk.call_view import CallView
 from fonoteka.connectors.asterisk.events import (
@@ -25,13 +27,13 @@ from fonoteka.connectors.asterisk.events import (
     Event,
     Left,
     Transferred,
-    read_event,
 )
 from fonoteka.domain.call import DEFAULT_TENANT_ID, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.people import Directory, Tenant, Trunk
 from fonoteka.domain.policy_snapshot import PolicySnapshot, TenantPolicy
 from fonoteka.domain.rules import Forwarding, RecordingRule, RuleConditions, RuleOutcome, RuleSet
+from fonoteka.wire.ami import AmiParser
 
 RECORDED = Path(__file__).parent / "recorded"
 CONFIG = AsteriskConfig("http://pbx.example:8088", "fonoteka", "secret")
@@ -61,9 +63,17 @@ def record_all() -> SnapshotPolicy:
     return SnapshotPolicy(Path("/nowhere"), 5)
 
 
-def recorded(name: str) -> list[Event]:
-    lines = (RECORDED / f"{name}.jsonl").read_text("utf-8").splitlines()
-    return [event for event in map(read_event, lines) if event is not None]
+def recorded(name: str, by: str = "ari") -> list[Event]:
+    if by == "ari":
+        lines = (RECORDED / f"{name}.jsonl").read_text("utf-8").splitlines()
+        return [event for event in map(read_event, lines) if event is not None]
+    parser, reader = AmiParser(), AmiEvents()
+    parser.feed(b"Asterisk Call Manager/11.0.0\n")
+    messages = parser.feed((RECORDED / "ami" / f"{name}.txt").read_bytes())
+    return [event for event in map(reader.take, messages) if event is not None]
+
+
+by_both = pytest.mark.parametrize("by", ["ari", "ami"])
 
 
 def book_of(policy: SnapshotPolicy) -> CallBook:
@@ -92,8 +102,9 @@ def kinds(view: CallView) -> list[str]:
     return [one.kind for one in view.stretches]
 
 
-def test_internal_call_with_hold() -> None:
-    steps = play(book := book_of(record_all()), recorded("internal_with_hold"))
+@by_both
+def test_internal_call_with_hold(by: str) -> None:
+    steps = play(book := book_of(record_all()), recorded("internal_with_hold", by))
     (view,) = last_views(steps)
     assert parties(view) == [(Party.CALLING, "101"), (Party.CALLED, "102")]
     assert [one.name for one in view.parties] == ["Anna", "Boris"]
@@ -107,15 +118,17 @@ def test_internal_call_with_hold() -> None:
     assert len(book) == 0
 
 
-def test_outgoing_call_keeps_the_extension() -> None:
-    (view,) = last_views(play(book_of(record_all()), recorded("outgoing")))
+@by_both
+def test_outgoing_call_keeps_the_extension(by: str) -> None:
+    (view,) = last_views(play(book_of(record_all()), recorded("outgoing", by)))
     assert parties(view) == [(Party.CALLING, "101"), (Party.CALLED, "79161112233")]
     assert view.direction is Direction.OUTGOING
     assert not view.forwarded_outside
 
 
-def test_blind_transfer_is_one_call_of_two_stretches() -> None:
-    steps = play(book_of(record_all()), recorded("blind_transfer"))
+@by_both
+def test_blind_transfer_is_one_call_of_two_stretches(by: str) -> None:
+    steps = play(book_of(record_all()), recorded("blind_transfer", by))
     (view,) = last_views(steps)
     assert parties(view) == [
         (Party.CALLING, "79161112233"),
@@ -130,9 +143,10 @@ def test_blind_transfer_is_one_call_of_two_stretches() -> None:
     assert first.until_ns < second.since_ns
 
 
-def test_attended_transfer_goes_on_in_the_older_call() -> None:
+@by_both
+def test_attended_transfer_goes_on_in_the_older_call(by: str) -> None:
     book = book_of(record_all())
-    steps = [book.take(event, at * 10_000_000) for at, event in enumerate(recorded("attended_transfer"))]
+    steps = [book.take(event, at * 10_000_000) for at, event in enumerate(recorded("attended_transfer", by))]
     call, consultation = last_views(steps)
     assert parties(call) == [(Party.CALLING, "101"), (Party.CALLED, "102"), (Party.CONNECTED, "103")]
     assert kinds(call) == ["talk", "transfer_attended"]
@@ -236,23 +250,26 @@ def test_consultation_of_another_tenant_stays_apart(tmp_path: Path) -> None:
     assert call.linkedid != other.linkedid
 
 
-def test_queue_is_one_call_and_local_channels_are_nobody() -> None:
-    steps = play(book_of(record_all()), recorded("queue"))
+@by_both
+def test_queue_is_one_call_and_local_channels_are_nobody(by: str) -> None:
+    steps = play(book_of(record_all()), recorded("queue", by))
     (view,) = last_views(steps)
     assert parties(view) == [(Party.CALLING, "79161112233"), (Party.CALLED, "102")]
     assert kinds(view)[0] == "queue"
 
 
-def test_moves_between_bridges_are_no_new_stretch() -> None:
-    events = recorded("queue")
+@by_both
+def test_moves_between_bridges_are_no_new_stretch(by: str) -> None:
+    events = recorded("queue", by)
     book = book_of(record_all())
     steps = [book.take(event, at * 1_000_000) for at, event in enumerate(events)]
     (view,) = last_views(steps)
     assert kinds(view) == ["queue"]
 
 
-def test_forward_outside_names_who_forwarded() -> None:
-    (view,) = last_views(play(book_of(record_all()), recorded("forward_outside")))
+@by_both
+def test_forward_outside_names_who_forwarded(by: str) -> None:
+    (view,) = last_views(play(book_of(record_all()), recorded("forward_outside", by)))
     assert parties(view) == [
         (Party.CALLING, "103"),
         (Party.CALLED, "79161112233"),
@@ -382,9 +399,9 @@ def test_resync_finds_calls_in_progress() -> None:
     assert over.is_lost
 
 
-@given(st.sampled_from(SCENARIOS), st.data())
-def test_lost_and_late_events_end_in_nothing_left(name: str, data: st.DataObject) -> None:
-    events = recorded(name)
+@given(st.sampled_from(SCENARIOS), st.sampled_from(["ari", "ami"]), st.data())
+def test_lost_and_late_events_end_in_nothing_left(name: str, by: str, data: st.DataObject) -> None:
+    events = recorded(name, by)
     kept = data.draw(st.lists(st.sampled_from(range(len(events))), max_size=2 * len(events)))
     book = book_of(record_all())
     steps = play(book, [events[one] for one in kept])

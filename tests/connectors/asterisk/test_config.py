@@ -28,6 +28,8 @@ def test_defaults_and_what_is_given() -> None:
         ({"url": "pbx:8088"}, "url"),
         ({"url": "http://pbx:port"}, "url"),
         ({"url": "http://[::1"}, "url"),
+        ({"url": "tcp://pbx:5038"}, "ami://"),
+        ({"url": "ami://pbx:5038/asterisk"}, "no paths"),
         ({"app": "a/b"}, "app"),
         ({"user": "a:b"}, "colon"),
         ({"password": "a\r\nb"}, "line breaks"),

@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 
 from fonoteka.connectors.asterisk.config import AsteriskConfig
-from fonoteka.domain.errors import ConnectorUnreachable
+from fonoteka.domain.errors import ConnectorRefused, ConnectorUnreachable
 
 REQUESTS_AT_ONCE = 32
 REQUEST_WAIT_S = 10.0
@@ -82,7 +82,7 @@ class AriClient:
 
     @asynccontextmanager
     async def events(self) -> AsyncIterator[EventStream]:
-        """The stream of all events. Raises `ConnectorUnreachable`, also when the user is refused."""
+        """The stream of all events. Raises `ConnectorUnreachable`, `ConnectorRefused`."""
         query = urlencode({"app": self._config.app, "subscribeAll": "true"})
         scheme = "wss" if self._is_tls else "ws"
         address = f"{scheme}://{self._netloc}{self._prefix}/events?{query}"
@@ -101,8 +101,9 @@ class AriClient:
             )
         except InvalidStatus as error:
             status = error.response.status_code
-            detail = "user or password is wrong" if status in (401, 403) else f"status {status}"
-            raise ConnectorUnreachable(f"{self._netloc}: events: {detail}") from error
+            if status in (401, 403):
+                raise ConnectorRefused(f"{self._netloc}: user or password is wrong") from error
+            raise ConnectorUnreachable(f"{self._netloc}: events: status {status}") from error
         except (OSError, TimeoutError, InvalidHandshake) as error:
             raise ConnectorUnreachable(f"{self._netloc}: {type(error).__name__}: {error}") from error
         try:

@@ -17,7 +17,7 @@ from fonoteka.connectors.asterisk.events import (
     Event,
     HoldChanged,
     Left,
-    StasisStarted,
+    TapStarted,
     Transferred,
 )
 from fonoteka.connectors.asterisk.followed_call import CallParty, FollowedCall
@@ -63,7 +63,7 @@ class CallBook:
                 self._hold(channel.id, held)
             case Destroyed(channel):
                 self._gone(channel.id)
-            case StasisStarted():
+            case TapStarted():
                 pass
         return self._views(at_ns)
 

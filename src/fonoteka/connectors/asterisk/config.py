@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 from fonoteka.domain.errors import SettingInvalid
 
 KIND = "asterisk"
+SCHEMES = ("http", "https", "ami", "amis")
 _APP = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
 class AsteriskConfig:
-    """One PBX. `url` is that of its HTTP server, with the prefix if there is one (MikoPBX: `/asterisk`).
+    """One PBX. `url` names the interface: `http` and `https` are ARI's, with the prefix of the PBX's HTTP
+    server if there is one (MikoPBX: `/asterisk`); `ami` and `amis` (by TLS) are the Manager's.
 
     `extension_pattern` says which endpoints are own extensions, its first group being the number; every other
     endpoint is a trunk. `media_address` is where the PBX sends RTP; empty: the address that we reach it from.
@@ -47,8 +49,10 @@ class AsteriskConfig:
         """Raises `SettingInvalid`."""
         try:
             parts = urlsplit(self.url)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-                raise ValueError("not an http address")
+            if parts.scheme not in SCHEMES or not parts.hostname or parts.port == 0:
+                raise ValueError("not an address of http://, https://, ami:// or amis://")
+            if self.is_ami and parts.path.strip("/"):
+                raise ValueError("there are no paths in AMI")
         except ValueError as error:
             raise SettingInvalid(f"connector asterisk: url: {error}") from error
         if not _APP.fullmatch(self.app):
@@ -63,6 +67,11 @@ class AsteriskConfig:
             )
         if ":" in self.user or not (self.user + self.password).isprintable():
             raise SettingInvalid("connector asterisk: user and password: no colon, no line breaks")
+
+    @property
+    def is_ami(self) -> bool:
+        """Whether the PBX is followed by AMI, not by ARI."""
+        return self.url.startswith(("ami://", "amis://"))
 
     @property
     def host(self) -> str:

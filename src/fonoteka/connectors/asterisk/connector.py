@@ -12,21 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from fonoteka.connectors.asterisk import metrics
-from fonoteka.connectors.asterisk.ari import AriClient
 from fonoteka.connectors.asterisk.call_book import CallBook
 from fonoteka.connectors.asterisk.call_recording import CallRecording, Tools
 from fonoteka.connectors.asterisk.call_view import CallView
 from fonoteka.connectors.asterisk.config import AsteriskConfig
-from fonoteka.connectors.asterisk.events import (
-    Created,
-    Destroyed,
-    Event,
-    StasisStarted,
-    read_bridges,
-    read_channels,
-    read_event,
-)
+from fonoteka.connectors.asterisk.events import Destroyed, Event, TapStarted
 from fonoteka.connectors.asterisk.taps import Taps
+from fonoteka.connectors.asterisk.transport import Connection, transport_of
 from fonoteka.domain.errors import ConnectorUnreachable, WireMalformed
 from fonoteka.domain.ports import MediaReceiver, Policy, SpoolWriter
 
@@ -36,7 +28,6 @@ QUIET_S = 60.0
 """With the PBX away, a call whose streams bring nothing for so long is over."""
 QUIET_CHECKS = 12
 SEAL_PATIENCE_S = 12.0
-_NOT_WANTED = [{"type": one} for one in ("ChannelVarset", "ChannelDialplan", "DeviceStateChanged")]
 
 _log = logging.getLogger(__name__)
 
@@ -59,15 +50,14 @@ class AsteriskConnector:
         self._config = config
         self._quiet_s = quiet_s
         self._is_paused = is_paused
-        self._ari = AriClient(config)
-        self._taps = Taps(self._ari, config.app)
+        self._transport = transport_of(config)
+        self._taps = Taps(self._transport.tap_maker, config.app)
         self._book = CallBook(config, policy, lambda: datetime.now(UTC))
         self._tools = Tools(spool, media, self._taps, lambda: self._is_connected, may_begin, config.host)
         self._recordings: dict[int, CallRecording] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._quiet: dict[int, tuple[int, float]] = {}
         self._is_connected = False
-        self._warned = False
         self._is_stopping = False
         self._running: asyncio.Task[None] | None = None
 
@@ -117,22 +107,16 @@ class AsteriskConnector:
                 await self._running
 
     async def _follow(self) -> None:
-        async with self._ari.events() as stream:
-            self._taps.media_address = self._config.media_address or stream.local_address
-            wanted = await self._ari.request(
-                "PUT", "applications", self._config.app, "eventFilter", body={"disallowed": _NOT_WANTED}
-            )
-            if not wanted.is_ok:
-                raise ConnectorUnreachable(f"eventFilter: status {wanted.status} (is the user read-only?)")
-            await self._catch_up()
+        async with self._transport.connect() as connection:
+            self._taps.media_address = self._config.media_address or connection.local_address
+            await self._catch_up(connection)
             _log.info("asterisk %s: following, %d calls in progress", self._config.host, len(self._book))
             while True:
-                self._take(await stream.next())
+                await self._take(connection)
 
-    async def _catch_up(self) -> None:
-        """What happened while nobody listened. The events since then wait in the stream."""
-        channels = read_channels((await self._ari.request("GET", "channels")).value)
-        bridges = read_bridges((await self._ari.request("GET", "bridges")).value)
+    async def _catch_up(self, connection: Connection) -> None:
+        """What happened while nobody listened. The events since then wait in the connection."""
+        channels, bridges = await connection.state()
         for recording in self._recordings.values():
             for tap in recording.taps():
                 if not self._taps.is_whole(tap, channels, bridges):
@@ -145,14 +129,14 @@ class AsteriskConnector:
         for recording in self._recordings.values():
             recording.look_again()
 
-    def _take(self, text: str | bytes) -> None:
-        metrics.EVENTS.inc()
+    async def _take(self, connection: Connection) -> None:
         try:
-            event = read_event(text)
+            event = await connection.next()
         except WireMalformed as error:
             metrics.EVENTS_MALFORMED.inc()
             _log.warning("asterisk %s: %s", self._config.host, error)
             return
+        metrics.EVENTS.inc()
         if event is None:
             return
         self._serve_taps(event)
@@ -160,18 +144,13 @@ class AsteriskConnector:
 
     def _serve_taps(self, event: Event) -> None:
         match event:
-            case StasisStarted(channel):
+            case TapStarted(channel):
                 self._taps.has_started(channel.id)
             case Destroyed(channel):
                 tap = self._taps.owner_of(channel.id)
                 for recording in self._recordings.values() if tap else ():
                     if tap in recording.taps():
                         recording.tap_is_gone(tap)
-            case Created(channel) if channel.is_party and not channel.linkedid and not self._warned:
-                self._warned = True
-                _log.warning(
-                    "asterisk %s: no linkedid in events; set channelvars in ari.conf", self._config.host
-                )
 
     def _show(self, views: Iterable[CallView]) -> None:
         for view in views:

@@ -1,7 +1,6 @@
-"""A tap: a snoop channel that hears one party, bridged to an external media channel that sends RTP to us.
+"""A tap: channels that we make in the PBX, which hear one party and send RTP to us.
 
-The snoop ends with its party at once; external media and bridge do not, and are removed here. A bridge takes
-the two only when both are in our application's hands (`StasisStart`); before that it answers 422 at times.
+What a tap is made of is the transport's affair (`TapMaker`); here are its names, its beginning and its end.
 """
 
 from __future__ import annotations
@@ -12,25 +11,23 @@ import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from fonoteka.connectors.asterisk import metrics
-from fonoteka.connectors.asterisk.ari import Answer, AriClient
 from fonoteka.connectors.asterisk.events import Bridge, Channel
 from fonoteka.domain.errors import ConnectorUnreachable
 
 START_WAIT_S = 5.0
-_GONE = 404
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """The ids of what we made in the PBX for one party's channel."""
+    """What we made in the PBX for one party's channel; `bridge_id` holds our channels, empty for none."""
 
     channel_id: str
-    snoop_id: str
-    media_id: str
+    made_ids: tuple[str, ...]
     bridge_id: str
 
 
@@ -38,11 +35,35 @@ class TapFailed(Exception):
     """The PBX did not make it; the party may be gone."""
 
 
+class TapMaker(Protocol):
+    """What is asked of the PBX for taps. All raise `ConnectorUnreachable`."""
+
+    @property
+    def channel_kinds(self) -> tuple[str, ...]:
+        """Of the channels that make a tap; each says by `TapStarted` when it is ready."""
+
+    @property
+    def is_bridged(self) -> bool:
+        """Whether they are in a bridge of ours."""
+
+    async def ask(self, tap: Tap, address: str) -> None:
+        """Have the channels made, sending A-law in packets of 20 ms to HOST:PORT. Raises `TapFailed`."""
+
+    async def join(self, tap: Tap) -> None:
+        """Join the channels, which are ready now. Raises `TapFailed`."""
+
+    async def hang_up(self, channel_id: str) -> None:
+        """End a channel of ours; what is gone already is no error."""
+
+    async def end_bridge(self, bridge_id: str) -> None:
+        """End a bridge of ours; what is gone already is no error."""
+
+
 class Taps:
     """Makes and removes taps. All ids begin with the application's name and a mark of this process."""
 
-    def __init__(self, ari: AriClient, app: str) -> None:
-        self._ari = ari
+    def __init__(self, maker: TapMaker, app: str) -> None:
+        self._maker = maker
         self._app = app
         self._mark = f"{app}-{secrets.token_hex(3)}-"
         self._numbers = itertools.count(1)
@@ -51,32 +72,30 @@ class Taps:
         self.media_address = ""
 
     async def make(self, channel_id: str, rtp_port: int) -> Tap:
-        """Send what the party at `channel_id` says to `rtp_port` of ours as A-law, 20 ms a packet.
+        """Send what the party at `channel_id` says to `rtp_port` of ours.
 
         Raises `TapFailed`, `ConnectorUnreachable`; nothing is left in the PBX then.
         """
-        number = next(self._numbers)
-        tap = Tap(channel_id, *(f"{self._mark}{kind}-{number}" for kind in ("snoop", "media", "bridge")))
+        tap = self._named(channel_id, next(self._numbers))
         loop = asyncio.get_running_loop()
-        started = [loop.create_future() for _ in range(2)]
-        self._starting |= {tap.snoop_id: started[0], tap.media_id: started[1]}
-        self._owners |= {tap.snoop_id: tap, tap.media_id: tap}
+        started = {one: loop.create_future() for one in tap.made_ids}
+        self._starting |= started
+        self._owners |= dict.fromkeys(tap.made_ids, tap)
         metrics.TAPS.inc()
         try:
-            await self._ask(tap, rtp_port)
+            await self._maker.ask(tap, f"{self._host()}:{rtp_port}")
             async with asyncio.timeout(START_WAIT_S):
-                await asyncio.gather(*started)
-            both = f"{tap.snoop_id},{tap.media_id}"
-            self._check(await self._ari.request("POST", "bridges", tap.bridge_id, "addChannel", channel=both))
+                await asyncio.gather(*started.values())
+            await self._maker.join(tap)
         except TimeoutError as error:
             await self.remove(tap)
-            raise TapFailed(f"{channel_id}: no StasisStart") from error
+            raise TapFailed(f"{channel_id}: it does not start") from error
         except (TapFailed, ConnectorUnreachable, asyncio.CancelledError):
             await self.remove(tap)
             raise
         finally:
-            self._starting.pop(tap.snoop_id, None)
-            self._starting.pop(tap.media_id, None)
+            for one in tap.made_ids:
+                self._starting.pop(one, None)
         return tap
 
     async def remove(self, tap: Tap) -> None:
@@ -84,19 +103,20 @@ class Taps:
 
         What cannot be removed now is found by its name at the next connection.
         """
-        if self._owners.pop(tap.snoop_id, None):
-            del self._owners[tap.media_id]
+        if self._owners.get(tap.made_ids[0]) is tap:
+            for one in tap.made_ids:
+                del self._owners[one]
             metrics.TAPS.dec()
-        for kind, id_ in (("channels", tap.media_id), ("channels", tap.snoop_id), ("bridges", tap.bridge_id)):
-            try:
-                answer = await self._ari.request("DELETE", kind, id_)
-            except ConnectorUnreachable:
-                return
-            if not answer.is_ok and answer.status != _GONE:
-                _log.warning("cannot remove %s: status %d %s", id_, answer.status, answer.value)
+        try:
+            for one in reversed(tap.made_ids):
+                await self._maker.hang_up(one)
+            if tap.bridge_id:
+                await self._maker.end_bridge(tap.bridge_id)
+        except ConnectorUnreachable:
+            return
 
     def has_started(self, channel_id: str) -> None:
-        """A channel came into our hands."""
+        """A channel of ours is ready."""
         waiting = self._starting.get(channel_id)
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
@@ -107,44 +127,24 @@ class Taps:
 
     def is_whole(self, tap: Tap, channels: Iterable[Channel], bridges: Iterable[Bridge]) -> bool:
         """Whether all of a tap is still there."""
-        members = next((set(one.members) for one in bridges if one.id == tap.bridge_id), set[str]())
-        return {tap.snoop_id, tap.media_id} <= members & {one.id for one in channels}
+        here = {one.id for one in channels}
+        if tap.bridge_id:
+            here &= next((set(one.members) for one in bridges if one.id == tap.bridge_id), set[str]())
+        return here.issuperset(tap.made_ids)
 
     async def remove_leftovers(self, channels: Iterable[Channel], bridges: Iterable[Bridge]) -> int:
         """Remove what earlier connections or processes of this application left; how many there were."""
-        live = {id_ for tap in self._owners.values() for id_ in (tap.snoop_id, tap.media_id, tap.bridge_id)}
-        dead = [("channels", one.id) for one in channels] + [("bridges", one.id) for one in bridges]
-        dead = [(kind, id_) for kind, id_ in dead if id_.startswith(f"{self._app}-") and id_ not in live]
-        await asyncio.gather(*(self._ari.request("DELETE", kind, id_) for kind, id_ in dead))
-        return len(dead)
+        taps = self._owners.values()
+        live = {one for tap in taps for one in (*tap.made_ids, tap.bridge_id)}
+        prefix = f"{self._app}-"
+        dead = [one.id for one in channels if one.id.startswith(prefix) and one.id not in live]
+        empty = [one.id for one in bridges if one.id.startswith(prefix) and one.id not in live]
+        await asyncio.gather(*map(self._maker.hang_up, dead), *map(self._maker.end_bridge, empty))
+        return len(dead) + len(empty)
 
-    async def _ask(self, tap: Tap, rtp_port: int) -> None:
-        answers = await asyncio.gather(
-            self._ari.request(
-                "POST", "channels", tap.channel_id, "snoop", tap.snoop_id, spy="in", app=self._app
-            ),
-            self._ari.request(
-                "POST",
-                "channels",
-                "externalMedia",
-                channelId=tap.media_id,
-                app=self._app,
-                external_host=f"{self._host()}:{rtp_port}",
-                format="alaw",
-                transport="udp",
-                encapsulation="rtp",
-            ),
-            self._ari.request("POST", "bridges", tap.bridge_id, type="mixing"),
-            return_exceptions=True,  # all three are through before anything is taken back
-        )
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
-            self._check(answer)
+    def _named(self, channel_id: str, number: int) -> Tap:
+        made = tuple(f"{self._mark}{kind}-{number}" for kind in self._maker.channel_kinds)
+        return Tap(channel_id, made, f"{self._mark}bridge-{number}" if self._maker.is_bridged else "")
 
     def _host(self) -> str:
         return f"[{self.media_address}]" if ":" in self.media_address else self.media_address
-
-    def _check(self, answer: Answer) -> None:
-        if not answer.is_ok:
-            raise TapFailed(f"status {answer.status}: {answer.value}")

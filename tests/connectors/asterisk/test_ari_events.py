@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fonoteka.connectors.asterisk.ari_events import read_bridges, read_channels, read_event
 from fonoteka.connectors.asterisk.events import (
     Channel,
     Dialed,
     Entered,
-    read_bridges,
-    read_channels,
-    read_event,
 )
 from fonoteka.domain.errors import WireMalformed
 

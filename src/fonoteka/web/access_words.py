@@ -1,0 +1,105 @@
+"""Roles, reaches, permissions and events of the access log in the visitor's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fonoteka.domain.access import ActorKind, Permission, Role
+from fonoteka.domain.audit import AuditAction, AuditEvent
+from fonoteka.domain.rights import Reach
+from fonoteka.web.languages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class AccessWords:
+    """Says who may do what, and what was done. A name that is not known is said as it is."""
+
+    language: Language
+
+    def role(self, role: Role) -> str:
+        """What somebody is."""
+        gettext = self.language.gettext
+        return {
+            Role.OWNER: gettext("Owner"),
+            Role.ADMINISTRATOR: gettext("Administrator"),
+            Role.SUPERVISOR: gettext("Supervisor"),
+            Role.QUALITY: gettext("Quality control"),
+            Role.AGENT: gettext("Agent"),
+            Role.AUDITOR: gettext("Auditor"),
+        }[role]
+
+    def role_hint(self, role: Role) -> str:
+        """What that means, in a sentence."""
+        gettext = self.language.gettext
+        return {
+            Role.OWNER: gettext("may do everything and makes other owners"),
+            Role.ADMINISTRATOR: gettext("sets everything up and hears everything"),
+            Role.SUPERVISOR: gettext("hears, downloads and deletes calls of the own groups"),
+            Role.QUALITY: gettext("hears calls of the own groups; clients' numbers are hidden"),
+            Role.AGENT: gettext("hears the own calls"),
+            Role.AUDITOR: gettext("sees the access log, the rules and that calls were; hears none"),
+        }[role]
+
+    def reach(self, reach: Reach) -> str:
+        """Whose calls."""
+        gettext = self.language.gettext
+        return {
+            Reach.TENANT: gettext("all calls"),
+            Reach.GROUPS: gettext("calls of groups"),
+            Reach.OWN: gettext("own calls"),
+        }[reach]
+
+    def permission(self, permission: Permission) -> str:
+        """What can be allowed."""
+        gettext = self.language.gettext
+        known = {
+            Permission.CALL_SEE: gettext("See calls"),
+            Permission.NUMBER_SEE: gettext("See clients' numbers in full"),
+            Permission.RECORDING_LISTEN: gettext("Listen"),
+            Permission.RECORDING_DOWNLOAD: gettext("Download"),
+            Permission.RECORDING_DELETE: gettext("Delete recordings"),
+            Permission.RECORDING_PAUSE: gettext("Pause recording"),
+            Permission.CALL_UPLOAD: gettext("Upload calls"),
+            Permission.RULES_SEE: gettext("See the rules"),
+            Permission.RULES_CHANGE: gettext("Change the rules"),
+            Permission.PEOPLE_SEE: gettext("See people and numbers"),
+            Permission.PEOPLE_CHANGE: gettext("Change people and numbers"),
+            Permission.LEDGER_SEE: gettext("See completeness"),
+            Permission.AUDIT_SEE: gettext("See the access log"),
+            Permission.SYSTEM_WATCH: gettext("See how the system is"),
+            Permission.ACCOUNTS_MANAGE: gettext("Manage users"),
+        }
+        return known.get(permission, permission.value)
+
+    def actor(self, event: AuditEvent) -> str:
+        """Who did it."""
+        gettext = self.language.gettext
+        if event.actor_kind != ActorKind.SYSTEM:
+            return event.actor_name
+        return gettext("command line") if event.actor_id == "command-line" else gettext("Fonoteka itself")
+
+    def action(self, action: AuditAction) -> str:
+        """What was done."""
+        gettext = self.language.gettext
+        known = {
+            AuditAction.RECORDING_LISTENED: gettext("Listening"),
+            AuditAction.RECORDING_DOWNLOADED: gettext("Download of a recording"),
+            AuditAction.RECORDING_DELETED: gettext("Deletion of a recording"),
+            AuditAction.RECORDING_PAUSED: gettext("Recording paused"),
+            AuditAction.RECORDING_RESUMED: gettext("Recording resumed"),
+            AuditAction.RECORDING_KEPT: gettext("Call on demand kept"),
+            AuditAction.CALL_UPLOADED: gettext("Upload of a call"),
+            AuditAction.RULES_CHANGED: gettext("Rules changed"),
+            AuditAction.PEOPLE_CHANGED: gettext("People and numbers changed"),
+            AuditAction.SIGNED_IN: gettext("Sign-in"),
+            AuditAction.SIGN_IN_REFUSED: gettext("Sign-in refused"),
+            AuditAction.SIGNED_OUT: gettext("Sign-out"),
+            AuditAction.TOKEN_CREATED: gettext("Token made"),
+            AuditAction.TOKEN_REVOKED: gettext("Token revoked"),
+            AuditAction.USER_CREATED: gettext("User made"),
+            AuditAction.USER_CHANGED: gettext("User changed"),
+            AuditAction.PASSWORD_CHANGED: gettext("Own password changed"),
+            AuditAction.SESSION_ENDED: gettext("Session ended"),
+            AuditAction.AUDIT_EXPORTED: gettext("Access log exported"),
+        }
+        return known.get(action, action.value)
