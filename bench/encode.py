@@ -17,8 +17,9 @@ from pesq import pesq
 
 from bench.report import report
 from fonoteka.audio.decode import decode_opus
-from fonoteka.audio.encode import FRAME_MS, PROFILES, encode_opus
+from fonoteka.audio.encode import encode_opus
 from fonoteka.audio.mixdown import lay_out
+from fonoteka.audio.party_encoder import CODINGS, FRAME_MS
 from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.timeline import AssembledTrack, assemble
 from tests.audio.signals import alaw_encoded
@@ -97,16 +98,16 @@ def _assemble_all(tables: list[tuple[np.ndarray, bytes]]) -> list[AssembledTrack
 
 def _bare_libopus(channels: np.ndarray) -> None:
     """What PyAV needs for the same frames when it is only asked to encode."""
-    profile = PROFILES["standard"]
+    coding = CODINGS["standard"]
     for samples in channels:
         context = av.CodecContext.create("libopus", "w")
         context.sample_rate, context.layout, context.format = RATE_HZ, "mono", "s16"
-        context.bit_rate = profile.bit_rates[RATE_HZ]
+        context.bit_rate = coding.bit_rate
         context.options = {
             "application": "voip",
             "frame_duration": str(FRAME_MS),
             "vbr": "on",
-            "compression_level": str(profile.complexity),
+            "compression_level": str(coding.complexity),
         }
         frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
         frame.sample_rate, frame.pts = RATE_HZ, 0

@@ -24,6 +24,7 @@ from bench.report import report
 from fonoteka.audio.encode import encode_opus
 from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.sound_file import SoundFile, read_sound_file
+from fonoteka.domain.profiles import DEFAULT_PROFILE, PROFILES
 from tests.speech import conversation, human_conversation
 
 MINUTES = 5
@@ -56,9 +57,10 @@ def main() -> None:
         files = {kind: _write(folder, kind, sound) for kind in KINDS}
         tasks: dict[str, Callable[[], object]] = {}
         for kind, path in files.items():
-            tasks[f"whole_{kind}"] = lambda path=path: _whole(path)
-            tasks[f"read_{kind}"] = lambda path=path: read_sound_file(path, [0, 1])
+            tasks[f"whole_{kind}"] = lambda path=path: _whole(path, DEFAULT_PROFILE)
+            tasks[f"read_{kind}"] = lambda path=path: _read(path, DEFAULT_PROFILE)
             tasks[f"bare_{kind}"] = lambda path=path: _bare(path)
+        tasks["wide"] = lambda: _whole(files["wav_48k"], "wide")
         took = _cpu_seconds(tasks)
         grown, hours = _memory(folder, files["wav_8k"])
     figures: dict[str, float] = {}
@@ -68,9 +70,10 @@ def main() -> None:
         figures[f"bare_pyav_{kind}_times_real_time"] = MINUTES * 60 / took[f"bare_{kind}"]
         figures[f"read_{kind}_over_bare_pyav"] = took[f"read_{kind}"] / took[f"bare_{kind}"]
     figures |= {"memory_over_samples_2_gb": grown, "hours_of_2_gb": hours}
-    # What telephone systems write; wideband files cost twice the encoding and have no goal of their own.
+    figures["import_wav_48k_as_wide_times_real_time"] = MINUTES * 60 / took["wide"]
+    # Twice the samples to encode cost twice the time, so what is kept as wideband has no goal of its own.
     goals = {
-        "import_wav_8k_times_real_time": (">=", 100.0),
+        **{f"import_{kind}_times_real_time": (">=", 100.0) for kind in KINDS},
         "read_wav_8k_over_bare_pyav": ("<=", 8.0),
         "memory_over_samples_2_gb": ("<=", 1.15),
     }
@@ -104,9 +107,13 @@ def _write(folder: Path, kind: str, sound: np.ndarray) -> Path:
     return path
 
 
-def _whole(path: Path) -> None:
-    found: SoundFile = read_sound_file(path, [0, 1])
-    encode_opus(found.channels, found.sample_rate_hz)
+def _read(path: Path, profile: str) -> SoundFile:
+    return read_sound_file(path, [0, 1], PROFILES[profile].sample_rate_hz_max)
+
+
+def _whole(path: Path, profile: str) -> None:
+    found = _read(path, profile)
+    encode_opus(found.channels, found.sample_rate_hz, profile)
     strip(peaks(found.channels, found.sample_rate_hz))
 
 

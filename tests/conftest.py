@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import (  # noqa: F401 - fixtures
     database_url,
@@ -17,8 +21,18 @@ from tests.databases import (  # noqa: F401 - fixtures
     store,
 )
 from tests.disks import small_disk  # noqa: F401 - a fixture
+from tests.s3 import bucket, ceph  # noqa: F401 - fixtures
 from tests.service import Service
 
+_LONGEST = (
+    "browser",
+    "asterisk",
+    "s3",
+    "tests/crash/test_worker_killed.py",
+    "tests/test_wheel.py",
+    "tests/api/test_fuzz.py",
+)
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
 
@@ -26,8 +40,47 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(program, package): skipped, by name, where the program is missing"
     )
-
+    config.addinivalue_line(
+        "markers", "needs_library(name, package): skipped, by name, where the shared library is missing"
+    )
     config.addinivalue_line("markers", "needs_root: skipped, by name, where one is not root (raw sockets)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first."""
+    items.sort(key=lambda item: _rank(_group(item.nodeid)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """With several processes (scripts/test) each group of tests runs in one of them."""
+    config.option.loadscopereorder = False
+    return _ByGroup(config, log)
+
+
+class _ByGroup(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Ids that are made anew by each process have no place in a test's name."""
+    return _ID.sub("id", val) if isinstance(val, str) and _ID.search(val) else None
+
+
+def _group(nodeid: str) -> str:
+    """A file's tests stay together; so do those of one browser, of one PBX and of one S3."""
+    path = nodeid.partition("::")[0]
+    if path.startswith("tests/e2e/"):
+        return "browser"
+    if path.startswith("tests/interop/test_asterisk"):
+        return "asterisk"
+    if path.startswith("tests/objects/") or path == "tests/pipeline/test_s3.py":
+        return "s3"
+    return path
+
+
+def _rank(group: str) -> int:
+    return _LONGEST.index(group) if group in _LONGEST else len(_LONGEST)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -37,6 +90,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         program, package = marker.args
         if shutil.which(program) is None:
             pytest.skip(f"{program} is missing; install the package {package}")
+    for marker in item.iter_markers("needs_library"):
+        name, package = marker.args
+        if ctypes.util.find_library(name) is None:
+            pytest.skip(f"the library {name} is missing; install the package {package}")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,19 +23,34 @@ PASSWORD = "a pass phrase for tests"
 
 
 def free_port(*kinds: socket.SocketKind) -> int:
-    """A port that is free for every kind of socket now."""
-    for _ in range(50):
-        with socket.socket(socket.AF_INET, kinds[0]) as first:
-            first.bind((HOST, 0))
-            port: int = first.getsockname()[1]
-            with contextlib.suppress(OSError), contextlib.ExitStack() as rest:
-                for kind in kinds[1:]:
-                    rest.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
-                return port
+    """A port that is free for every kind of socket now.
+
+    Below those that the system gives out by itself, and from a stretch of this test process's own: nobody
+    else is likely to take it before it is used.
+    """
+    for _ in range(_PORTS_EACH):
+        port = next(_ports)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as open_sockets:
+            for kind in kinds:
+                open_sockets.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
+            return port
     raise RuntimeError("no free port")
 
 
-def wait_for(what: Callable[[], Any], patience_s: float = 30.0, poll_s: float = 0.05) -> Any:
+def _own_ports() -> Iterator[int]:
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + number % 8 * _PORTS_EACH
+    last_given = random.randrange(_PORTS_EACH)
+    while True:
+        last_given = (last_given + 1) % _PORTS_EACH
+        yield first + last_given
+
+
+_PORTS_EACH = 1_250
+_ports = _own_ports()
+
+
+def wait_for(what: Callable[[], Any], patience_s: float = 60.0, poll_s: float = 0.05) -> Any:
     """Ask until the answer is true and return it; fail naming the question otherwise."""
     give_up_at = time.monotonic() + patience_s
     while time.monotonic() < give_up_at:
@@ -47,12 +63,13 @@ def wait_for(what: Callable[[], Any], patience_s: float = 30.0, poll_s: float = 
 
 @dataclass
 class Service:
-    """Where the service is and how to ask it; `environment` are its settings."""
+    """Where the service is and how to ask it; `settings` are further ones, as environment variables."""
 
     data: Path
     http: str = field(default_factory=lambda: f"{HOST}:{free_port(socket.SOCK_STREAM)}")
     sip: str = field(default_factory=lambda: f"{HOST}:{free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)}")
     token: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -67,6 +84,7 @@ class Service:
             "FONOTEKA_HTTP": self.http,
             "FONOTEKA_SIP": self.sip,
             "FONOTEKA_ADMIN_PASSWORD": PASSWORD,
+            **self.settings,
         }
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
@@ -86,7 +104,7 @@ class Service:
     def up(self) -> None:
         """Start the whole service and wait until it answers."""
         self.start("fonoteka", "serve")
-        wait_for(self.is_up)
+        wait_for(self.is_up, 90.0)
         self.token = self.run("token", "create", "tests").strip()
 
     def is_up(self) -> bool:
@@ -95,9 +113,21 @@ class Service:
         except (OSError, ValueError):
             return False
 
-    def run(self, *arguments: str, ok: bool = True) -> str:
-        """Run a `fonoteka` command to its end and return what it printed."""
-        done = subprocess.run(
+    def run(self, *arguments: str, ok: bool | None = True) -> str:
+        """Run a `fonoteka` command to its end, well or not (None: either), and return what it printed."""
+        done = self._ran(arguments)
+        told = f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert ok is None or (done.returncode == 0) is ok, told
+        return done.stdout
+
+    def refused(self, *arguments: str) -> str:
+        """Run a `fonoteka` command that fails and return what it said about that."""
+        done = self._ran(arguments)
+        assert done.returncode != 0, f"{arguments}\n{done.stdout}"
+        return done.stderr
+
+    def _ran(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "fonoteka", *arguments],
             env=self.environment,
             capture_output=True,
@@ -105,8 +135,6 @@ class Service:
             timeout=100,
             check=False,
         )
-        assert (done.returncode == 0) is ok, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
 
     def fetch(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """GET under /api/v1: status, headers in lower case, body."""

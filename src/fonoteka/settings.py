@@ -44,6 +44,11 @@ class DataFolder:
         return self.root / "spool" / "failed"
 
     @property
+    def spool_queue(self) -> Path:
+        """The name of the queue of this spool's recordings, of its own among all that share a database."""
+        return self.root / "spool" / "queue"
+
+    @property
     def work(self) -> Path:
         """The worker's intermediate files; may be emptied while no worker runs."""
         return self.root / "work"
@@ -106,6 +111,28 @@ class Settings(BaseSettings):
     )
     objects_url: str = Field(
         "", description="Object store for audio (file:// or s3://); empty: a folder in the data folder."
+    )
+    s3_endpoint: str = Field(
+        "", description="Address of an S3 store that is not Amazon's, as `https://s3.example.org`."
+    )
+    s3_region: str = Field("", description="Region of the bucket; empty: as AWS_REGION says, else us-east-1.")
+    s3_access_key_id: str = Field(
+        "", description="Access key for the bucket; empty: as AWS's environment variables say.", repr=False
+    )
+    s3_secret_access_key: str = Field(
+        "", description="The secret that belongs to the access key.", repr=False
+    )
+    s3_path_style: bool = Field(
+        True, description="Name the bucket in the path (`/bucket/key`), else in the host name."
+    )
+    s3_allow_http: bool = Field(
+        False, description="Allow an `s3_endpoint` without encryption, in a private network."
+    )
+    objects_timeout_s: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        description="Longest wait for an answer of S3; parts of an upload get six times that.",
     )
     admin_password: str = Field(
         "",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import shutil
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
-from fonoteka.archive import Archive, announce_calls, remove_deleted_audio
+from fonoteka.archive import Archive, announce_calls, count_sound, fold_tallies, remove_deleted_audio
 from fonoteka.capture.control_protocol import SOCKET_NAME
 from fonoteka.capture.live_client import LiveClient
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
@@ -25,10 +27,11 @@ from fonoteka.connectors.folder import (
     remove_abandoned,
 )
 from fonoteka.domain.announced import Announce, AnnouncedCall, Announcement
-from fonoteka.domain.errors import SettingInvalid
+from fonoteka.domain.errors import FonotekaError, SettingInvalid
 from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
-from fonoteka.objects import ObjectStore
+from fonoteka.objects import ObjectStore, S3Access
+from fonoteka.pipeline.schedules import Schedule
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.worker import Worker
 from fonoteka.policy import PolicyRoom, publish
@@ -54,12 +57,26 @@ class Rooms:
         self.store.close()
 
 
+def open_objects(settings: Settings) -> ObjectStore:
+    """The object store of these settings. Raises `SettingInvalid`."""
+    access = S3Access(
+        settings.s3_endpoint,
+        settings.s3_region,
+        settings.s3_access_key_id,
+        settings.s3_secret_access_key,
+        settings.s3_path_style,
+        settings.s3_allow_http,
+        settings.objects_timeout_s,
+    )
+    return ObjectStore.open(settings.objects_url or settings.folder.objects.absolute(), access)
+
+
 def open_rooms(settings: Settings) -> Rooms:
     """Open database and objects; the database is brought up to date first."""
     settings.folder.make()
     store = Store.open(settings.sqlalchemy_url)
     store.migrate()
-    objects = ObjectStore.open(settings.objects_url or str(settings.folder.objects.absolute()))
+    objects = open_objects(settings)
     archive = Archive(
         store,
         objects,
@@ -72,13 +89,34 @@ def open_rooms(settings: Settings) -> Rooms:
     return Rooms(store, archive, Accounts(store, settings.session_days), policy)
 
 
+def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
+    """What runs by the clock, once over all workers."""
+    return (
+        Schedule("fold_tallies", 10, partial(fold_tallies, rooms.archive)),
+        Schedule("count_sound", 10, partial(count_sound, rooms.archive), offset_s=5),
+    )
+
+
 def build_worker(settings: Settings, rooms: Rooms) -> Worker:
-    """The worker of this data folder. What an interruption left behind goes first."""
-    remove_deleted_audio(rooms.archive)
+    """A worker of this data folder. What an interruption left behind goes first."""
     remove_abandoned(settings.folder)
+    threading.Thread(target=_look_at_objects, args=(settings, rooms.archive), daemon=True).start()
     bench = Bench(rooms.archive, settings.folder, LiveClient(settings.folder.run / SOCKET_NAME))
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
-    return Worker(bench, work_database, settings.worker_concurrency)
+    schedules = build_schedules(settings, rooms)
+    return Worker(bench, work_database, settings.worker_concurrency, schedules)
+
+
+def _look_at_objects(settings: Settings, archive: Archive) -> None:
+    """Say what is wrong with the object store, and finish what was deleted; nobody waits for it."""
+    try:
+        if settings.objects_url:
+            probe = archive.objects.probe()
+            if not (probe.creates_once and probe.reads_ranges):
+                log.error("the object store is not fit, see `fonoteka doctor`: %s", probe)
+        remove_deleted_audio(archive)
+    except FonotekaError as error:
+        log.error("the object store cannot be used yet, recordings wait for it: %s", error)
 
 
 def build_announce(settings: Settings, rooms: Rooms) -> Announce:

@@ -97,3 +97,18 @@ def test_a_call_that_cannot_have_been_is_refused(
 ) -> None:
     assert rest.post("/ledger/expected", json={**EXPECTED, **wrong}).status_code == status
     assert len(rest.get("/ledger").json()["items"]) == 3
+
+
+def test_calls_are_found_by_what_became_of_them(rest: httpx.Client) -> None:
+    def found(**params: str) -> list[str]:
+        answer = rest.get("/calls", params=params)
+        assert answer.status_code == 200, answer.text
+        return sorted(one["outcome"] for one in answer.json()["items"])
+
+    assert found(outcome="any") == ["missing", "recorded", "skipped"]
+    assert found(outcome="lacking") == ["missing"]
+    assert found(outcome="unwanted", extension="~") == ["skipped"]
+    assert found(outcome="any", extension="101") == [], "no extension of ours has that number"
+    assert found(outcome="any", group="~") == ["missing", "recorded", "skipped"]
+    assert rest.get("/calls", params={"outcome": "moon"}).status_code == 422
+    assert rest.get("/calls", params={"unheard": "true"}).json()["items"] == []

@@ -118,7 +118,7 @@ def test_aligned_to_a_sample():
 
 def test_wideband(call):
     wide = conversation(16_000)
-    stored = encode_opus(wide, 16_000)
+    stored = encode_opus(wide, 16_000, "wide")
     decoded, rate = decode_opus(stored)
     assert (decoded.shape, rate) == (wide.shape, 16_000)
     for sent, heard in zip(wide, decoded, strict=True):

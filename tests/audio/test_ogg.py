@@ -34,7 +34,7 @@ def test_packets_round_trip(sizes):
         writer.add(packet, 100 * index)
         if closes:
             writer.close_page()
-    writer.close_page(last=True)
+    writer.close_page(last_granule=300)
     data = writer.getvalue()
     assert read_packets(data)[0] == packets
     pages = list(read_pages(data))
@@ -47,7 +47,7 @@ def test_packets_round_trip(sizes):
 def test_damage_is_found():
     writer = PageWriter(serial=7)
     writer.add(b"abcdef", 1)
-    writer.close_page(last=True)
+    writer.close_page(last_granule=300)
     data = writer.getvalue()
     for damaged in (data[:-1], data[:20], b"x" + data, data[:-1] + b"x", data + b"Ogg"):
         with pytest.raises(AudioMalformed):

@@ -1,6 +1,7 @@
 """A worker that stands still before or after one step, so that a test can kill it exactly there.
 
-Run: python -m tests.crash.stalling_worker STEP before|after MARKER
+Run: python -m tests.crash.stalling_worker STEP before|after|objects MARKER
+(`objects`: both objects are stored, the row is not)
 """
 
 from __future__ import annotations
@@ -11,20 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from fonoteka import wiring
+from fonoteka.objects import ObjectStore
 from fonoteka.pipeline import steps
 from fonoteka.settings import load_settings
 
 
 def main(step: str, when: str, marker: Path) -> None:
-    real = getattr(steps, step)
+    place, name = (ObjectStore, "put") if when == "objects" else (steps, step)
+    real = getattr(place, name)
 
     def stalled(*arguments: Any) -> Any:
-        result = real(*arguments) if when == "after" else None
+        result = None if when == "before" else real(*arguments)
+        if when == "objects" and "audio" not in arguments[1]:
+            return result
         marker.touch()
         time.sleep(600)
         return result
 
-    setattr(steps, step, stalled)
+    setattr(place, name, stalled)
     settings = load_settings()
     wiring.build_worker(settings, wiring.open_rooms(settings)).run()
 

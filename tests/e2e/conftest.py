@@ -32,7 +32,7 @@ FLAGS = (
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 )
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 CALLS = 8
 PICTURE_BYTES_MAX = 150_000
 
@@ -79,7 +79,7 @@ def demo(starting: Service) -> Demo:
         document: dict[str, Any] | None = json.loads(lines[0]) if lines else None
         return document
 
-    document = wait_for(told, 110.0, 0.3)
+    document = wait_for(told, 200.0, 0.3)
     assert document["url"] == starting.url
     starting.token = document["token"]
     calls = [starting.get(f"/calls/{one}") for one in document["calls"]]

@@ -1,4 +1,4 @@
-"""The object store on a folder: whole, durable, nothing outside it."""
+"""The object store on a folder and on a real S3: whole, durable, nothing outside it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,26 @@ from pathlib import Path
 import pytest
 
 from fonoteka.domain.errors import ObjectMissing, ObjectsUnavailable, SettingInvalid, StorageFull
-from fonoteka.objects import BLOCK_BYTES, ObjectStore
+from fonoteka.objects import BLOCK_BYTES, ObjectStore, Probe, S3Access
+from tests.s3 import Bucket
 
 DATA = os.urandom(2 * BLOCK_BYTES + 5)
 KEY = "default/2026/04/24/0a/audio.opus"
 
 
 @pytest.fixture
-def objects(tmp_path: Path) -> ObjectStore:
+def local(tmp_path: Path) -> ObjectStore:
     return ObjectStore.open(tmp_path / "objects")
+
+
+@pytest.fixture(params=["folder", "s3"])
+def objects(request: pytest.FixtureRequest) -> ObjectStore:
+    """An empty store of each kind."""
+    if request.param == "folder":
+        store: ObjectStore = request.getfixturevalue("local")
+        return store
+    bucket: Bucket = request.getfixturevalue("bucket")
+    return bucket.open()
 
 
 def test_bytes_and_files_come_back_in_blocks(objects: ObjectStore, tmp_path: Path) -> None:
@@ -61,25 +72,55 @@ def test_a_missing_one_is_said_to_be_missing_at_once(objects: ObjectStore) -> No
     objects.delete(KEY)
 
 
-def test_deletion_leaves_no_folder_and_harms_no_reader(objects: ObjectStore, tmp_path: Path) -> None:
-    objects.put(KEY, DATA)
-    reading = objects.read(KEY)
+def test_deletion_leaves_no_folder_and_harms_no_reader(local: ObjectStore, tmp_path: Path) -> None:
+    local.put(KEY, DATA)
+    reading = local.read(KEY)
     first = next(reading)
-    objects.delete(KEY)
+    local.delete(KEY)
     assert first + b"".join(reading) == DATA
     assert list((tmp_path / "objects").iterdir()) == []
-    objects.put(KEY, b"again")
-    assert b"".join(objects.read(KEY)) == b"again"
+    local.put(KEY, b"again")
+    assert b"".join(local.read(KEY)) == b"again"
 
 
-def test_a_folder_goes_with_what_an_interruption_left(objects: ObjectStore, tmp_path: Path) -> None:
+def test_a_folder_goes_with_what_an_interruption_left(local: ObjectStore, tmp_path: Path) -> None:
     for key in ("a/b/c", "a/b/d/e", "a/bb"):
-        objects.put(key, b"1")
+        local.put(key, b"1")
     (tmp_path / "objects" / "a" / "b" / "x.opus#1").write_bytes(b"half")
-    objects.delete_folder("a/b")
-    objects.delete_folder("a/b")
-    assert list(objects.list("")) == ["a/bb"]
+    local.delete_folder("a/b")
+    local.delete_folder("a/b")
+    assert list(local.list("")) == ["a/bb"]
     assert [path.name for path in (tmp_path / "objects" / "a").iterdir()] == ["bb"]
+
+
+def test_keys_and_sizes_are_listed_as_they_are_asked_for(objects: ObjectStore) -> None:
+    for number in range(120):
+        objects.put(f"a/b/{number}", bytes(number))
+    assert sorted(objects.entries("a")) == sorted((f"a/b/{number}", number) for number in range(120))
+    assert next(iter(objects.entries("")))[0].startswith("a/b/")
+    assert list(objects.entries("a/bb")) == []
+    objects.delete_folder("a")
+    assert list(objects.entries("")) == []
+
+
+def test_large_files_come_back_whole(objects: ObjectStore, tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    data = os.urandom(BLOCK_BYTES) * 45
+    file.write_bytes(data)
+    objects.put(KEY, file)
+    assert b"".join(objects.read(KEY)) == data
+    assert b"".join(objects.read(KEY, 5_000_000, 11_000_001)) == data[5_000_000:11_000_001]
+
+
+def test_the_probe_leaves_nothing(objects: ObjectStore) -> None:
+    assert objects.probe() == Probe(creates_once=True, reads_ranges=True)
+    assert list(objects.list("")) == []
+
+
+def test_a_folder_that_is_gone_is_not_empty(local: ObjectStore, tmp_path: Path) -> None:
+    (tmp_path / "objects").rmdir()
+    with pytest.raises(ObjectsUnavailable, match="gone"):
+        list(local.entries(""))
 
 
 def test_keys_are_listed_below_a_folder(objects: ObjectStore) -> None:
@@ -109,14 +150,14 @@ def test_keys_are_listed_below_a_folder(objects: ObjectStore) -> None:
         "-a",
     ],
 )
-def test_other_keys_are_refused(objects: ObjectStore, key: str) -> None:
-    for use in (objects.size, objects.delete, objects.read, lambda one: objects.put(one, b"")):
+def test_other_keys_are_refused(local: ObjectStore, key: str) -> None:
+    for use in (local.size, local.delete, local.read, lambda one: local.put(one, b"")):
         with pytest.raises(ValueError, match="not a key"):
             use(key)
 
 
 def test_file_and_folders_are_synced_before_put_returns(
-    objects: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    local: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
     real = os.fsync
@@ -126,7 +167,7 @@ def test_file_and_folders_are_synced_before_put_returns(
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", note)
-    objects.put("a/b/c", b"1")
+    local.put("a/b/c", b"1")
     root = (tmp_path / "objects").resolve()
     assert synced == [str(root / name) for name in ("a/b/c", "a/b", "a")] + [str(root)]
 
@@ -154,11 +195,17 @@ def test_a_bucket_can_be_named() -> None:
     ObjectStore.open("s3://bucket/prefix")
 
 
-def test_a_lost_folder_is_no_silent_success(objects: ObjectStore, tmp_path: Path) -> None:
+def test_an_endpoint_without_encryption_must_be_allowed() -> None:
+    with pytest.raises(SettingInvalid, match="s3_allow_http"):
+        ObjectStore.open("s3://bucket", S3Access("http://127.0.0.1:1"))
+    ObjectStore.open("s3://bucket", S3Access("http://127.0.0.1:1", allow_http=True))
+
+
+def test_a_lost_folder_is_no_silent_success(local: ObjectStore, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "objects")
     (tmp_path / "objects").write_bytes(b"")
     with pytest.raises((ObjectsUnavailable, ObjectMissing)):
-        objects.put(KEY, b"1")
+        local.put(KEY, b"1")
 
 
 def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(small_disk: Callable[[str], Path]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fonoteka.archive import Archive, AudioFormat, AudioPurpose, find_calls, open_audio
-from fonoteka.audio.decode import decode_opus
+from fonoteka.audio.decode import open_stored
 from fonoteka.cli.token import COMMAND_LINE
 from fonoteka.domain.call import Call, Party
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.rules import Decision, RuleOutcome
 from fonoteka.domain.sealed import HoldSpan, SealedStream
 from tests.pipeline.folders import EVERY, archive_of, manifest, put, sound_stream
 from tests.service import Service, wait_for
@@ -22,10 +24,16 @@ def pitch(samples: np.ndarray, rate: int) -> float:
     return float(np.argmax(np.abs(np.fft.rfft(samples.astype(float)))) * rate / len(samples))
 
 
-def heard(archive: Archive, call: Call) -> tuple[np.ndarray, int]:
+def heard(archive: Archive, call: Call, format: AudioFormat | None = None) -> tuple[np.ndarray, int]:
     (recording,) = call.recordings
-    audio = open_audio(archive, COMMAND_LINE, recording.id, AudioFormat.OPUS, AudioPurpose.LISTEN)
-    return decode_opus(b"".join(audio.read(0, audio.size_bytes)))
+    audio = open_audio(archive, COMMAND_LINE, recording.id, format, AudioPurpose.LISTEN)
+    sound = open_stored(audio.read(0, None), audio.format)
+    return sound.whole(), sound.sample_rate_hz
+
+
+def wave_of(path: Path) -> np.ndarray:
+    with wave.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels()).T
 
 
 def process(service: Service) -> None:
@@ -64,11 +72,11 @@ def test_sound_files_become_recordings(service: Service, tmp_path: Path) -> None
         found = {call.id: call for call in find_calls(archive, COMMAND_LINE, EVERY).items}
         assert len(found) == 3
         channels, rate = heard(archive, found[two_channels.call_id])
-        assert (rate, channels.shape) == (16000, (2, 64000))
+        assert (rate, channels.shape) == (8000, (2, 32000))
         assert abs(pitch(channels[0], rate) - 1000) < 2
         assert abs(pitch(channels[1], rate) - 440) < 2
-        assert np.abs(channels[0, 18000:30000].astype(int)).max() < 100
-        assert np.abs(channels[1, 18000:30000].astype(int)).max() > 5000
+        assert np.abs(channels[0, 9000:15000].astype(int)).max() < 100
+        assert np.abs(channels[1, 9000:15000].astype(int)).max() > 5000
         tracks = found[two_channels.call_id].recordings[0].tracks
         assert [(track.party, track.codec) for track in tracks] == [
             ("calling", "PCM_S16LE"),
@@ -77,8 +85,8 @@ def test_sound_files_become_recordings(service: Service, tmp_path: Path) -> None
         assert all(track.packets for track in tracks)
 
         channels, rate = heard(archive, found[two_files.call_id])
-        assert (rate, channels.shape) == (16000, (2, 48000))
-        assert abs(pitch(channels[0, :32000], rate) - 600) < 2
+        assert (rate, channels.shape) == (8000, (2, 24000))
+        assert abs(pitch(channels[0, :16000], rate) - 600) < 2
         assert abs(pitch(channels[1], rate) - 700) < 2
 
         channels, rate = heard(archive, found[one_channel.call_id])
@@ -126,3 +134,46 @@ def test_a_link_is_not_followed(service: Service, tmp_path: Path, file: str) -> 
         (call,) = find_calls(archive, COMMAND_LINE, EVERY).items
     assert call.recordings[0].state is RecordingState.FAILED
     assert well.exists()
+
+
+KEPT = [
+    # profile of the rule, source rate, what is kept: profile, codec, sample rate
+    ("compact", 8000, ("compact", "opus", 8000)),
+    ("compact", 16_000, ("compact", "opus", 8000)),
+    ("standard", 44_100, ("standard", "opus", 8000)),
+    ("wide", 44_100, ("wide", "opus", 16_000)),
+    ("wide", 8000, ("standard", "opus", 8000)),
+    ("lossless", 8000, ("lossless", "flac", 8000)),
+    ("lossless", 44_100, ("lossless", "flac", 44_100)),
+    ("no such profile", 8000, ("standard", "opus", 8000)),
+]
+
+
+def test_the_profile_of_the_rule_is_kept(service: Service, tmp_path: Path) -> None:
+    calls = []
+    for profile, rate, kept in KEPT:
+        sound = write_wav(tmp_path / "sound.wav", tones(3, rate, 600, 900), rate)
+        decision = Decision(RuleOutcome.RECORD, "r1", "Продажи", 0, 3, profile, None)
+        streams = (sound_stream(0, party=Party.CALLING), sound_stream(1, party=Party.CALLED))
+        calls.append((manifest(streams, decision=decision), kept, rate))
+        put(service.data, calls[-1][0], {"sound.wav": sound})
+    process(service)
+    with archive_of(service.data) as archive:
+        found = {call.id: call for call in find_calls(archive, COMMAND_LINE, EVERY).items}
+        for sealed, (profile, codec, kept_hz), rate in calls:
+            call = found[sealed.call_id]
+            (recording,) = call.recordings
+            assert (recording.profile, recording.codec) == (profile, codec)
+            channels, heard_hz = heard(archive, call)
+            assert (heard_hz, channels.shape) == (kept_hz, (2, 3 * kept_hz))
+            assert [round(pitch(one, kept_hz)) for one in channels] == [600, 900]
+            if profile == "lossless":
+                sent = wave_of(write_wav(tmp_path / "again.wav", tones(3, rate, 600, 900), rate))
+                assert np.array_equal(channels, sent)
+                audio = open_audio(archive, COMMAND_LINE, recording.id, AudioFormat.WAV, AudioPurpose.LISTEN)
+                assert b"".join(audio.read(0, None))[44:] == sent.T.tobytes()
+                channels, heard_hz = heard(archive, call, AudioFormat.OPUS)
+                assert heard_hz == (8000 if rate == 8000 else 16_000)
+                assert [round(pitch(one, heard_hz)) for one in channels] == [600, 900]
+            else:
+                assert np.array_equal(heard(archive, call, AudioFormat.FLAC)[0], channels)

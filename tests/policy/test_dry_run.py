@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from fonoteka.domain.call import Call, CallOutcome, Participant, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import AccessDenied, RequestInvalid, RuleInvalid
+from fonoteka.domain.profiles import DEFAULT_PROFILE, PROFILES
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.rules import Forwarding, RecordingRule, RuleConditions, RuleOutcome, RuleSet
 from fonoteka.policy import PolicyRoom, dry_run, save_rule_set
@@ -109,7 +110,7 @@ def test_on_demand_is_neither_recorded_nor_skipped(room: PolicyRoom) -> None:
 def test_bytes_are_reckoned_by_what_recordings_took(room: PolicyRoom) -> None:
     known = past("101", "102", recordings=())
     save(room, known)
-    assert dry_run(room, US, candidate()).whole.size_bytes == 120_000
+    assert dry_run(room, US, candidate()).whole.size_bytes == PROFILES[DEFAULT_PROFILE].bytes_per_minute
     sound = recording(
         known.id, tenant_id="ours", state=RecordingState.READY, started_at=NOON, duration_ms=1000
     )

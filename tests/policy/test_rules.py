@@ -12,6 +12,7 @@ from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid, RuleInvalid, RuleVersionNotFound, VersionConflict
 from fonoteka.domain.policy_snapshot import PolicySnapshot
+from fonoteka.domain.profiles import PROFILES
 from fonoteka.domain.rules import Forwarding, RecordingRule, RuleConditions, RuleOutcome, RuleSet
 from fonoteka.policy import (
     PolicyRoom,
@@ -21,7 +22,6 @@ from fonoteka.policy import (
     rule_set,
     save_rule_set,
 )
-from fonoteka.policy.rule_checks import PROFILES
 from tests.examples import NOON, actor
 from tests.policy.conftest import add_group
 
@@ -212,7 +212,7 @@ def test_history_has_bounds(room: PolicyRoom) -> None:
             rule_history(room, US, limit)
 
 
-def test_the_profiles_are_the_encoders() -> None:
-    from fonoteka.audio.encode import PROFILES as KNOWN
-
-    assert set(KNOWN) == PROFILES
+def test_every_profile_may_be_chosen(room: PolicyRoom) -> None:
+    rules = tuple(rule(name=name, profile=name) for name in PROFILES)
+    assert save_rule_set(room, US, rules, SKIP, 0).rules == rules
+    assert published(room).rules == rules

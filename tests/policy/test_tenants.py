@@ -28,6 +28,7 @@ from fonoteka.domain.trunk_table import TrunkTable
 from fonoteka.policy import (
     PeopleKind,
     PolicyRoom,
+    act_for,
     create_tenant,
     delete_extension,
     delete_group,
@@ -37,6 +38,7 @@ from fonoteka.policy import (
     export_people,
     import_people,
     list_tenants,
+    own_tenant,
     preview_people,
     restore_version,
     rule_history,
@@ -46,6 +48,7 @@ from fonoteka.policy import (
     save_rule_set,
     save_tenant,
     save_trunk,
+    trunks_of_tenants,
     which_rule,
 )
 from fonoteka.wire.e164 import to_e164
@@ -89,6 +92,8 @@ REFUSED: dict[str, tuple[Ask, type[FonotekaError]]] = {
         PeopleInvalid,
     ),
     "delete_group": (lambda r, who, ours: delete_group(r, who, ours.groups[0].id), PeopleNotFound),
+    "act_for": (lambda r, who, ours: act_for(r, who, "ours"), AccessDenied),
+    "trunks_of_tenants": (lambda r, who, ours: trunks_of_tenants(r, who), AccessDenied),
     "save_trunk": (lambda r, who, ours: save_trunk(r, who, ours.trunks[0]), AccessDenied),
     "save_trunk in its own name": (
         lambda r, who, ours: save_trunk(
@@ -127,6 +132,7 @@ NOTHING: dict[str, tuple[Ask, object]] = {
     "list_tenants": (lambda r, who, ours: [one.id for one in list_tenants(r, who)], ["theirs"]),
     "rule_set": (lambda r, who, ours: rule_set(r, who), RuleSet("theirs")),
     "rule_history": (lambda r, who, ours: rule_history(r, who), ()),
+    "own_tenant": (lambda r, who, ours: own_tenant(r, who) == ours.tenant, False),
     "export_people": (
         lambda r, who, ours: [export_people(r, who, kind).count(b"\n") for kind in PeopleKind],
         [1, 1, 1],

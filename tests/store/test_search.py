@@ -14,7 +14,8 @@ from bench.call_maker import CallMaker, Company
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.ids import new_id
-from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
+from fonoteka.domain.people import Extension, Group, Tenant
+from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery, CallTotals
 from fonoteka.domain.recording import RecordingState
 from fonoteka.store import Position, Store
 from fonoteka.store.matching import name_key, number_key, wanted
@@ -68,7 +69,9 @@ def is_found(query: CallQuery, one: Call, is_unheard: bool) -> bool:
         and (query.until is None or one.started_at < query.until)
         and (query.direction is None or one.direction is query.direction)
         and one.outcome in (query.outcomes or LISTED_OUTCOMES)
-        and (query.include_unheard or not is_unheard)
+        and (is_unheard if query.only_unheard else query.include_unheard or not is_unheard)
+        and is_of(query.extension, {each.number for each in one.participants}, {"101": "101", "102": "102"})
+        and is_of(query.group_id, {each.number for each in one.participants}, {"101": "g1"})
         and (query.reach is None or any(each.number in query.reach for each in one.participants))
         and (not query.whole_numbers or says_whole(query.number, spoken))
         and (
@@ -81,6 +84,12 @@ def is_found(query: CallQuery, one: Call, is_unheard: bool) -> bool:
     )
 
 
+def is_of(asked: str, numbers: set[str], ours: dict[str, str]) -> bool:
+    """Whether one of our numbers with that name is among them; of nobody: none of ours is."""
+    there = {ours[one] for one in numbers & ours.keys()}
+    return not asked or (not there if asked == NOBODY else asked in there)
+
+
 def says_whole(text: str, spoken: list[tuple[str, str]]) -> bool:
     """Whether some number is the text whole, or the text is one of letters alone."""
     _, digits, whole = wanted(text)
@@ -91,13 +100,18 @@ def says_whole(text: str, spoken: list[tuple[str, str]]) -> bool:
 
 def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
     chance = random.Random(8)
+    with store.transaction() as tx:
+        tx.tenants.add(Tenant("default", "d"), NOON)
+        tx.extensions.add([Extension(new_id(), "default", one, "", "") for one in ("101", "102")])
+        tx.groups.add(Group("g1", "default", "Sales", frozenset({"101"})))
+        tx.groups.add(Group("g2", "default", "Empty", frozenset()))
     known: dict[str, tuple[Call, bool]] = {}
-    for _ in range(200):
+    for _ in range(150):
         one = replace(some_call(chance), recordings=())
         with store.transaction() as tx:
             tx.calls.add(one)
         known[one.id] = (one, False)
-    for id_ in chance.sample(sorted(known), 60):
+    for id_ in chance.sample(sorted(known), 40):
         one = replace(some_call(chance), id=id_, recordings=())
         silent = recording(id_, state=RecordingState.SILENT)
         with store.transaction() as tx:

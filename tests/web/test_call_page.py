@@ -8,10 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fonoteka.archive import register_call, shelve_recording
 from fonoteka.domain.audit import AuditAction
-from fonoteka.domain.call import Direction
+from fonoteka.domain.call import CallOutcome, Direction, Participant, Party, Segment
 from fonoteka.domain.ids import new_id
+from fonoteka.domain.mark import Mark, MarkKind
 from fonoteka.domain.recording import EndReason, RecordingState
+from fonoteka.domain.rules import Decision, RuleOutcome
+from tests import examples
 from tests.web.site import Site
 
 AT = datetime(2026, 4, 24, 11, 32, tzinfo=UTC)
@@ -164,3 +168,51 @@ def test_the_sidebar_tells_how_the_recorder_is(site: Site) -> None:
     told = browser.get("/recorder").text
     assert "Записи не обрабатываются" in told
     assert "Не обработаны 2 записи" in told
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (CallOutcome.MISSING, "Записи нет"),
+        (CallOutcome.MISSED, "Никто не ответил"),
+        (CallOutcome.SKIPPED, "Решение: правило 2 «Личные»."),
+        (CallOutcome.NOT_KEPT, "Решение: правило 2 «Личные»."),
+        (CallOutcome.REFUSED, "Причина: disk full."),
+        (CallOutcome.EXPECTED, "Запись ожидается"),
+    ],
+)
+def test_it_says_why_there_is_nothing_to_hear(site: Site, outcome: CallOutcome, said: str) -> None:
+    rule = Decision(RuleOutcome.SKIP, "r1", "Личные", 2, 7, "standard", None)
+    call = examples.call(recordings=(), outcome=outcome, decision=rule, reason="disk full", started_at=AT)
+    register_call(site.archive, call)
+    page = site.signed_in().get(f"/calls/{call.id}").text
+    assert said in page
+    assert ("every 2s" in page) is (outcome is CallOutcome.EXPECTED)
+    assert 'href="/rules"' in page
+    assert 'href="/rules/history">7</a>' in page
+
+
+def test_stretches_and_marks_are_shown_where_they_are(site: Site) -> None:
+    """A call from the queue, passed on after a question, with a pause whose reason somebody gave."""
+    call = site.add(AT, state=RecordingState.PROCESSING)
+    people = (*call.participants, Participant("2", Party.CONNECTED, "105", "Глеб <Орлов>", ""))
+    segments = (
+        Segment(4_000, 100_000, ("0", "1"), "queue"),
+        Segment(80_000, 100_000, ("1", "2"), "consultation"),
+        Segment(102_000, None, ("0", "2"), "transfer_attended"),
+    )
+    register_call(site.archive, replace(call, participants=people, segments=segments))
+    marks = (Mark(20_400, 40_800, MarkKind.PAUSE, "данные <карты>"), Mark(51_000, 61_200, MarkKind.HOLD))
+    audio = site.folder / "audio.opus"
+    audio.write_bytes(b"OggS" * 1000)
+    shelved = replace(call.recordings[0], state=RecordingState.READY, marks=marks)
+    shelve_recording(site.archive, shelved, audio, b"{}")
+    page = site.signed_in("en").get(f"/calls/{call.id}").text
+    assert '<rect class="quiet" x="10.000%" width="10.000%"' in page
+    assert '<line x1="50.000%"' in page
+    assert "данные &lt;карты&gt;" in page
+    assert re.findall(r"Recording paused, 20.s: ", page)
+    assert page.index("from the queue") < page.index("asked a colleague") < page.index("transferred after")
+    assert "Глеб &lt;Орлов&gt;" in page
+    known = site.signed_in("en").get(f"/calls/{call.id}").text
+    assert known.count("hatch-") >= 3

@@ -39,12 +39,13 @@ async def get_audio(
     services: GivenServices,
     recording_id: RecordingId,
     audio_format: Annotated[
-        AudioFormat,
+        AudioFormat | None,
         Query(
             alias="format",
-            description="`opus` is the stored file as it is; `mp3` and `wav` are made from it.",
+            description="Left out: the stored file as it is; its format is the recording's `codec`. "
+            "The others are made from it.",
         ),
-    ] = AudioFormat.OPUS,
+    ] = None,
     download: Annotated[
         bool, Query(description="Ask the browser to save the audio under a telling name.")
     ] = False,
@@ -57,7 +58,7 @@ async def get_audio(
     purpose = AudioPurpose.DOWNLOAD if download else AudioPurpose.LISTEN
     open_it = partial(_open, request, actor, services, recording_id, audio_format, purpose)
     # Making a rendition may take a while, and others wait for it: not in the threads of everybody else.
-    limiter = None if audio_format is AudioFormat.OPUS else services.renditions
+    limiter = None if audio_format in (None, AudioFormat.OPUS) else services.renditions
     return await to_thread.run_sync(open_it, limiter=limiter)
 
 
@@ -66,7 +67,7 @@ def _open(
     actor: Actor,
     services: Services,
     recording_id: str,
-    audio_format: AudioFormat,
+    audio_format: AudioFormat | None,
     purpose: AudioPurpose,
 ) -> Response:
     asked = _asked_range(request)
@@ -92,7 +93,7 @@ def _open(
         return Response(status_code=304, headers=headers)
     if not if_range_holds(request.headers.get("if-range"), entity_tag):
         asked = None
-    return _answer(audio, audio_format, asked, headers, body=request.method == "GET")
+    return _answer(audio, asked, headers, body=request.method == "GET")
 
 
 def _asked_range(request: Request) -> str | None:
@@ -101,9 +102,7 @@ def _asked_range(request: Request) -> str | None:
     return given[0] if request.method == "GET" and len(given) == 1 else None
 
 
-def _answer(
-    audio: OpenAudio, audio_format: AudioFormat, asked: str | None, headers: dict[str, str], *, body: bool
-) -> Response:
+def _answer(audio: OpenAudio, asked: str | None, headers: dict[str, str], *, body: bool) -> Response:
     selected = select_range(asked, audio.size_bytes)
     start, stop = (selected.start, selected.stop) if selected else (0, audio.size_bytes)
     headers["Content-Length"] = str(stop - start)
@@ -118,7 +117,7 @@ def _answer(
     return AudioResponse(
         first,
         blocks,
-        audio_format.value,
+        audio.format.value,
         status_code=status,
         headers=headers,
         media_type=audio.media_type,

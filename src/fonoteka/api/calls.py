@@ -13,11 +13,11 @@ from fonoteka.api.authentication import SignedIn
 from fonoteka.api.instants import Instant
 from fonoteka.api.methods import readable
 from fonoteka.api.openapi import problems
-from fonoteka.api.parameters import PlainText, known_call_id
+from fonoteka.api.parameters import EXTENSION, GROUP, OUTCOME, PlainText, known_call_id
 from fonoteka.api.services import GivenServices
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid
-from fonoteka.domain.query import CallQuery
+from fonoteka.domain.query import Became, CallQuery
 
 router = APIRouter(tags=["calls"])
 
@@ -29,6 +29,7 @@ Number = Annotated[
 ]
 OfDirection = Annotated[Direction | None, Query(description="Only calls of this direction.")]
 Heard = Annotated[bool, Query(description="Leave out calls of which one can hear no party, or one alone.")]
+Unheard = Annotated[bool, Query(description="Only calls of which one can hear no party, or one alone.")]
 
 
 @readable(router, "/calls", operation_id="find_calls", responses=problems(401, 403, 422))
@@ -40,6 +41,10 @@ def find_calls(
     number: Number = "",
     direction: OfDirection = None,
     heard: Heard = False,
+    unheard: Unheard = False,
+    outcome: Became | None = OUTCOME,
+    group: Annotated[PlainText, GROUP] = "",
+    extension: Annotated[PlainText, EXTENSION] = "",
     cursor: Annotated[
         PlainText | None, Query(max_length=200, description="`next` of the page before; the filters stay.")
     ] = None,
@@ -47,9 +52,10 @@ def find_calls(
 ) -> models.CallPage:
     """Find calls, newest first.
 
-    Filters are joined by “and”. To read on, repeat the request with `cursor` set to `next`.
+    Without `outcome` calls that have a recording, if only a failed one. Filters are joined by “and”. To read
+    on, repeat the request with `cursor` set to `next`.
     """
-    query = _query(since, until, number, direction, heard)
+    query = _query(since, until, number, direction, heard, unheard, outcome, group, extension)
     page = archive.find_calls(services.archive, actor, query, cursor, limit)
     return models.CallPage.model_validate(page)
 
@@ -63,21 +69,43 @@ def count_calls(
     number: Number = "",
     direction: OfDirection = None,
     heard: Heard = False,
+    unheard: Unheard = False,
+    outcome: Became | None = OUTCOME,
+    group: Annotated[PlainText, GROUP] = "",
+    extension: Annotated[PlainText, EXTENSION] = "",
 ) -> models.CallTotals:
     """How many calls the same filters of `GET /calls` find, and how long they are together.
 
-    What is found by `number` is counted up to some thousands; `is_exact` tells whether that was all.
+    What is found by who took part is counted up to some thousands; `is_exact` tells whether that was all.
     """
-    query = _query(since, until, number, direction, heard)
+    query = _query(since, until, number, direction, heard, unheard, outcome, group, extension)
     return models.CallTotals.model_validate(archive.count_calls(services.archive, actor, query))
 
 
 def _query(
-    since: datetime | None, until: datetime | None, number: str, direction: Direction | None, heard: bool
+    since: datetime | None,
+    until: datetime | None,
+    number: str,
+    direction: Direction | None,
+    heard: bool,
+    unheard: bool,
+    outcome: Became | None,
+    group: str,
+    extension: str,
 ) -> CallQuery:
     if since is not None and until is not None and until < since:
         raise RequestInvalid("until", "until lies before since.")
-    return CallQuery(since, until, number, direction, include_unheard=not heard)
+    return CallQuery(
+        since,
+        until,
+        number,
+        direction,
+        outcomes=frozenset() if outcome is None else outcome.outcomes,
+        include_unheard=not heard,
+        only_unheard=unheard,
+        group_id=group,
+        extension=extension,
+    )
 
 
 @readable(router, "/calls/{call_id}", operation_id="get_call", responses=problems(401, 403, 404, 422))

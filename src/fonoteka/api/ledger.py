@@ -15,7 +15,7 @@ from fonoteka.api.limited_route import LimitedRoute
 from fonoteka.api.methods import readable
 from fonoteka.api.models import EXAMPLE_CALL_ID, Call, UploadedParty
 from fonoteka.api.openapi import problems
-from fonoteka.api.parameters import PlainText
+from fonoteka.api.parameters import EXTENSION, GROUP, OUTCOME, PlainText
 from fonoteka.api.rule_models import Decision, Given
 from fonoteka.api.services import GivenServices
 from fonoteka.connectors.folder.times import to_utc
@@ -24,7 +24,7 @@ from fonoteka.domain.announced import ANNOUNCED, AnnouncedCall
 from fonoteka.domain.call import CallOutcome, Participant, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid
-from fonoteka.domain.query import CallQuery, LedgerGrouping
+from fonoteka.domain.query import Became, CallQuery, LedgerGrouping
 
 router = APIRouter(tags=["ledger"], route_class=LimitedRoute)
 
@@ -35,8 +35,6 @@ Until = Annotated[Instant, Query(description="Calls that began before this time.
 class LedgerEntry(Call):
     """A call, and what became of it."""
 
-    outcome: CallOutcome = Field(description="What became of it.")
-    reason: str = Field(description="Why; may be empty.")
     decision: Decision | None = Field(description="What the rules said; null when none was asked.")
     forwarded_outside: bool = Field(description="Whether it reached an outside number through an extension.")
     external_id: str = Field(description="The source's own id; may be empty.")
@@ -138,7 +136,9 @@ def find_ledger(
     services: GivenServices,
     since: Annotated[Instant | None, Query(description="Calls that began at this time or later.")] = None,
     until: Annotated[Instant | None, Query(description="Calls that began before this time.")] = None,
-    outcome: Annotated[CallOutcome | None, Query(description="Only calls of which this became.")] = None,
+    outcome: Became | None = OUTCOME,
+    group: Annotated[PlainText, GROUP] = "",
+    extension: Annotated[PlainText, EXTENSION] = "",
     number: Annotated[
         PlainText,
         Query(max_length=64, description="Digits of a participant's number, or a part of the name."),
@@ -155,7 +155,9 @@ def find_ledger(
         until=until,
         number=number,
         direction=direction,
-        outcomes=frozenset() if outcome is None else frozenset({outcome}),
+        outcomes=frozenset() if outcome is None else outcome.outcomes,
+        group_id=group,
+        extension=extension,
     )
     page = archive.find_ledger(services.archive, actor, query, cursor, limit)
     return LedgerPage.model_validate(page)

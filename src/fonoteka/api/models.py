@@ -11,8 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from fonoteka.api.instants import Instant
 from fonoteka.api.plain_text import PlainText
-from fonoteka.domain.call import Party
+from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.mark import MarkKind
 from fonoteka.domain.recording import ActivityStrip, EndReason, RecordingState, RemovalCause
 
 EXAMPLE_CALL_ID = "01957a3c-5f2a-7c41-9a52-6f0d3b1e8c77"
@@ -67,6 +68,17 @@ class Keeping(Body):
     binned_at: Instant | None = Field(description="Since when it is in the bin.")
 
 
+class Mark(Body):
+    """A stretch of a recording in which nothing was written: timed silence."""
+
+    since_ms: int = Field(description="From when, in ms from the recording's start.", examples=[12000])
+    until_ms: int = Field(description="Until when.", examples=[34000])
+    kind: MarkKind = Field(
+        description="`pause`: a person paused it. `hold`: the call was on hold. `rule`: no rule wanted it."
+    )
+    reason: str = Field(description="Why it was paused, as the person said; may be empty.")
+
+
 class Recording(Body):
     """The recorded audio of a call: what it is and where it is on its way to the listener."""
 
@@ -82,7 +94,7 @@ class Recording(Body):
     )
     started_at: Instant = Field(description="When the recording began.")
     duration_ms: int = Field(description="Length in milliseconds.", examples=[187240])
-    codec: str = Field(description="Codec of the stored audio.", examples=["opus"])
+    codec: str = Field(description="Codec of the stored audio: `opus` or `flac`.", examples=["opus"])
     profile: str = Field(description="Archive profile that it was encoded with.", examples=["standard"])
     size_bytes: int = Field(description="Size of the stored file.", examples=[561720])
     sha256: str = Field(
@@ -94,6 +106,7 @@ class Recording(Body):
         " for each track, tracks parted by a full stop."
     )
     tracks: tuple[Track, ...] = Field(description="One entry for each party's audio, by channel.")
+    marks: tuple[Mark, ...] = Field(description="Where it was paused or on hold.")
     error_code: str | None = Field(description="Why processing failed, as a code of docs/operate/errors.md.")
     deleted_at: Instant | None = Field(description="When the audio was deleted for good.")
     stored_bytes: int = Field(0, description="Audio and peaks, as they count against the quota.")
@@ -103,6 +116,19 @@ class Recording(Body):
         description="Why it is in the bin or gone: `hand`, `plan` (quota), `disk` (nearly full), `term`.",
     )
     removal_detail: str = Field("", description="Such as `quota_bytes=100000000` or the term.")
+
+
+class Segment(Body):
+    """One stretch of a call between transfers: who talked with whom."""
+
+    since_ms: int = Field(description="When it began, in ms from the call's start.", examples=[0])
+    until_ms: int | None = Field(description="When it ended; null: with the call.")
+    participant_ids: tuple[str, ...] = Field(description="Who talked, by `id` among the participants.")
+    kind: str = Field(
+        description="How it began: `talk`, `queue`, `transfer_blind`, `transfer_attended`, `forward` or"
+        " `consultation`.",
+        examples=["talk"],
+    )
 
 
 class Call(Body):
@@ -116,6 +142,9 @@ class Call(Body):
     participants: tuple[Participant, ...] = Field(description="Who took part, the calling one first.")
     recordings: tuple[Recording, ...] = Field(description="What was recorded.")
     created_at: Instant = Field(description="When the archive took it in.")
+    outcome: CallOutcome = Field(description="What became of it.")
+    reason: str = Field(description="Why; may be empty.")
+    segments: tuple[Segment, ...] = Field(description="Its stretches between transfers, where known.")
 
 
 class CallPage(Body):

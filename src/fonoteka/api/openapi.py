@@ -54,7 +54,7 @@ def _header(description: str, **schema: Any) -> dict[str, Any]:
 
 _BINARY = {
     media_type: {"schema": {"type": "string", "format": "binary"}}
-    for media_type in ("audio/ogg", "audio/mpeg", "audio/wav")
+    for media_type in ("audio/ogg", "audio/mpeg", "audio/wav", "audio/flac")
 }
 _AUDIO_HEADERS = {
     "Accept-Ranges": _header("`bytes`: parts can be asked for with Range."),

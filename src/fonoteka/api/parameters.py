@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
@@ -13,9 +13,29 @@ from fonoteka.api.plain_text import PlainText
 from fonoteka.domain.errors import CallNotFound, RecordingNotFound, RequestInvalid
 from fonoteka.domain.ids import is_id
 
-__all__ = ["PlainText", "known_call_id", "known_recording_id", "refuse_stray_parameters"]
+__all__ = [
+    "EXTENSION",
+    "GROUP",
+    "OUTCOME",
+    "PlainText",
+    "known_call_id",
+    "known_recording_id",
+    "refuse_stray_parameters",
+]
 
 _NAME_MAX = 100
+OUTCOME = Query(
+    None,
+    description="Only calls of which this became. `lacking`: missing, refused or failed; `unwanted`: skipped"
+    " or not kept; `any`: whatever became of them.",
+)
+GROUP = Query(
+    max_length=100,
+    description="Only calls in which a member of this group (its `id`) took part; `~`: of none.",
+)
+EXTENSION = Query(
+    max_length=100, description="Only calls in which this own extension took part; `~`: in which none did."
+)
 
 
 async def refuse_stray_parameters(request: Request) -> None:

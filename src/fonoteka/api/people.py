@@ -16,6 +16,7 @@ from fonoteka.api.openapi import problems
 from fonoteka.api.services import GivenServices
 from fonoteka.domain.errors import PeopleNotFound
 from fonoteka.domain.ids import is_id
+from fonoteka.domain.people import Tenant
 from fonoteka.policy import PeopleKind
 
 router = APIRouter(tags=["people"], route_class=LimitedRoute)
@@ -126,6 +127,34 @@ def save_trunk(
 def delete_trunk(actor: SignedIn, services: GivenServices, one_id: KnownId) -> None:
     """Delete a trunk."""
     policy.delete_trunk(services.policy, actor, one_id)
+
+
+@readable(router, "/tenants", operation_id="list_tenants", responses=problems(401, 403, 422))
+def list_tenants(actor: SignedIn, services: GivenServices) -> models.Tenants:
+    """The companies of the installation for who manages them, else the own one."""
+    found = policy.list_tenants(services.policy, actor)
+    return models.Tenants(items=tuple(models.Tenant.model_validate(one) for one in found))
+
+
+@router.post(
+    "/tenants", operation_id="create_tenant", status_code=201, responses=problems(400, 401, 403, 422)
+)
+def create_tenant(actor: SignedIn, services: GivenServices, given: models.Tenant) -> models.Tenant:
+    """A new company with extensions, groups, trunks, rules and calls of its own."""
+    value = Tenant(given.id, given.name, given.time_zone, given.region)
+    return models.Tenant.model_validate(policy.create_tenant(services.policy, actor, value))
+
+
+@router.put("/tenants/{id}", operation_id="save_tenant", responses=_CHANGE)
+def save_tenant(
+    actor: SignedIn,
+    services: GivenServices,
+    tenant_id: Annotated[str, Path(alias="id", max_length=64, description="Its `id`.")],
+    given: models.TenantFields,
+) -> models.Tenant:
+    """Change a company's name, time zone or region."""
+    value = Tenant(tenant_id, given.name, given.time_zone, given.region)
+    return models.Tenant.model_validate(policy.save_tenant(services.policy, actor, value))
 
 
 @readable(

@@ -74,6 +74,32 @@ class Trunks(Given):
     items: tuple[Trunk, ...] = Field(description="The trunks.")
 
 
+class TenantFields(Given):
+    """What one may change of a company."""
+
+    name: PlainText = Field(description="What it is called.", max_length=1000)
+    time_zone: PlainText = Field(
+        "Europe/Moscow", description="IANA name: its days and hours are meant.", max_length=100
+    )
+    region: PlainText = Field(
+        "RU", description="By which country (ISO 3166) its national numbers are read.", max_length=10
+    )
+
+
+class Tenant(TenantFields):
+    """A company that shares the installation."""
+
+    id: PlainText = Field(
+        description="Small Latin letters, digits, hyphens; never changes.", examples=["north"], max_length=100
+    )
+
+
+class Tenants(Given):
+    """Companies of the installation."""
+
+    items: tuple[Tenant, ...] = Field(description="The companies, by id.")
+
+
 class ImportProblem(Given):
     """What is wrong with a line of a file."""
 

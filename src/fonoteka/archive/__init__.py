@@ -3,6 +3,7 @@
 from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
+from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
@@ -23,6 +24,7 @@ __all__ = [
     "Archive",
     "AudioFormat",
     "AudioPurpose",
+    "Binned",
     "OpenAudio",
     "SweepReport",
     "announce_calls",
@@ -45,6 +47,7 @@ __all__ = [
     "kept_until",
     "ledger_shares",
     "legal_holds",
+    "list_binned",
     "live_calls",
     "make_room",
     "neighbours",

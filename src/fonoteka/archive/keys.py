@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fonoteka.domain.ids import created_at
 
-AUDIO_NAME = "audio.opus"
 PEAKS_NAME = "peaks.json"
 
 

@@ -34,7 +34,8 @@ def find_ledger(
 ) -> CallPage:
     """As `find_calls`, but of every outcome unless the query names some, unheard ones among them."""
     outcomes = query.outcomes or frozenset(CallOutcome)
-    return find_calls(archive, actor, replace(query, outcomes=outcomes, include_unheard=True), cursor, limit)
+    found = replace(query, outcomes=outcomes, include_unheard=True)
+    return find_calls(archive, actor, found, cursor, limit)
 
 
 def ledger_shares(
@@ -62,7 +63,7 @@ def ledger_shares(
             labels = {one.id: one.number for one in tx.extensions.all(actor.tenant_id)}
             counted = tx.ledger.by_extension(actor.tenant_id, since, until)
         of_nobody = tx.ledger.of_nobody(actor.tenant_id, since, until, in_groups=by is LedgerGrouping.GROUP)
-    return _by_subject(labels, counted, of_nobody)
+    return tuple(replace(one, by=by) for one in _by_subject(labels, counted, of_nobody))
 
 
 def report_missing(

@@ -36,6 +36,7 @@ class AudioFormat(StrEnum):
     OPUS = "opus"
     MP3 = "mp3"
     WAV = "wav"
+    FLAC = "flac"
 
 
 class AudioPurpose(StrEnum):
@@ -52,6 +53,7 @@ class OpenAudio:
     `entity_tag` (without quotes) changes when the bytes do. `read` may raise `ObjectMissing`.
     """
 
+    format: AudioFormat
     media_type: str
     file_name: str
     size_bytes: int
@@ -63,6 +65,7 @@ _MEDIA_TYPES = {
     AudioFormat.OPUS: "audio/ogg",
     AudioFormat.MP3: "audio/mpeg",
     AudioFormat.WAV: "audio/wav",
+    AudioFormat.FLAC: "audio/flac",
 }
 _PERMISSIONS = {
     AudioPurpose.LISTEN: Permission.RECORDING_LISTEN,
@@ -85,18 +88,20 @@ def open_audio(
     archive: Archive,
     actor: Actor,
     recording_id: str,
-    format: AudioFormat,
+    format: AudioFormat | None,
     purpose: AudioPurpose,
     range_start: int = 0,
 ) -> OpenAudio:
     """Audio to send from the byte `range_start` on, and an audit event, committed before this returns.
 
-    A request that continues (`range_start` > 0) what the same actor began within 15 minutes in the same
-    format makes no new event. Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`,
-    `RecordingSilent`, `RecordingFailed`, `RecordingBinned`, `RecordingDeleted`, `ObjectMissing`,
-    `RangeUnsatisfiable`, `StorageFull`; for MP3 and WAV also `AudioMalformed`, `AudioTooLong`.
+    `format` None is the stored file as it is, as is the format that it has. A request that continues
+    (`range_start` > 0) what the same actor began within 15 minutes in the same format makes no new event.
+    Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`, `RecordingSilent`, `RecordingFailed`,
+    `RecordingBinned`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`, `StorageFull`; for what is
+    made from the stored file also `AudioMalformed`, `AudioTooLong`.
     """
     recording, call = _playable(archive, actor, recording_id, _PERMISSIONS[purpose])
+    format = AudioFormat(recording.codec) if format is None else format
     try:
         size_bytes, read = _bytes_of(archive, recording, format)
     except ObjectMissing:
@@ -107,6 +112,7 @@ def open_audio(
     _write_down(archive, actor, recording_id, _ACTIONS[purpose], f"format={format}", range_start)
     OPENED.labels(purpose=purpose.value, format=format.value).inc()
     return OpenAudio(
+        format=format,
         media_type=_MEDIA_TYPES[format],
         file_name=audio_file_name(call, format.value),
         size_bytes=size_bytes,
@@ -142,7 +148,7 @@ def _bytes_of(
     recording: Recording,
     format: AudioFormat,
 ) -> tuple[int, Callable[[int, int | None], Iterator[bytes]]]:
-    if format is not AudioFormat.OPUS:
+    if format != recording.codec:
         return open_rendition(archive, recording, format.value)
     key = recording.object_key
     assert key is not None

@@ -14,29 +14,31 @@ from fonoteka.domain.errors import ObjectMissing
 from fonoteka.domain.recording import Recording
 from fonoteka.objects import BLOCK_BYTES
 
-# An hour of two parties is 115 MB of samples: so many at a time, whatever the number of those who ask.
+# They are made block by block, but each takes a core: so many at a time, however many ask.
 _MAKING = threading.BoundedSemaphore(2)
 
 
 def open_rendition(
     archive: Archive, recording: Recording, suffix: str
 ) -> tuple[int, Callable[[int, int | None], Iterator[bytes]]]:
-    """Size and reader of a ready recording as `wav` or `mp3`, a channel for each party.
+    """Size and reader of a ready recording as `wav`, `mp3`, `flac` or `opus`, a channel for each party.
 
     Raises `ObjectMissing`, `StorageFull`.
     """
 
     def make(path: Path) -> None:
         # Not above: codecs and NumPy are 60 MB that a web process mostly does without.
-        from fonoteka.audio import decode, formats
+        from fonoteka.audio import decode, encode, formats
 
         assert recording.object_key is not None
-        write = {"wav": formats.to_wav, "mp3": formats.to_mp3}[suffix]
+        write = {
+            "wav": formats.to_wav,
+            "mp3": formats.to_mp3,
+            "flac": formats.to_flac,
+            "opus": encode.to_opus,
+        }[suffix]
         with _MAKING, RENDITION_SECONDS.time():
-            channels, sample_rate_hz = decode.decode_opus(
-                b"".join(archive.objects.read(recording.object_key))
-            )
-            write(channels, sample_rate_hz, path)
+            write(decode.open_stored(archive.objects.read(recording.object_key), recording.codec), path)
 
     cache = RenditionCache(archive.cache_folder, archive.cache_bytes_max)
     path = cache.fetch(recording.id, f"{recording.sha256[:16]}.{suffix}", make)

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fonoteka.archive.archive import Archive
-from fonoteka.archive.keys import AUDIO_NAME, PEAKS_NAME, recording_folder
+from fonoteka.archive.keys import PEAKS_NAME, recording_folder
 from fonoteka.archive.metrics import SHELVED
 from fonoteka.archive.removal import remove_objects
 from fonoteka.archive.room import check_room, remove_gone, take_room
@@ -121,7 +121,7 @@ def _stored(archive: Archive, recording: Recording, audio: Path, peaks: bytes) -
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     folder = recording_folder(recording.tenant_id, recording.id)
     # The name holds a part of the hash: objects never change, whatever is repeated and by whom.
-    audio_key = f"{folder}/{digest[:16]}-{AUDIO_NAME}"
+    audio_key = f"{folder}/{digest[:16]}-audio.{recording.codec}"
     peaks_key = f"{folder}/{digest[:16]}-{PEAKS_NAME}"
     archive.objects.put(peaks_key, peaks)
     archive.objects.put(audio_key, audio)

@@ -16,6 +16,7 @@ from fonoteka.audio.wav_header import UnknownLength, understated_length
 from fonoteka.domain.errors import AudioTooLong, CodecUnknown, SpoolCorrupt
 
 NARROW_HZ, WIDE_HZ = 8_000, 16_000
+_OWN_RATE_HZ_MAX = 48_000
 _SOURCE_RATES_HZ = range(1_000, 768_001)
 # Containers that hold sound and name no other files: playlists and the like would make us read or fetch them.
 _CONTAINERS = (
@@ -50,7 +51,7 @@ Channels = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class SoundFile:
-    """Some channels of a sound file: int16, shape (channels, samples), at 8 or 16 kHz.
+    """Some channels of a sound file: int16, shape (channels, samples).
 
     `packets` counts what was decoded, `broken_packets` what could not be and is missing.
     """
@@ -62,17 +63,20 @@ class SoundFile:
     broken_packets: int
 
 
-def read_sound_file(path: Path, channels: Sequence[int]) -> SoundFile:
+def read_sound_file(
+    path: Path, channels: Sequence[int], sample_rate_hz_max: int | None = WIDE_HZ
+) -> SoundFile:
     """Decode some channels of a file's first sound stream, in that order, end to end.
 
-    Up to 8 kHz comes out at 8 kHz, all above at 16 kHz. Lengths in headers are not believed: what is there
-    is read. Memory is that of the samples returned and a few frames.
+    Up to 8 kHz comes out at 8 kHz, all above at 16 kHz or the highest rate allowed; with None at the file's
+    own rate, up to 48 kHz. Lengths in headers are not believed: what is there is read. Memory is that of the
+    samples returned and a few frames.
     Raises `SpoolCorrupt` (no sound file, no such channel, nothing in it can be decoded), `CodecUnknown`,
     `AudioTooLong` (24 hours), OSError.
     """
     try:
         with path.open("rb") as file, _opened(path, file) as container:
-            return _read(container, channels)
+            return _read(container, channels, sample_rate_hz_max)
     except av.error.DecoderNotFoundError as error:
         raise CodecUnknown(f"{path.name}: no decoder for its codec.") from error
     except av.error.FFmpegError as error:
@@ -96,7 +100,9 @@ def _opened(path: Path, file: BinaryIO) -> av.container.InputContainer:
     return av.open(source, "r", format=container_format, options=options, metadata_errors="replace")
 
 
-def _read(container: av.container.InputContainer, channels: Sequence[int]) -> SoundFile:
+def _read(
+    container: av.container.InputContainer, channels: Sequence[int], sample_rate_hz_max: int | None
+) -> SoundFile:
     if not container.streams.audio:
         raise SpoolCorrupt("There is no sound in the file.")
     stream = container.streams.audio[0]
@@ -109,7 +115,7 @@ def _read(container: av.container.InputContainer, channels: Sequence[int]) -> So
         raise SpoolCorrupt(f"The file has {context.channels} channels, not {max(channels) + 1}.")
     context.thread_count = 1
     decoding = _Decoding(container, stream)
-    rate = NARROW_HZ if context.sample_rate <= NARROW_HZ else WIDE_HZ
+    rate = _target_rate(context.sample_rate, sample_rate_hz_max)
     # It grows in place, without ever being there twice.
     samples = bytearray()
     limit_bytes = MAX_TRACK_MS // 1000 * rate * len(channels) * 2
@@ -126,6 +132,12 @@ def _read(container: av.container.InputContainer, channels: Sequence[int]) -> So
         packets=decoding.packets,
         broken_packets=decoding.broken_packets,
     )
+
+
+def _target_rate(source_hz: int, sample_rate_hz_max: int | None) -> int:
+    if sample_rate_hz_max is None:
+        return min(source_hz, _OWN_RATE_HZ_MAX)
+    return NARROW_HZ if source_hz <= NARROW_HZ else min(WIDE_HZ, sample_rate_hz_max)
 
 
 class _Decoding:

@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from fonoteka.domain.errors import MediaProcessLost
+from fonoteka.domain.mark import NOT_WANTED, PAUSED
 from fonoteka.domain.ports import LiveRecording, MediaReceiver, StreamAddress
 
 logger = logging.getLogger(__name__)
 
-PAUSED = "pause"
-NOT_WANTED = "rule"
 AGAIN_S = 1.0
 
 

@@ -11,14 +11,14 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from importlib import import_module, resources
 from pathlib import Path
 
 from fonoteka.cli.addresses import is_free
+from fonoteka.cli.finding import Finding, Verdict
 from fonoteka.cli.options import host_and_port
+from fonoteka.cli.outside_checks import check_database, check_objects
 from fonoteka.domain.errors import FonotekaError
 from fonoteka.domain.running import last_beat
 from fonoteka.settings import Settings
@@ -26,24 +26,6 @@ from fonoteka.settings import Settings
 ROOMY_BYTES = 5_000_000_000
 DEPENDENCIES = ("av", "numpy", "obstore", "sqlalchemy", "alembic", "dbos", "fastapi", "sipmessage", "argon2")
 PORTS_SAMPLED = 40
-
-
-class Verdict(StrEnum):
-    """How a finding is to be taken."""
-
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `advice` says what to do about it."""
-
-    subject: str
-    verdict: Verdict
-    fact: str
-    advice: str = ""
 
 
 def check_python(_: Settings) -> Iterator[Finding]:
@@ -211,6 +193,8 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_ports,
     check_limits,
     check_clock,
+    check_database,
+    check_objects,
 )
 
 

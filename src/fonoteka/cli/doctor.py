@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fonoteka.cli.checks import CHECKS, Finding, Verdict
+from fonoteka.cli.checks import CHECKS
+from fonoteka.cli.finding import Finding, Verdict
 from fonoteka.cli.options import DataOption, HttpOption, SipOption
 from fonoteka.settings import load_settings
 
@@ -22,7 +23,7 @@ def doctor(
     sip: SipOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Findings as JSON.")] = False,
 ) -> None:
-    """Check folders, rights, ports, disk, clock and libraries; exit status 1 if something is wrong."""
+    """Check folders, ports, disk, clock, libraries, database, objects; exit status 1 if one is wrong."""
     settings = load_settings(data=data, http=http, sip=sip)
     findings = [finding for check in CHECKS for finding in check(settings)]
     if as_json:

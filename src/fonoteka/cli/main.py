@@ -13,7 +13,7 @@ from rich.console import Console
 from fonoteka import __version__
 from fonoteka.domain.errors import FonotekaError
 
-COMMANDS = ("serve", "demo", "call", "import", "doctor", "token", "user", "people", "tenant", "audit")
+COMMANDS = ("serve", "demo", "call", "import", "doctor", "token", "user", "people", "tenant", "audit", "db")
 _FILES = {"import": "import_files"}
 """Commands whose file has another name, `import` being a word of Python."""
 PARTS = ("recorder", "worker", "web")

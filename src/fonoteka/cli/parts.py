@@ -9,7 +9,7 @@ import uvicorn
 
 from fonoteka import wiring
 from fonoteka.cli.options import DataOption, HttpOption, host_and_port, settings_of
-from fonoteka.pipeline.upkeep import Upkeep
+from fonoteka.domain.running import one_of_several
 from fonoteka.settings import Settings
 
 
@@ -22,8 +22,6 @@ def worker(data: DataOption = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: part.stop())
     watchers = wiring.build_watchers(settings, rooms)
-    upkeep = Upkeep(rooms.archive)
-    upkeep.start()
     for watcher in watchers:
         watcher.start()
     try:
@@ -31,7 +29,6 @@ def worker(data: DataOption = None) -> None:
     finally:
         for watcher in watchers:
             watcher.stop()
-        upkeep.stop()
     rooms.close()
 
 
@@ -41,16 +38,17 @@ def web(data: DataOption = None, http: HttpOption = None) -> None:
     _log_as(settings)
     rooms = wiring.open_rooms(settings)
     host, port = host_and_port(settings.http, "--http")
-    uvicorn.run(
-        wiring.build_app(settings, rooms),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=30,
-    )
+    with one_of_several(settings.folder.run / "web.lock"):
+        uvicorn.run(
+            wiring.build_app(settings, rooms),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=30,
+        )
     rooms.close()
 
 

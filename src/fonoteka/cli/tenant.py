@@ -9,7 +9,7 @@ import typer
 from fonoteka import wiring
 from fonoteka.cli.options import DataOption, command_line_of, settings_of
 from fonoteka.domain.people import Tenant
-from fonoteka.policy import create_tenant, list_tenants
+from fonoteka.policy import create_tenant, list_tenants, own_tenant, save_tenant
 
 app = typer.Typer(help="Companies that share an installation.", no_args_is_help=True)
 
@@ -31,6 +31,26 @@ def create(
     rooms = wiring.open_rooms(settings_of(data=data))
     try:
         create_tenant(rooms.policy, command_line_of(None), Tenant(tenant_id, name, time_zone, region))
+    finally:
+        rooms.close()
+
+
+@app.command("save")
+def save(
+    tenant_id: Annotated[str, typer.Argument(metavar="ID", help="Which.")],
+    name: Annotated[str | None, typer.Option(help="The company's name.", show_default="as it is")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="An IANA name.", show_default="as it is")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="How national numbers are read.", show_default="as it is")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Change a tenant's name, time zone or region."""
+    rooms = wiring.open_rooms(settings_of(data=data))
+    try:
+        known = own_tenant(rooms.policy, command_line_of(tenant_id))
+        changed = Tenant(known.id, name or known.name, time_zone or known.time_zone, region or known.region)
+        save_tenant(rooms.policy, command_line_of(tenant_id), changed)
     finally:
         rooms.close()
 

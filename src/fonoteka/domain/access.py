@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fonoteka.domain.errors import AccessDenied
@@ -32,6 +32,8 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
     ACCOUNTS_MANAGE = "accounts.manage"
+    TENANTS_MANAGE = "tenants.manage"
+    """Companies of the installation; of use to users of the default tenant alone."""
 
 
 class Role(StrEnum):
@@ -109,6 +111,25 @@ class Actor:
         """What the actor may do, to the calls of `extensions` where it is about calls."""
         granted = ROLE_PERMISSIONS[self.role] if self.permissions is None else self.permissions
         return granted if self.extensions is None else granted & OF_CALLS
+
+
+OF_OTHER_TENANTS = frozenset(
+    {
+        Permission.RULES_SEE,
+        Permission.RULES_CHANGE,
+        Permission.PEOPLE_SEE,
+        Permission.PEOPLE_CHANGE,
+    }
+)
+"""What one may do for another tenant: set it up. Its calls are none of it."""
+
+
+def acting_for(actor: Actor, tenant_id: str, default_tenant_id: str) -> Actor:
+    """The actor setting up another tenant. Raises `AccessDenied` unless it manages tenants."""
+    if tenant_id == actor.tenant_id:
+        return actor
+    require(actor, Permission.TENANTS_MANAGE, default_tenant_id)
+    return replace(actor, tenant_id=tenant_id, permissions=actor.granted & OF_OTHER_TENANTS, extensions=None)
 
 
 def may(actor: Actor, permission: Permission, tenant_id: str, numbers: Iterable[str] | None = None) -> bool:

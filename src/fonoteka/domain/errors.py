@@ -188,6 +188,18 @@ class ConsentNeeded(FonotekaError):
     code = "storage.consent_needed"
 
 
+class DatabaseNotEmpty(FonotekaError):
+    """The database to copy to has rows already."""
+
+    code = "store.not_empty"
+
+
+class VerificationFailed(FonotekaError):
+    """What was copied is not what was read; nothing has been changed."""
+
+    code = "store.copy_differs"
+
+
 class StoreUnavailable(FonotekaError):
     """The database does not answer."""
 
@@ -198,6 +210,12 @@ class SpoolCorrupt(FonotekaError):
     """A spool folder cannot be read; it is set aside untouched."""
 
     code = "spool.corrupt"
+
+
+class WorkerCrashed(FonotekaError):
+    """Processing this recording ended the worker again and again; its folder is set aside untouched."""
+
+    code = "worker.crashed"
 
 
 class SpoolUnwritable(FonotekaError):

@@ -29,28 +29,39 @@ class AudioProfile:
     is_wideband: bool
     pesq: float | None
 
+    @property
+    def sample_rate_hz_max(self) -> int | None:
+        """The highest rate that is kept; None: any."""
+        if self.pesq is None:
+            return None
+        return WIDEBAND_HZ if self.is_wideband else WIDEBAND_HZ // 2
+
 
 PROFILES: Mapping[str, AudioProfile] = MappingProxyType(
     {
         one.name: one
         for one in (
-            AudioProfile("compact", "opus", bytes_per_minute=47_100, is_wideband=False, pesq=3.63),
-            AudioProfile("standard", "opus", bytes_per_minute=92_100, is_wideband=False, pesq=3.94),
-            AudioProfile("wide", "opus", bytes_per_minute=125_000, is_wideband=True, pesq=3.9),
-            AudioProfile("lossless", "flac", bytes_per_minute=900_000, is_wideband=False, pesq=None),
+            AudioProfile("compact", "opus", bytes_per_minute=48_200, is_wideband=False, pesq=3.60),
+            AudioProfile("standard", "opus", bytes_per_minute=92_400, is_wideband=False, pesq=3.91),
+            AudioProfile("wide", "opus", bytes_per_minute=125_400, is_wideband=True, pesq=3.45),
+            AudioProfile("lossless", "flac", bytes_per_minute=1_068_000, is_wideband=False, pesq=None),
         )
     }
 )
 """By name, the smallest first."""
 
 
+def profile_wanted(name: str) -> AudioProfile:
+    """The profile of a name; one that is not known loses no call: it is the default."""
+    return PROFILES.get(name, PROFILES[DEFAULT_PROFILE])
+
+
 def profile_used(wanted: str, source_rate_hz: int) -> AudioProfile:
     """The profile that sound of a sample rate is kept in when `wanted` was asked for.
 
-    One that is not known loses no call: it is the default. Telephone sound has nothing that `wide` would
-    keep, so it is `standard`.
+    Telephone sound has nothing that `wide` would keep, so it is `standard`.
     """
-    profile = PROFILES.get(wanted, PROFILES[DEFAULT_PROFILE])
-    if profile.is_wideband and source_rate_hz < WIDEBAND_HZ:
+    profile = profile_wanted(wanted)
+    if profile.is_wideband and source_rate_hz <= WIDEBAND_HZ // 2:
         return PROFILES[DEFAULT_PROFILE]
     return profile

@@ -16,7 +16,8 @@ class CallQuery:
 
     `number` is matched by its digits anywhere in a participant's number, or by a part of the name.
     No `outcomes` means the ordinary list: calls that have a recording, if only a failed one. Calls of which
-    one can hear no party, or one alone, are left out unless `include_unheard`.
+    one can hear no party, or one alone, are left out unless `include_unheard`; with `only_unheard` all others
+    are. Of a group a member took part, of an `extension` that own number; `NOBODY`: none of ours did.
 
     The archive sets the last two by who asks: `reach` are the numbers of which one must have taken part
     (None: any), and with `whole_numbers` a number is found by all of its digits alone.
@@ -28,8 +29,34 @@ class CallQuery:
     direction: Direction | None = None
     outcomes: frozenset[CallOutcome] = frozenset()
     include_unheard: bool = False
+    only_unheard: bool = False
+    group_id: str = ""
+    extension: str = ""
     reach: frozenset[str] | None = None
     whole_numbers: bool = False
+
+
+class Became(StrEnum):
+    """What became of calls, as one asks for it: an outcome, or several that belong together."""
+
+    RECORDED = "recorded"
+    SKIPPED = "skipped"
+    NOT_KEPT = "not_kept"
+    MISSED = "missed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    MISSING = "missing"
+    EXPECTED = "expected"
+    LACKING = "lacking"
+    """Should have a recording and has none."""
+    UNWANTED = "unwanted"
+    """The rules did not want it, or nobody asked for it."""
+    ANY = "any"
+
+    @property
+    def outcomes(self) -> frozenset[CallOutcome]:
+        """The outcomes that are meant."""
+        return _TOGETHER.get(self) or frozenset({CallOutcome(self.value)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +109,7 @@ class LedgerShare:
     calls: int
     outcomes: dict[CallOutcome, int]
     unheard: int = 0
+    by: LedgerGrouping = LedgerGrouping.DAY
 
     @property
     def wanted(self) -> int:
@@ -99,3 +127,10 @@ LISTED_OUTCOMES = frozenset({CallOutcome.RECORDED, CallOutcome.FAILED})
 WANTED_OUTCOMES = frozenset(
     {CallOutcome.RECORDED, CallOutcome.REFUSED, CallOutcome.FAILED, CallOutcome.MISSING}
 )
+NOBODY = "~"
+"""In the place of a group or an extension: no member of any, no own extension took part."""
+_TOGETHER = {
+    Became.LACKING: WANTED_OUTCOMES - {CallOutcome.RECORDED},
+    Became.UNWANTED: frozenset({CallOutcome.SKIPPED, CallOutcome.NOT_KEPT}),
+    Became.ANY: frozenset(CallOutcome),
+}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from fonoteka.domain.mark import Mark
 from fonoteka.domain.retention import Keeping
 
 STRIP_COLUMNS = 45
@@ -111,6 +112,8 @@ class Recording:
     """Audio and peaks, as they count against the quota; 0 when nothing is stored."""
     keeping: Keeping = field(default_factory=Keeping)
     removal_cause: RemovalCause | None = None
+    marks: tuple[Mark, ...] = ()
+    """Where it was paused or on hold."""
     removal_detail: str = ""
     """Of the plan `quota_bytes=…`, of a term its source; empty by hand."""
 

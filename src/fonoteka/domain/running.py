@@ -22,9 +22,22 @@ def only_one(path: Path) -> Iterator[None]:
 
     Raises `DataFolderInUse` when another process holds it.
     """
+    with _held(path, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def one_of_several(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` together with others that do so; it keeps `only_one` away."""
+    with _held(path, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def _held(path: Path, how: int) -> Iterator[None]:
     with path.open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, how | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DataFolderInUse(
                 f"Another Fonoteka works on {path.parent.parent}: end it, or name another folder with --data."

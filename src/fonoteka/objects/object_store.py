@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, S3Store, from_url
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, S3Store
 
-from fonoteka.domain.errors import ObjectMissing, ObjectsUnavailable, SettingInvalid, StorageFull
+from fonoteka.domain.errors import ObjectMissing, ObjectsUnavailable, SettingInvalid
+from fonoteka.domain.ids import new_id
 from fonoteka.objects.durability import sync_file, sync_folders
+from fonoteka.objects.failures import bucket_missing, typed
+from fonoteka.objects.s3 import S3Access, bucket_of, open_bucket
 
 BLOCK_BYTES = 256 * 1024
+_REMOTE_BLOCK_BYTES = 4 * BLOCK_BYTES
+_UPLOADS_AT_ONCE = 3
+_READS_AT_ONCE = 16
+"""Fewer than a web server has threads: a store that hangs does not take the pages along."""
+_SLOT_WAIT_S = 1.0
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,127}){0,15}")
 _KEY_CHARACTERS_MAX = 512
-_FULL = tuple(f"(os error {number})" for number in (errno.ENOSPC, errno.EDQUOT))
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a store was seen to do, beside keeping what it is given."""
+
+    creates_once: bool
+    """A second conditional put of the same key is refused."""
+    reads_ranges: bool
 
 
 class ObjectStore:
@@ -28,22 +45,28 @@ class ObjectStore:
 
     Keys are 1–16 parts of ASCII letters, digits, `.`, `_`, `-` (no leading full stop) parted by `/`; another
     key is a ValueError, for keys are made by this program alone. Any use raises `ObjectsUnavailable` when
-    the store does not answer.
+    the store does not answer in time, refuses us, or has lost its bucket.
     """
 
-    def __init__(self, store: LocalStore | S3Store, folder: Path | None) -> None:
-        self._store = store
-        self._folder = folder
+    def __init__(self, reads: LocalStore | S3Store, writes: LocalStore | S3Store, root: Path | str) -> None:
+        """`root` is the folder of a local store, or the name of a bucket."""
+        self._reads = reads
+        self._writes = writes
+        self._folder = root if isinstance(root, Path) else None
+        self._bucket = root if isinstance(root, str) else ""
+        self._slots = threading.BoundedSemaphore(_READS_AT_ONCE)
 
     @classmethod
-    def open(cls, url_or_folder: str | Path) -> ObjectStore:
+    def open(cls, url_or_folder: str | Path, access: S3Access | None = None) -> ObjectStore:
         """A folder (made when missing, for the owner alone), `file://…` or `s3://bucket/prefix`.
 
-        S3 takes its endpoint and credentials from AWS's environment variables. Raises `SettingInvalid`.
+        Nothing is asked of a bucket yet. Raises `SettingInvalid`.
         """
         text = str(url_or_folder)
         if text.startswith("s3://"):
-            return cls._open_s3(text)
+            how = access or S3Access()
+            reads, writes = (open_bucket(text, how, writes) for writes in (False, True))
+            return cls(reads, writes, bucket_of(text))
         if text.startswith("file://"):
             folder = Path(unquote(urlsplit(text).path))
         elif "://" in text or not text:
@@ -55,16 +78,8 @@ class ObjectStore:
         except OSError as error:
             raise SettingInvalid(f"objects_url: the folder cannot be made: {error.strerror}.") from error
         folder = folder.resolve()
-        return cls(LocalStore(folder, automatic_cleanup=True), folder)
-
-    @classmethod
-    def _open_s3(cls, url: str) -> ObjectStore:
-        try:
-            store = from_url(url)
-        except (BaseError, ValueError) as error:
-            raise SettingInvalid(f"objects_url: {error}") from error
-        assert isinstance(store, S3Store)
-        return cls(store, None)
+        store = LocalStore(folder, automatic_cleanup=True)
+        return cls(store, store, folder)
 
     @property
     def folder(self) -> Path | None:
@@ -72,15 +87,16 @@ class ObjectStore:
         return self._folder
 
     def put(self, key: str, data: bytes | Path) -> None:
-        """Write an object whole or not at all; on return it survives loss of power. Raises `StorageFull`."""
+        """Write an object whole or not at all; on return it survives loss of power. Raises `StorageFull`.
+
+        Large files go to a bucket in parts, which it puts together at the end.
+        """
         _check(key)
-        try:
-            obstore.put(self._store, key, data)
+        with self._translated(key):
+            obstore.put(self._writes, key, data, max_concurrency=_UPLOADS_AT_ONCE)
             if self._folder is not None:  # obstore renames atomically but does not sync
                 sync_file(self._folder / key)
                 sync_folders((self._folder / key).parent, self._folder)
-        except (BaseError, OSError) as error:
-            raise _typed(error, key) from error
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` up to `stop` (exclusive, None: the end) in blocks of up to 256 KiB.
@@ -92,29 +108,31 @@ class ObjectStore:
         stop = size if stop is None else min(stop, size)
         if not 0 <= start < stop:
             return iter(())
-        try:
-            found = obstore.get(self._store, key, options={"range": (start, stop)})
-        except (BaseError, OSError) as error:
-            raise _typed(error, key) from error
-        return _blocks(iter(found.stream(min_chunk_size=BLOCK_BYTES)), key)
+        if self._folder is None:
+            return self._ranges(key, start, stop)
+        with self._translated(key):
+            found = obstore.get(self._reads, key, options={"range": (start, stop)})
+        return self._blocks(iter(found.stream(min_chunk_size=BLOCK_BYTES)), key)
 
     def size(self, key: str) -> int:
         """Bytes of the object. Raises `ObjectMissing`."""
         _check(key)
         try:
-            return obstore.head(self._store, key)["size"]
-        except (BaseError, OSError) as error:
-            raise _typed(error, key) from error
+            with self._slot(), self._translated(key):
+                return obstore.head(self._reads, key)["size"]
+        except ObjectMissing:
+            self._check_bucket()
+            raise
 
     def delete(self, key: str) -> None:
         """Remove an object for good; a missing one is no error."""
         _check(key)
         try:
-            obstore.delete(self._store, key)
-        except FileNotFoundError:
+            with self._translated(key):
+                obstore.delete(self._writes, key)
+        except ObjectMissing:
+            self._check_bucket()
             return
-        except (BaseError, OSError) as error:
-            raise _typed(error, key) from error
         if self._folder is not None:
             sync_folders((self._folder / key).parent, self._folder)
 
@@ -129,15 +147,78 @@ class ObjectStore:
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys below the folder `prefix` (whole parts; empty: all), in no order."""
+        for key, _ in self.entries(prefix):
+            yield key
+
+    def entries(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Key and bytes of each object below the folder `prefix`, as `list`; read as it is asked for.
+
+        A store that lost its folder or bucket raises `ObjectsUnavailable`: it is not empty.
+        """
         if prefix:
             _check(prefix)
+        self._check_bucket()
         try:
-            for some in obstore.list(self._store, prefix or None):
-                yield from (one["path"] for one in some)
-        except FileNotFoundError:
+            with self._translated(prefix):
+                for some in obstore.list(self._reads, prefix or None):
+                    yield from ((one["path"], one["size"]) for one in some)
+        except ObjectMissing:
             return
+
+    def probe(self) -> Probe:
+        """Whether the store can be written and read, and what it honours; leaves nothing behind."""
+        key = f"probe/{new_id()}"
+        with self._translated(key):
+            obstore.put(self._writes, key, b"0123456789", mode="create")
+            try:
+                obstore.put(self._writes, key, b"another", mode="create")
+                creates_once = False
+            except AlreadyExistsError:
+                creates_once = True
+            part = bytes(obstore.get_range(self._reads, key, start=2, end=5))
+        self.delete(key)
+        return Probe(creates_once, part == b"234")
+
+    def _ranges(self, key: str, start: int, stop: int) -> Iterator[bytes]:
+        """One question a block: nobody who listens slowly holds a connection, or is cut off by a timeout."""
+        for at in range(start, stop, _REMOTE_BLOCK_BYTES):
+            with self._slot(), self._translated(key):
+                end = min(at + _REMOTE_BLOCK_BYTES, stop)
+                view = memoryview(obstore.get_range(self._reads, key, start=at, end=end))
+            yield from _cut(view)
+
+    def _blocks(self, chunks: Iterator[object], key: str) -> Iterator[bytes]:
+        with self._translated(key):
+            for chunk in chunks:
+                yield from _cut(memoryview(chunk))  # type: ignore[arg-type]
+
+    def _check_bucket(self) -> None:
+        """Tell a missing object from a missing store. Raises `ObjectsUnavailable`."""
+        if self._folder is not None:
+            if not self._folder.is_dir():
+                raise ObjectsUnavailable(f"The folder of objects is gone: {self._folder}.")
+            return
+        try:
+            with self._slot(), self._translated(""):
+                next(iter(obstore.list(self._reads, "probe", chunk_size=1)), None)
+        except ObjectMissing as error:
+            raise bucket_missing(self._bucket) from error
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        if not self._slots.acquire(timeout=_SLOT_WAIT_S):
+            raise ObjectsUnavailable("The object store is slow: too many wait for it already.")
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
         except (BaseError, OSError) as error:
-            raise _typed(error, prefix) from error
+            raise typed(error, key, self._bucket) from error
 
 
 def _check(key: str) -> None:
@@ -145,20 +226,6 @@ def _check(key: str) -> None:
         raise ValueError(f"not a key of an object: {key[:80]!r}")
 
 
-def _blocks(chunks: Iterator[object], key: str) -> Iterator[bytes]:
-    try:
-        for chunk in chunks:
-            view = memoryview(chunk)  # type: ignore[arg-type]
-            for start in range(0, len(view), BLOCK_BYTES):
-                yield bytes(view[start : start + BLOCK_BYTES])
-    except (BaseError, OSError) as error:
-        raise _typed(error, key) from error
-
-
-def _typed(error: BaseError | OSError, key: str) -> ObjectMissing | StorageFull | ObjectsUnavailable:
-    if isinstance(error, FileNotFoundError):
-        return ObjectMissing(f"The object {key} is missing.")
-    number = error.errno if isinstance(error, OSError) else None
-    if number in (errno.ENOSPC, errno.EDQUOT) or any(sign in str(error) for sign in _FULL):
-        return StorageFull(f"There is no room left for the object {key}.")
-    return ObjectsUnavailable(f"The object store does not answer: {os.fspath(key)}: {error}")
+def _cut(view: memoryview) -> Iterator[bytes]:
+    for start in range(0, len(view), BLOCK_BYTES):
+        yield bytes(view[start : start + BLOCK_BYTES])

@@ -25,3 +25,12 @@ ON_DEMAND = Gauge(
     "Ended on-demand recordings that may still be asked for",
     multiprocess_mode="livemax",
 )
+SCHEDULE_RUNS = Counter(
+    "fonoteka_pipeline_schedule_runs_total",
+    "Runs of what goes by the clock, once over all workers",
+    ["schedule", "outcome"],
+)
+TAKEN_OVER = Counter(
+    "fonoteka_pipeline_taken_over_total",
+    "Recordings whose worker had died and that this worker went on with",
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fonoteka.audio.mixdown import MAX_CHANNELS, LaidOut, lay_out
-from fonoteka.audio.sound_file import SoundFile, read_sound_file
+from fonoteka.audio.sound_file import WIDE_HZ, SoundFile, read_sound_file
 from fonoteka.audio.timeline import AssembledTrack, assemble
 from fonoteka.domain.call import Party
 from fonoteka.domain.errors import SpoolCorrupt, WireMalformed
@@ -44,8 +44,12 @@ class SpooledAudio:
     laid_out: LaidOut
 
 
-def read_audio(folder: Path, sealed: SealedRecording) -> SpooledAudio | None:
+def read_audio(
+    folder: Path, sealed: SealedRecording, sample_rate_hz_max: int | None = WIDE_HZ
+) -> SpooledAudio | None:
     """The folder's audio; a stream without any is left out, None when that are all.
+
+    A sound file is read at no more than `sample_rate_hz_max`; None: at its own rate, if it is all there is.
 
     Raises `SpoolCorrupt` when a file is not what the manifest says, `CodecUnknown`, `AudioTooLong`.
     """
@@ -53,9 +57,11 @@ def read_audio(folder: Path, sealed: SealedRecording) -> SpooledAudio | None:
     tracks: list[tuple[SealedStream, AssembledTrack]] = []
     for file in dict.fromkeys(stream.file for stream in streams if stream.kind == SOUND_FILE):
         of_file = [stream for stream in streams if stream.kind == SOUND_FILE and stream.file == file]
-        sound = read_sound_file(folder / file, [stream.channel for stream in of_file])
+        is_alone = len(of_file) == len(streams) <= MAX_CHANNELS
+        rate_max = sample_rate_hz_max if is_alone else sample_rate_hz_max or WIDE_HZ
+        sound = read_sound_file(folder / file, [stream.channel for stream in of_file], rate_max)
         tracks += _tracks_of(sound, of_file)
-        if len(of_file) == len(streams) <= MAX_CHANNELS and sound.channels.size:
+        if is_alone and sound.channels.size:
             # The usual import, maybe hours long: its channels lie on one clock as they are, not copied.
             return SpooledAudio(tuple(tracks), LaidOut(sound.channels, sound.sample_rate_hz, 0))
     for stream in streams:

@@ -13,12 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from fonoteka.archive import Archive, fail_recording, register_call, shelve_recording
-from fonoteka.audio.encode import PROFILES, encode_opus
+from fonoteka.audio.encode import encode_opus
+from fonoteka.audio.formats import to_flac
+from fonoteka.audio.mixdown import LaidOut
 from fonoteka.audio.peaks import peaks, strip
+from fonoteka.audio.sound import Sound
 from fonoteka.audio.timeline import AssembledTrack
 from fonoteka.domain.call import Call, CallOutcome, Participant
 from fonoteka.domain.errors import RecordingNotFound
+from fonoteka.domain.mark import Mark, MarkKind, marks_of
 from fonoteka.domain.ports import LiveControl
+from fonoteka.domain.profiles import DEFAULT_PROFILE, AudioProfile, profile_used, profile_wanted
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
 from fonoteka.domain.sealed import KEPT_NAME, SealedRecording, SealedStream
 from fonoteka.pipeline.spooled import SOUND_FILE, SpooledAudio, read_audio, read_manifest
@@ -28,7 +33,6 @@ from fonoteka.settings import DataFolder
 log = logging.getLogger(__name__)
 
 PEAKS_INTERVAL_MS = 50
-DEFAULT_PROFILE = "standard"
 CALL_MS_MAX = 24 * 3_600_000
 PROCESS = "process"
 WAITING = "waiting"
@@ -90,7 +94,8 @@ def encode(bench: Bench, recording_id: str) -> None:
     making = bench.folder.work / f"{recording_id}.making"
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
-    facts = _render(sealed, read_audio(spooled, sealed), making)
+    rate_max = profile_wanted(_wanted_profile(sealed)).sample_rate_hz_max
+    facts = _render(sealed, read_audio(spooled, sealed, rate_max), making)
     _write(making / "facts.json", json.dumps(facts).encode())
     making.rename(done)
 
@@ -111,7 +116,7 @@ def shelve(bench: Bench, recording_id: str) -> None:
     recording = _described(_recording(sealed), facts)
     drawn = work / "peaks.json"
     shelve_recording(
-        bench.archive, recording, work / "audio.opus", drawn.read_bytes() if drawn.exists() else b""
+        bench.archive, recording, _audio(work, recording.codec), drawn.read_bytes() if drawn.exists() else b""
     )
 
 
@@ -156,19 +161,40 @@ def _render(sealed: SealedRecording, audio: SpooledAudio | None, folder: Path) -
     if audio is None:
         return {"state": RecordingState.SILENT.value}
     laid = audio.laid_out
-    encoded = encode_opus(laid.channels, laid.sample_rate_hz, _profile(sealed))
+    profile = profile_used(_wanted_profile(sealed), laid.sample_rate_hz)
+    _encode(laid, profile, _audio(folder, profile.codec))
     levels = peaks(laid.channels, laid.sample_rate_hz, PEAKS_INTERVAL_MS)
     duration_ms = round(laid.channels.shape[1] * 1000 / laid.sample_rate_hz)
     tracks = [_track(channel, stream, track) for channel, (stream, track) in enumerate(audio.tracks)]
-    _write(folder / "audio.opus", encoded)
     _write(folder / "peaks.json", _peaks_document(levels.tolist(), duration_ms, tracks))
     return {
         "state": RecordingState.READY.value,
+        "profile": profile.name,
         "started_at_ms": laid.start_ms,
         "duration_ms": duration_ms,
         "strip": strip(levels).encode(),
         "tracks": [asdict(track) for track in tracks],
+        "marks": [asdict(one) for one in _marks(sealed, laid.start_ms, duration_ms)],
     }
+
+
+def _marks(sealed: SealedRecording, start_ms: int, duration_ms: int) -> tuple[Mark, ...]:
+    spans = (hold for stream in sealed.streams for hold in stream.hold_spans)
+    return marks_of(((one.since_ms, one.until_ms, one.reason) for one in spans), start_ms, duration_ms)
+
+
+def _encode(laid: LaidOut, profile: AudioProfile, path: Path) -> None:
+    """Write the file that is kept; it is on the disk when this returns."""
+    if profile.codec == "flac":
+        to_flac(Sound.of(laid.channels, laid.sample_rate_hz), path)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    else:
+        _write(path, encode_opus(laid.channels, laid.sample_rate_hz, profile.name))
+
+
+def _audio(folder: Path, codec: str) -> Path:
+    return folder / f"audio.{codec}"
 
 
 def _peaks_document(levels: list[list[int]], duration_ms: int, tracks: list[Track]) -> bytes:
@@ -223,6 +249,7 @@ def _call(sealed: SealedRecording) -> Call:
 
 
 def _recording(sealed: SealedRecording) -> Recording:
+    profile = profile_wanted(_wanted_profile(sealed))
     return Recording(
         id=sealed.recording_id,
         call_id=sealed.call_id,
@@ -231,8 +258,8 @@ def _recording(sealed: SealedRecording) -> Recording:
         end_reason=EndReason(sealed.end_reason),
         started_at=sealed.opened_at,
         duration_ms=0,
-        codec="opus",
-        profile=_profile(sealed),
+        codec=profile.codec,
+        profile=profile.name,
         size_bytes=0,
         sha256="",
         object_key=None,
@@ -244,22 +271,26 @@ def _recording(sealed: SealedRecording) -> Recording:
     )
 
 
-def _profile(sealed: SealedRecording) -> str:
-    """The profile that the rules chose, if there is one of that name."""
-    wanted = DEFAULT_PROFILE if sealed.decision is None else sealed.decision.profile
-    return wanted if wanted in PROFILES else DEFAULT_PROFILE
+def _wanted_profile(sealed: SealedRecording) -> str:
+    """The name of the profile that the rules chose."""
+    return DEFAULT_PROFILE if sealed.decision is None else sealed.decision.profile
 
 
 def _described(recording: Recording, facts: dict[str, Any]) -> Recording:
     if facts["state"] == RecordingState.SILENT:
         return replace(recording, state=RecordingState.SILENT)
+    # A work folder of an earlier version does not name its profile; there was one.
+    profile = profile_wanted(facts.get("profile", DEFAULT_PROFILE))
     return replace(
         recording,
+        codec=profile.codec,
+        profile=profile.name,
         state=RecordingState.READY,
         started_at=recording.started_at + timedelta(milliseconds=facts["started_at_ms"]),
         duration_ms=facts["duration_ms"],
         strip=ActivityStrip.decode(facts["strip"]),
         tracks=tuple(Track(**track) for track in facts["tracks"]),
+        marks=tuple(Mark(**{**one, "kind": MarkKind(one["kind"])}) for one in facts.get("marks", ())),
     )
 
 

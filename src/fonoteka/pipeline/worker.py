@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import socket
 import threading
 import time
+import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import is_id
-from fonoteka.domain.running import HEARTBEAT_S, beat, only_one
+from fonoteka.domain.running import HEARTBEAT_S, beat, one_of_several
 from fonoteka.domain.sealed import KEPT_NAME
 from fonoteka.pipeline import engine, workflow
 from fonoteka.pipeline.ledger_watch import LedgerWatch
 from fonoteka.pipeline.metrics import ON_DEMAND, WAITING
+from fonoteka.pipeline.peers import BEAT_S, Peers, Rounds
+from fonoteka.pipeline.schedules import LOOK_S, Schedule, Scheduler
 from fonoteka.pipeline.spooled import read_manifest
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.wanted import asked_until
+from fonoteka.settings import DataFolder
 
 log = logging.getLogger(__name__)
 
@@ -29,25 +36,43 @@ STOP_PATIENCE_S = 20
 
 
 class Worker:
-    """Turns sealed spool folders into recordings until told to stop. Not thread-safe; one for a process."""
+    """Turns sealed spool folders into recordings until told to stop. Not thread-safe; one for a process.
 
-    def __init__(self, bench: Bench, work_database: str, concurrency: int) -> None:
+    Several may work on one data folder, and on data folders of their own with one database.
+    """
+
+    def __init__(
+        self, bench: Bench, work_database: str, concurrency: int, schedules: Sequence[Schedule] = ()
+    ) -> None:
         self._bench = bench
         self._work_database = work_database
         self._concurrency = concurrency
+        self._id = f"{socket.gethostname()}-{uuid.uuid4()}"
+        store = bench.archive.store
+        self._peers = Peers(store, self._id, bench.folder.run / "workers", engine.take_over)
+        forget = Schedule("forget_finished_work", 86_400, engine.forget_finished, offset_s=10_800)
+        self._scheduler = Scheduler(store, self._id, (*schedules, forget))
+        self._queue = ""
         self._stopping = threading.Event()
         self._next_try_at: dict[str, tuple[float, float]] = {}
         self._asked_until: dict[str, datetime | None] = {}
 
     def run(self) -> None:
-        """Work until `stop`. Raises `DataFolderInUse` when another worker has this data folder."""
-        with only_one(self._bench.folder.run / "worker.lock"):
+        """Work until `stop`. Raises `DataFolderInUse` while this data folder's database is copied."""
+        with one_of_several(self._bench.folder.run / "worker.lock"), self._peers.present():
             workflow.bind(self._bench)
-            engine.launch(self._work_database, self._concurrency)
+            self._queue = spool_queue(self._bench.folder)
+            engine.launch(self._work_database, self._concurrency, self._id, self._queue)
+            rounds = Rounds(self._peers.look, BEAT_S), Rounds(lambda _now: self._scheduler.look(), LOOK_S)
+            for one in rounds:
+                one.start()
             try:
                 self._watch()
             finally:
                 engine.stop(STOP_PATIENCE_S)
+                for one in rounds:
+                    one.stop(STOP_PATIENCE_S)
+                self._scheduler.stop(STOP_PATIENCE_S)
 
     def stop(self) -> None:
         """Ask `run` to return; safe in a signal handler."""
@@ -76,7 +101,7 @@ class Worker:
             if self._waits(recording_id):
                 self._next_try_at[recording_id] = (now + ASKED_S, RETRY_FIRST_S)
             else:
-                engine.submit(recording_id)
+                engine.submit(recording_id, self._queue)
                 self._next_try_at[recording_id] = (now + pause_s, min(2 * pause_s, RETRY_MOST_S))
         asked = sum(until is not None for until in self._asked_until.values())
         ON_DEMAND.set(asked)
@@ -100,3 +125,15 @@ class Worker:
             return True
         self._asked_until[recording_id] = None
         return False
+
+
+def spool_queue(folder: DataFolder) -> str:
+    """The queue of this data folder's spool; workers elsewhere do not see its folders and leave it alone."""
+    path = folder.spool_queue
+    if not path.exists():
+        making = path.with_suffix(f".{os.getpid()}")
+        making.write_text(f"recordings-{uuid.uuid4()}\n")
+        with contextlib.suppress(FileExistsError):
+            os.link(making, path)  # whoever is first, all have the same
+        making.unlink()
+    return path.read_text().strip()

@@ -6,8 +6,9 @@ import logging
 
 from dbos import DBOS
 
-from fonoteka.domain.errors import AudioTooLong, CodecUnknown, SpoolCorrupt, WireMalformed
+from fonoteka.domain.errors import AudioTooLong, CodecUnknown, SpoolCorrupt, WireMalformed, WorkerCrashed
 from fonoteka.pipeline import steps
+from fonoteka.pipeline.attempts import one_attempt
 from fonoteka.pipeline.metrics import RECORDINGS, STEP_SECONDS
 from fonoteka.pipeline.steps import Bench
 
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 WORKFLOW_NAME = "process_recording"
 
 # What no repetition mends; everything else (a full disk, a locked database) is tried again.
-_FINAL = (SpoolCorrupt, CodecUnknown, AudioTooLong, WireMalformed)
+_FINAL = (SpoolCorrupt, CodecUnknown, AudioTooLong, WireMalformed, WorkerCrashed)
 
 _bench: Bench | None = None
 
@@ -40,21 +41,21 @@ def _again(error: BaseException) -> bool:
 @DBOS.step(retries_allowed=True, interval_seconds=0.5, max_attempts=6, should_retry=_again)
 def register(recording_id: str) -> str | None:
     """Make the call known; whether to go on. None is the answer of a version that always did."""
-    with STEP_SECONDS.labels("register").time():
+    with STEP_SECONDS.labels("register").time(), one_attempt(_tools().folder.work, recording_id):
         return steps.register(_tools(), recording_id)
 
 
 @DBOS.step(retries_allowed=True, interval_seconds=0.5, max_attempts=6, should_retry=_again)
 def encode(recording_id: str) -> None:
     """Assemble and encode into the work folder."""
-    with STEP_SECONDS.labels("encode").time():
+    with STEP_SECONDS.labels("encode").time(), one_attempt(_tools().folder.work, recording_id):
         steps.encode(_tools(), recording_id)
 
 
 @DBOS.step(retries_allowed=True, interval_seconds=0.5, max_attempts=6, should_retry=_again)
 def shelve(recording_id: str) -> None:
     """Objects, then the row."""
-    with STEP_SECONDS.labels("shelve").time():
+    with STEP_SECONDS.labels("shelve").time(), one_attempt(_tools().folder.work, recording_id):
         steps.shelve(_tools(), recording_id)
 
 

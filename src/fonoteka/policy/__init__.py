@@ -8,7 +8,15 @@ from fonoteka.policy.people_csv import PeopleKind, Person
 from fonoteka.policy.people_import import Preview, export_people, import_people, preview_people
 from fonoteka.policy.policy_room import PolicyRoom, publish
 from fonoteka.policy.rules import RuleVersion, restore_version, rule_history, rule_set, save_rule_set
-from fonoteka.policy.tenants import create_tenant, directory, list_tenants, save_tenant
+from fonoteka.policy.tenants import (
+    act_for,
+    create_tenant,
+    directory,
+    list_tenants,
+    own_tenant,
+    save_tenant,
+    trunks_of_tenants,
+)
 from fonoteka.policy.trunks import delete_trunk, save_trunk
 from fonoteka.policy.which_rule import PassedRule, RuleAnswer, which_rule
 
@@ -25,6 +33,7 @@ __all__ = [
     "Problem",
     "RuleAnswer",
     "RuleVersion",
+    "act_for",
     "create_tenant",
     "delete_extension",
     "delete_group",
@@ -34,6 +43,7 @@ __all__ = [
     "export_people",
     "import_people",
     "list_tenants",
+    "own_tenant",
     "preview_people",
     "publish",
     "restore_version",
@@ -44,5 +54,6 @@ __all__ = [
     "save_rule_set",
     "save_tenant",
     "save_trunk",
+    "trunks_of_tenants",
     "which_rule",
 ]

@@ -10,6 +10,7 @@ from fonoteka.domain.access import Actor, Permission, require
 from fonoteka.domain.call import Party
 from fonoteka.domain.call_facts import NumberReader, ToE164
 from fonoteka.domain.errors import RequestInvalid
+from fonoteka.domain.profiles import DEFAULT_PROFILE, PROFILES
 from fonoteka.domain.rule_engine import CompiledRules, compile_rules, decide
 from fonoteka.domain.rules import Decision, RuleOutcome, RuleSet
 from fonoteka.policy.metrics import DRY_RUN_SECONDS
@@ -24,8 +25,8 @@ DAYS_MAX = 366
 CALLS_MAX = 500_000
 EXAMPLES_MAX = 50
 MOVES_MAX = 20
-_BYTES_PER_S = 2_000.0
-"""Two parties in the standard profile, for a tenant without recordings to measure by."""
+_BYTES_PER_MS = PROFILES[DEFAULT_PROFILE].bytes_per_minute / 60_000
+"""For a tenant without recordings to measure by."""
 
 
 @dataclass(slots=True)
@@ -181,7 +182,7 @@ def _example(call: PastCall, old: Decision, new: Decision) -> DryRunExample:
 
 
 def _bytes_per_ms(size_bytes: int, duration_ms: int) -> float:
-    return size_bytes / duration_ms if size_bytes and duration_ms else _BYTES_PER_S / 1000
+    return size_bytes / duration_ms if size_bytes and duration_ms else _BYTES_PER_MS
 
 
 def _remembering() -> ToE164:

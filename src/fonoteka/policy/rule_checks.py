@@ -10,12 +10,11 @@ from functools import partial
 from fonoteka.domain.errors import PeopleInvalid, RuleInvalid
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Directory
+from fonoteka.domain.profiles import PROFILES
 from fonoteka.domain.rules import RecordingRule, RuleConditions, RuleSet
 from fonoteka.policy.checks import clean_number, clean_text, shown
 from fonoteka.wire.e164 import to_e164
 
-PROFILES = frozenset({"standard"})
-"""How audio may be encoded; a test compares with the encoder's own."""
 RULES_MAX = 1_000
 KEEP_DAYS_MAX = 36_500
 KEEP_WITHIN_S_MAX = 24 * 3600

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fonoteka.domain.access import Actor, Permission, require
+from fonoteka.domain.access import Actor, Permission, acting_for, may, require
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.errors import PeopleInvalid, PeopleNotFound
-from fonoteka.domain.people import Directory, Tenant
+from fonoteka.domain.people import Directory, Tenant, Trunk
 from fonoteka.policy.checks import TENANTS_MAX, clean_tenant
 from fonoteka.policy.policy_room import PolicyRoom, changing, publish
 from fonoteka.store import Transaction
@@ -19,13 +19,38 @@ def directory(room: PolicyRoom, actor: Actor) -> Directory:
         return directory_of(tx, actor.tenant_id)
 
 
+def own_tenant(room: PolicyRoom, actor: Actor) -> Tenant:
+    """The actor's tenant: everybody may know it. Raises `PeopleNotFound`."""
+    with room.store.reading() as tx:
+        tenant = tx.tenants.get(actor.tenant_id)
+    if tenant is None:
+        raise PeopleNotFound("There is no such tenant.")
+    return tenant
+
+
 def list_tenants(room: PolicyRoom, actor: Actor) -> tuple[Tenant, ...]:
-    """The tenants that the actor may see: all for who runs the installation, else the own one."""
-    require(actor, Permission.PEOPLE_CHANGE, actor.tenant_id)
+    """The tenants that the actor may see: all for who manages them, else the own one."""
     with room.store.reading() as tx:
         known = tx.tenants.all()
-    runs_all = actor.tenant_id == DEFAULT_TENANT_ID
-    return tuple(one for one in known if runs_all or one.id == actor.tenant_id)
+    manages = may(actor, Permission.TENANTS_MANAGE, DEFAULT_TENANT_ID)
+    return tuple(one for one in known if manages or one.id == actor.tenant_id)
+
+
+def trunks_of_tenants(room: PolicyRoom, actor: Actor) -> tuple[Trunk, ...]:
+    """How each tenant is recognised. Raises `AccessDenied`."""
+    require(actor, Permission.TENANTS_MANAGE, DEFAULT_TENANT_ID)
+    with room.store.reading() as tx:
+        return tx.trunks.of_all_tenants()
+
+
+def act_for(room: PolicyRoom, actor: Actor, tenant_id: str) -> Actor:
+    """The actor setting up another tenant: its people and rules, not its calls.
+
+    Raises `AccessDenied`, `PeopleNotFound`.
+    """
+    actor = acting_for(actor, tenant_id, DEFAULT_TENANT_ID)
+    own_tenant(room, actor)
+    return actor
 
 
 def create_tenant(room: PolicyRoom, actor: Actor, tenant: Tenant) -> Tenant:
@@ -33,7 +58,7 @@ def create_tenant(room: PolicyRoom, actor: Actor, tenant: Tenant) -> Tenant:
 
     Raises `PeopleInvalid`, `AccessDenied`.
     """
-    require(actor, Permission.ACCOUNTS_MANAGE, DEFAULT_TENANT_ID)
+    require(actor, Permission.TENANTS_MANAGE, DEFAULT_TENANT_ID)
     tenant = clean_tenant(tenant)
     with room.store.transaction() as tx:
         tx.tenants.lock_all()
@@ -48,7 +73,12 @@ def create_tenant(room: PolicyRoom, actor: Actor, tenant: Tenant) -> Tenant:
 
 
 def save_tenant(room: PolicyRoom, actor: Actor, tenant: Tenant) -> Tenant:
-    """Change the actor's own tenant. Raises `PeopleInvalid`, `AccessDenied`, `PeopleNotFound`."""
+    """Change the actor's own tenant, or any for who manages them.
+
+    Raises `PeopleInvalid`, `AccessDenied`, `PeopleNotFound`.
+    """
+    if tenant.id != actor.tenant_id:
+        actor = acting_for(actor, tenant.id, DEFAULT_TENANT_ID)
     require(actor, Permission.PEOPLE_CHANGE, tenant.id)
     tenant = clean_tenant(tenant)
     with changing(room, actor, Permission.PEOPLE_CHANGE) as tx:

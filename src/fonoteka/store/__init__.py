@@ -6,6 +6,7 @@ and dirty tracking would have nothing to do but hide queries; each query stands 
 
 from fonoteka.store.audit import AuditPosition, hash_of
 from fonoteka.store.call_identities import FORMER_ID
+from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
@@ -13,7 +14,7 @@ from fonoteka.store.rule_sets import RuleVersionRow
 from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
-from fonoteka.store.store import Store
+from fonoteka.store.store import DatabaseState, Store
 from fonoteka.store.sweeps import SweepRow
 from fonoteka.store.tokens import TokenRow
 from fonoteka.store.transaction import Transaction
@@ -25,6 +26,8 @@ __all__ = [
     "FORMER_ID",
     "Attempts",
     "AuditPosition",
+    "CopiedTable",
+    "DatabaseState",
     "Part",
     "PastCall",
     "Position",

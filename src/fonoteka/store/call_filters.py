@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true
 
 from fonoteka.domain.call import CallOutcome
-from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery
+from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery
 from fonoteka.store.matching import number_key, wanted
-from fonoteka.store.tables import calls, participants
+from fonoteka.store.tables import calls, extensions, group_members, participants
 
 
 def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
@@ -17,14 +17,18 @@ def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]
         conditions.append(calls.c.started_at >= query.since)
     if query.until is not None:
         conditions.append(calls.c.started_at < query.until)
-    return [*conditions, *people_conditions(query)]
+    return [*conditions, *people_conditions(tenant_id, query)]
 
 
-def people_conditions(query: CallQuery) -> list[ColumnElement[bool]]:
+def people_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
     """The part of `conditions_of` about who took part."""
     conditions: list[ColumnElement[bool]] = []
     if query.number.strip():
         conditions.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
+    if query.group_id:
+        conditions.append(_of_ours(group_members, tenant_id, query.group_id, group_members.c.group_id))
+    if query.extension:
+        conditions.append(_of_ours(extensions, tenant_id, query.extension, extensions.c.number))
     if query.reach is not None:
         conditions.append(_takes_part(participants.c.number.in_(sorted(query.reach))))
     return conditions
@@ -39,15 +43,25 @@ def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool
 
 
 def _by_outcome(query: CallQuery) -> list[ColumnElement[bool]]:
-    if not query.outcomes and not query.include_unheard:
+    if not (query.outcomes or query.include_unheard or query.only_unheard):
         return [calls.c.is_listed == true()]
     conditions: list[ColumnElement[bool]] = []
     outcomes = query.outcomes or LISTED_OUTCOMES
     if len(outcomes) < len(CallOutcome):
         conditions.append(calls.c.outcome.in_(sorted(one.value for one in outcomes)))
-    if not query.include_unheard:
+    if query.only_unheard:
+        conditions.append(calls.c.is_unheard == true())
+    elif not query.include_unheard:
         conditions.append(calls.c.is_unheard == false())
     return conditions
+
+
+def _of_ours(ours: Table, tenant_id: str, wanted_one: str, column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether one of these own numbers took part, or, asked for `NOBODY`, none did."""
+    alike = and_(ours.c.tenant_id == tenant_id, ours.c.number == participants.c.number)
+    if wanted_one == NOBODY:
+        return ~_takes_part(exists(select(1).where(alike)))
+    return _takes_part(exists(select(1).where(alike, column == wanted_one)))
 
 
 def _speaks(text: str) -> ColumnElement[bool]:

@@ -72,7 +72,7 @@ class CallSearch:
 
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
-        if not query.number.strip() and query.reach is None:
+        if not _names_people(query):
             return self._totals_of_days(tenant_id, query)
         speaker_ids = self._speakers.of_query(tenant_id, query)
         if speaker_ids is None:
@@ -136,10 +136,18 @@ class CallSearch:
         return CallTotals(min(int(count), COUNTED_MAX), int(duration_ms), count <= COUNTED_MAX)
 
 
+def _names_people(query: CallQuery) -> bool:
+    return bool(query.number.strip() or query.group_id or query.extension) or query.reach is not None
+
+
+def _is_by_text_alone(query: CallQuery) -> bool:
+    return not query.group_id and not query.extension and query.reach is None
+
+
 def _left_to_ask(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
     """What a call of a speaker found by `Speakers.of_query` in the time asked for must still fulfil."""
     conditions = kind_conditions(tenant_id, query)
-    return conditions if query.reach is None else [*conditions, *people_conditions(query)]
+    return conditions if _is_by_text_alone(query) else [*conditions, *people_conditions(tenant_id, query)]
 
 
 def _postings(
@@ -186,12 +194,12 @@ def _from_calls(tenant_id: str, query: CallQuery, order: Order, limit: int) -> S
 def _kinds(query: CallQuery) -> list[tuple[CallOutcome, Direction]]:
     """The outcomes and directions to read apart; none when an index holds just what is asked for.
 
-    A text that many speakers have is looked for in the newest calls, whatever their kind.
+    Who many speakers are like is looked for in the newest calls, whatever their kind.
     """
-    is_listed = not query.outcomes and not query.include_unheard
+    is_listed = not (query.outcomes or query.include_unheard or query.only_unheard)
     outcomes = query.outcomes or LISTED_OUTCOMES
     is_everything = len(outcomes) == len(CallOutcome) and query.direction is None
-    if is_listed or is_everything or query.number.strip() or query.reach is not None:
+    if is_listed or is_everything or _names_people(query):
         return []
     directions = list(Direction) if query.direction is None else [query.direction]
     return [(outcome, direction) for outcome in sorted(outcomes) for direction in directions]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, delete, func, insert, select
+from sqlalchemy import BigInteger, Connection, delete, false, func, insert, select, true
 from sqlalchemy import tuple_ as row_value
 
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
@@ -62,8 +62,10 @@ class CallTallies:
             found = found.where(c.direction == query.direction.value)
         outcomes = query.outcomes or LISTED_OUTCOMES
         found = found.where(c.outcome.in_(sorted(one.value for one in outcomes)))
-        if not query.include_unheard:
-            found = found.where(c.is_unheard.is_(False))
+        if query.only_unheard:
+            found = found.where(c.is_unheard == true())
+        elif not query.include_unheard:
+            found = found.where(c.is_unheard == false())
         calls, duration_ms = self._connection.execute(found).one()
         return CallTotals(int(calls or 0), int(duration_ms or 0))
 

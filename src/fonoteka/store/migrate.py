@@ -29,6 +29,16 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def revisions(connection: Connection) -> tuple[str | None, str]:
+    """At which revision the tables are (None: there are none), and which this version makes."""
+    newest = ScriptDirectory.from_config(make_config(connection)).get_current_head()
+    assert newest is not None
+    at: str | None = None
+    if inspect(connection).has_table("alembic_version"):
+        at = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return at, newest
+
+
 def make_config(connection: Connection) -> Config:
     """Alembic's configuration for migrations over an open connection."""
     config = Config()

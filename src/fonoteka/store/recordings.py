@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
+from fonoteka.domain.mark import Mark, MarkKind
 from fonoteka.domain.recording import (
     ActivityStrip,
     EndReason,
@@ -249,6 +251,10 @@ def _recording(row: Row[Any], some_tracks: tuple[Track, ...]) -> Recording:
         keeping=keeping_of(row),
         removal_cause=None if row.removal_cause is None else RemovalCause(row.removal_cause),
         removal_detail=row.removal_detail,
+        marks=tuple(
+            Mark(one["since_ms"], one["until_ms"], MarkKind(one["kind"]), one["reason"])
+            for one in json.loads(row.marks)
+        ),
     )
 
 
@@ -272,6 +278,7 @@ def _values(recording: Recording) -> dict[str, Any]:
         "object_key": recording.object_key,
         "peaks_key": recording.peaks_key,
         "strip": recording.strip.encode(),
+        "marks": json.dumps([asdict(one) for one in recording.marks]),
         "error_code": recording.error_code,
         "deleted_at": recording.deleted_at,
         "stored_bytes": recording.stored_bytes,

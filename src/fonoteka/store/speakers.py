@@ -7,18 +7,18 @@ index on either database, whatever the length of the text and however few have i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from sqlalchemy import tuple_ as row_value
 
 from fonoteka.domain.call import Call, Participant
-from fonoteka.domain.query import CallQuery
+from fonoteka.domain.query import NOBODY, CallQuery
 from fonoteka.store.columns import storable
 from fonoteka.store.insertion import insert_all_missing
 from fonoteka.store.matching import folded, is_number_like, name_key, number_key, wanted
-from fonoteka.store.tables import call_speakers, speaker_suffixes, speakers
+from fonoteka.store.tables import call_speakers, group_members, speaker_suffixes, speakers
 
 SPEAKERS_MAX = 1_000
 """Of more speakers than this their calls are so common that reading the newest calls finds them faster."""
@@ -42,9 +42,21 @@ class Speakers:
         None when there may be more than `SPEAKERS_MAX`, or when the query does not say who takes part.
         """
         found = self._matching(tenant_id, query) if query.number.strip() else None
-        if found is None and query.reach is not None:
-            found = self._of_numbers(tenant_id, query.reach)
+        for numbers in self._own_numbers(tenant_id, query):
+            if found is None:
+                found = self._of_numbers(tenant_id, numbers)
         return None if found is None or len(found) > SPEAKERS_MAX else tuple(sorted(found))
+
+    def _own_numbers(self, tenant_id: str, query: CallQuery) -> Iterator[Collection[str]]:
+        """Own numbers of which one must have taken part, for each condition that says so; fewest first."""
+        if query.extension not in ("", NOBODY):
+            yield {query.extension}
+        if query.group_id not in ("", NOBODY):
+            c = group_members.c
+            members = select(c.number).where(c.tenant_id == tenant_id, c.group_id == query.group_id)
+            yield self._connection.scalars(members).all()
+        if query.reach is not None:
+            yield query.reach
 
     def _matching(self, tenant_id: str, query: CallQuery) -> set[int] | None:
         name, digits, whole = (storable(one) for one in wanted(query.number))

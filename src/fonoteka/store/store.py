@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
@@ -11,12 +12,24 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fonoteka.domain.errors import FonotekaError, StorageFull, StoreUnavailable
+from fonoteka.store.copying import CopiedTable, copy_tables, count_rows
 from fonoteka.store.engine import READS_ONLY, make_engine
-from fonoteka.store.migrate import migrate
+from fonoteka.store.migrate import migrate, revisions
 from fonoteka.store.transaction import Transaction
 
 _SQLITE_FULL = 13
 _POSTGRESQL_FULL = "53100"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """A database as `fonoteka db status` shows it; no password is in `address`."""
+
+    address: str
+    revision: str | None
+    newest_revision: str
+    rows: int | None
+    """Of all tables; None where they are not those of this version."""
 
 
 class Store:
@@ -40,6 +53,21 @@ class Store:
         """
         with _translated():
             migrate(self._engine)
+
+    def state(self) -> DatabaseState:
+        """Which database this is and how far its tables are."""
+        with _translated(), self._engine.connect() as connection:
+            at, newest = revisions(connection)
+            rows = count_rows(connection) if at == newest else None
+        return DatabaseState(self._engine.url.render_as_string(), at, newest, rows)
+
+    def copy_to(self, target: Store, progress: Callable[[str, int], None]) -> tuple[CopiedTable, ...]:
+        """Copy every row into a migrated, empty database, in one transaction there, and compare both.
+
+        Raises `DatabaseNotEmpty`, `VerificationFailed`; nothing is copied then.
+        """
+        with _translated(), self._engine.connect() as source, target._engine.begin() as into:
+            return copy_tables(source, into, progress)
 
     def close(self) -> None:
         """Close every pooled connection."""

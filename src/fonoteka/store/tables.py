@@ -230,6 +230,7 @@ recordings = Table(
     Column("object_key", PlainText),
     Column("peaks_key", PlainText),
     Column("strip", PlainText, nullable=False),
+    Column("marks", PlainText, nullable=False, server_default="[]"),
     Column("error_code", PlainText),
     Column("deleted_at", Instant),
     # Audio and peaks as they count against the quota; 0 from the moment of deletion on.
@@ -472,6 +473,24 @@ rule_sets = Table(
     Column("author_name", PlainText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("note", PlainText, nullable=False),
+)
+
+# What the processes of an installation agree on; nobody's in particular.
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("beats", BigInteger, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("heir", PlainText),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", PlainText, primary_key=True),
+    Column("next_at", Instant, nullable=False),
+    Column("holder", PlainText),
 )
 
 keeping_versions = Table(

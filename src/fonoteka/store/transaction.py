@@ -15,6 +15,7 @@ from fonoteka.store.keeping import KeepingRows
 from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
 from fonoteka.store.rule_sets import RuleSets
+from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
@@ -27,6 +28,7 @@ from fonoteka.store.trunks import Trunks
 from fonoteka.store.usage import Usage
 from fonoteka.store.users import Users
 from fonoteka.store.versions import PLANS, TERMS, Versions
+from fonoteka.store.workers import Workers
 
 
 class Transaction:
@@ -57,3 +59,5 @@ class Transaction:
         self.tokens = Tokens(connection)
         self.sign_in_links = SignInLinks(connection)
         self.sign_in_attempts = SignInAttempts(connection)
+        self.workers = Workers(connection)
+        self.schedules = Schedules(connection)

@@ -64,10 +64,15 @@ class AccessWords:
             Permission.RULES_CHANGE: gettext("Change the rules"),
             Permission.PEOPLE_SEE: gettext("See people and numbers"),
             Permission.PEOPLE_CHANGE: gettext("Change people and numbers"),
+            Permission.STORAGE_SEE: gettext("See the storage"),
+            Permission.STORAGE_CHANGE: gettext("Change the storage"),
+            Permission.HOLD_PLACE: gettext("Place legal holds"),
+            Permission.HOLD_RELEASE: gettext("Release legal holds"),
             Permission.LEDGER_SEE: gettext("See completeness"),
             Permission.AUDIT_SEE: gettext("See the access log"),
             Permission.SYSTEM_WATCH: gettext("See how the system is"),
             Permission.ACCOUNTS_MANAGE: gettext("Manage users"),
+            Permission.TENANTS_MANAGE: gettext("Manage companies"),
         }
         return known.get(permission, permission.value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -13,19 +14,23 @@ from fonoteka.archive import (
     find_calls,
     get_call,
     get_recording,
+    kept_until,
     neighbours,
     restore_recording,
 )
 from fonoteka.domain.access import Actor
-from fonoteka.domain.call import Call
+from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import RecordingState
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
+from fonoteka.web.kept_words import kept_sentence
 from fonoteka.web.listing import CallRow, is_interrupted, row_of
+from fonoteka.web.stretches import marks_of, stretches_of
 from fonoteka.web.voices import Side, label_of, lanes_of, sides_of
 
 _SAME_NUMBER_MAX = 6
+_KEPT_STATES = frozenset({RecordingState.READY, RecordingState.BINNED})
 _NUMBER_DIGITS_MIN = 6
 
 
@@ -56,6 +61,14 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
             place=count_calls(desk.archive, actor, replace(query, since=call.started_at)).calls,
             calls=count_calls(desk.archive, actor, query).calls,
             recordings=[(one, lanes_of(call, one), is_interrupted(one)) for one in call.recordings],
+            marks_of=partial(marks_of, call),
+            stretches=stretches_of(call),
+            kept_of={
+                one.id: kept_until(desk.archive, actor, one.id)
+                for one in call.recordings
+                if one.state in _KEPT_STATES
+            },
+            kept_sentence=partial(kept_sentence, visitor.formats),
             waiting=_is_waiting(call),
             same_number=same_number,
             same_number_calls=same_number_calls,
@@ -77,8 +90,9 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
 
 
 def _is_waiting(call: Call) -> bool:
-    states = {one.state for one in call.recordings}
-    return not states or RecordingState.PROCESSING in states
+    if not call.recordings:
+        return call.outcome in (CallOutcome.RECORDED, CallOutcome.EXPECTED)
+    return any(one.state is RecordingState.PROCESSING for one in call.recordings)
 
 
 def _with_same_number(desk: Desk, actor: Actor, call: Call, them: Side) -> tuple[tuple[CallRow, ...], int]:

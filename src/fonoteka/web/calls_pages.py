@@ -8,10 +8,12 @@ from dataclasses import dataclass, fields
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from fonoteka import policy
 from fonoteka.archive import count_calls
 from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import CallTotals
+from fonoteka.domain.errors import AccessDenied
+from fonoteka.domain.query import NOBODY, Became, CallTotals
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters, Period
 from fonoteka.web.listing import Listing, listing
@@ -38,7 +40,14 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
             address = sip_address(desk.status().sip_address, request.url.hostname)
             return desk.page(request, visitor, "empty.html", sip_address=address, first_call=True)
         return desk.page(
-            request, visitor, "calls.html", directions=_DIRECTIONS, periods=Period, **found.values()
+            request,
+            visitor,
+            "calls.html",
+            directions=_DIRECTIONS,
+            periods=Period,
+            became=Became,
+            group_name=_group_name(desk, visitor, found.filters.group),
+            **found.values(),
         )
 
     @router.get("/calls/rows")
@@ -58,6 +67,17 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
         visitor = desk.visitor(request)
         text = render(request, visitor, "_recorder.html", status=desk.status(), first_call=bool(first))
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
+
+
+def _group_name(desk: Desk, visitor: Visitor, group_id: str) -> str:
+    """Empty when there is no such group, or none that the visitor may know of."""
+    if group_id in ("", NOBODY):
+        return ""
+    try:
+        groups = policy.directory(desk.policy, desk.actor_of(visitor)).groups
+    except AccessDenied:
+        return ""
+    return next((one.name for one in groups if one.id == group_id), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
+from fonoteka import policy
 from fonoteka.accounts import Accounts, actor_of_session
 from fonoteka.archive import Archive
-from fonoteka.domain.access import Actor
-from fonoteka.domain.errors import SignInRequired
+from fonoteka.domain.access import Actor, Permission, may
+from fonoteka.domain.call import DEFAULT_TENANT_ID
+from fonoteka.domain.errors import AccessDenied, PeopleNotFound, SignInRequired
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
@@ -21,6 +23,8 @@ from fonoteka.web.templates import page
 from fonoteka.web.visitor import Visitor, visitor_of
 
 SESSION_COOKIE = "fonoteka_session"
+TENANT_COOKIE = "fonoteka_tenant"
+"""For which company the visitor sets things up, where that is another than the own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,23 @@ class Desk:
         secret = request.cookies.get(SESSION_COOKIE)
         if not secret:
             raise SignInRequired
-        return actor_of_session(self.accounts, secret, remote_address(request))
+        actor = actor_of_session(self.accounts, secret, remote_address(request))
+        request.state.own_actor = actor
+        wanted = request.cookies.get(TENANT_COOKIE, "")
+        if wanted in ("", actor.tenant_id):
+            return actor
+        try:
+            return policy.act_for(self.policy, actor, wanted)
+        except (AccessDenied, PeopleNotFound):
+            # Somebody else chose it in this browser, or the company is gone.
+            return actor
+
+    def own_actor(self, request: Request) -> Actor:
+        """Who is signed in, not acting for another company. Raises `SignInRequired`."""
+        self.actor(request)
+        own = request.state.own_actor
+        assert isinstance(own, Actor)
+        return own
 
     @staticmethod
     def actor_of(visitor: Visitor) -> Actor:
@@ -54,7 +74,10 @@ class Desk:
 
     def page(self, request: Request, visitor: Visitor, name: str, /, **values: Any) -> HTMLResponse:
         """A page within the shell, which shows how the recorder is."""
-        return page(request, visitor, name, status=self.status(), **values)
+        own = getattr(request.state, "own_actor", None)
+        manages = own is not None and may(own, Permission.TENANTS_MANAGE, DEFAULT_TENANT_ID)
+        companies = policy.list_tenants(self.policy, own) if own is not None and manages else ()
+        return page(request, visitor, name, status=self.status(), own=own, companies=companies, **values)
 
     def keep_session(self, response: Response, secret: str) -> None:
         """Hand the session's secret to the browser, out of reach of scripts and other sites."""

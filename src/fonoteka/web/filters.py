@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import CallQuery
+from fonoteka.domain.query import Became, CallQuery
+from fonoteka.web.visitor import zone_names
 
 TEXT_MAX = 100
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)  # within what any time zone can express
@@ -27,6 +29,14 @@ class Period(StrEnum):
     MONTH = "month"
 
 
+class Sound(StrEnum):
+    """Whether calls are listed of which one can hear no party, or one alone."""
+
+    HEARD = "heard"
+    ANY = "any"
+    UNHEARD = "unheard"
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a visitor asked for. A `period` and a range of days (both included) exclude each other."""
@@ -36,18 +46,35 @@ class Filters:
     period: Period | None = None
     first_day: date | None = None
     last_day: date | None = None
+    outcome: Became | None = None
+    sound: Sound = Sound.HEARD
+    group: str = ""
+    extension: str = ""
+    zone: str = ""
+    """Whose days are meant, where that is not the visitor's zone (IANA)."""
 
     @classmethod
     def read(cls, address: Mapping[str, str]) -> Filters:
         """Filters from the parameters of an address. What cannot be understood counts as not given."""
-        text = "".join(one for one in address.get("q", "") if one.isprintable()).strip()[:TEXT_MAX]
+        text = _plain(address.get("q", ""))
         period = _member(Period, address.get("period", ""))
         first_day, last_day = _day(address.get("from", "")), _day(address.get("to", ""))
         if period is not None:
             first_day = last_day = None
         if first_day and last_day and first_day > last_day:
             first_day, last_day = last_day, first_day
-        return cls(text, _member(Direction, address.get("direction", "")), period, first_day, last_day)
+        return cls(
+            text,
+            _member(Direction, address.get("direction", "")),
+            period,
+            first_day,
+            last_day,
+            _member(Became, address.get("outcome", "")),
+            _member(Sound, address.get("sound", "")) or Sound.HEARD,
+            _plain(address.get("group", "")),
+            _plain(address.get("extension", "")),
+            zone if (zone := address.get("zone", "")) in zone_names() else "",
+        )
 
     @property
     def any(self) -> bool:
@@ -67,6 +94,11 @@ class Filters:
             "from": self.first_day.isoformat() if self.first_day else "",
             "to": self.last_day.isoformat() if self.last_day else "",
             "direction": self.direction or "",
+            "outcome": self.outcome or "",
+            "sound": "" if self.sound is Sound.HEARD else self.sound,
+            "group": self.group,
+            "extension": self.extension,
+            "zone": self.zone,
         }
         return {name: str(value) for name, value in all_of_them.items() if value}
 
@@ -77,7 +109,7 @@ class Filters:
 
     def without_period(self) -> Filters:
         """The same filters without a limit in time."""
-        return replace(self, period=None, first_day=None, last_day=None)
+        return replace(self, period=None, first_day=None, last_day=None, zone="")
 
     def with_period(self, period: Period) -> Filters:
         """The same filters in that period."""
@@ -87,14 +119,33 @@ class Filters:
         """The same filters for that direction."""
         return replace(self, direction=direction)
 
+    def without(self, *names: str) -> Filters:
+        """The same filters without these."""
+        nothing = Filters()
+        return replace(self, **{name: getattr(nothing, name) for name in names})
+
+    def with_outcome(self, outcome: Became | None) -> Filters:
+        """The same filters for what became of calls; all of these, however they sound."""
+        return replace(self, outcome=outcome, sound=Sound.HEARD if outcome is None else Sound.ANY)
+
+    def with_sound(self, sound: str) -> Filters:
+        """The same filters for how calls sound."""
+        return replace(self, sound=Sound(sound))
+
     def query(self, today: date, zone: tzinfo) -> CallQuery:
-        """The query of the archive, days being those of the visitor."""
+        """The query of the archive, days being those of the visitor unless the filters name another zone."""
         first, last = self._days(today)
+        zone = ZoneInfo(self.zone) if self.zone else zone
         return CallQuery(
             since=start_of(first, zone) if first else None,
             until=start_of(last + timedelta(days=1), zone) if last else None,
             number=self.text,
             direction=self.direction,
+            outcomes=frozenset() if self.outcome is None else self.outcome.outcomes,
+            include_unheard=self.sound is not Sound.HEARD,
+            only_unheard=self.sound is Sound.UNHEARD,
+            group_id=self.group,
+            extension=self.extension,
         )
 
     def _days(self, today: date) -> tuple[date | None, date | None]:
@@ -124,6 +175,10 @@ def day_query(query: CallQuery, day: date, zone: tzinfo) -> CallQuery:
 def start_of(day: date, zone: tzinfo) -> datetime:
     """The instant in UTC at which the day begins."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _plain(text: str) -> str:
+    return "".join(one for one in text if one.isprintable()).strip()[:TEXT_MAX]
 
 
 def _day(text: str) -> date | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from fonoteka import policy
 from fonoteka.archive import find_ledger, ledger_shares
 from fonoteka.domain.call import CallOutcome
-from fonoteka.domain.query import CallQuery, LedgerGrouping, LedgerShare
+from fonoteka.domain.query import NOBODY, Became, CallQuery, LedgerGrouping, LedgerShare
 from fonoteka.web.desk import Desk
-from fonoteka.web.filters import start_of
+from fonoteka.web.filters import Filters, start_of
 from fonoteka.web.listing import row_of
 
 _ROWS_MAX = 200
@@ -59,8 +62,12 @@ def add_ledger_pages(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         visitor = desk.visitor(request)
         actor, formats = desk.actor_of(visitor), visitor.formats
-        since = start_of(formats.today - timedelta(days=_DAYS[span] - 1), formats.zone)
-        until = start_of(formats.today + timedelta(days=1), formats.zone)
+        # Shares are told by days of the tenant's zone, so the first and the last day are of it, too.
+        zone = ZoneInfo(policy.own_tenant(desk.policy, actor).time_zone)
+        today = formats.now.astimezone(zone).date()
+        first = today - timedelta(days=_DAYS[span] - 1)
+        since, until = start_of(first, zone), start_of(today + timedelta(days=1), zone)
+        whole = Filters(first_day=first, last_day=today, zone="" if formats.zone == zone else zone.key)
         shares = ledger_shares(desk.archive, actor, since, until, by)
         days = shares if by is LedgerGrouping.DAY else ledger_shares(desk.archive, actor, since, until)
         outcomes = frozenset(LACKING if outcome is None else (outcome,))
@@ -78,10 +85,21 @@ def add_ledger_pages(router: APIRouter, desk: Desk) -> None:
             sums=_sums(days),
             rows=tuple(map(row_of, found.items)),
             next=found.next,
+            filters_of=partial(_filters_of, whole),
+            became=Became,
             groupings=LedgerGrouping,
             spans=Span,
             outcomes=CallOutcome,
         )
+
+
+def _filters_of(whole: Filters, share: LedgerShare) -> Filters:
+    """The filters under which the list shows exactly the calls of a share."""
+    if share.day is not None:
+        return replace(whole, first_day=share.day, last_day=share.day)
+    if share.by is LedgerGrouping.GROUP:
+        return replace(whole, group=share.subject_id or NOBODY)
+    return replace(whole, extension=share.label or NOBODY)
 
 
 def _sums(shares: tuple[LedgerShare, ...]) -> Sums:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from fonoteka.archive import Archive, count_calls, find_calls
 from fonoteka.domain.access import Actor
-from fonoteka.domain.call import Call
+from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.query import CallQuery, CallTotals
 from fonoteka.domain.recording import EndReason, Recording, RecordingState
 from fonoteka.web.filters import day_query
@@ -30,7 +30,12 @@ class CallRow:
 
     @property
     def state(self) -> str:
-        """Its recording's state, `interrupted` for a whole one that was cut off, or `none`."""
+        """Its recording's state, `interrupted` for a whole one that was cut off.
+
+        Without a recording what became of the call, or `none` while one is on its way.
+        """
+        if self.call.outcome is not CallOutcome.RECORDED and self.recording is None:
+            return str(self.call.outcome)
         if self.recording is None:
             return "none"
         if self.recording.state is RecordingState.READY and is_interrupted(self.recording):

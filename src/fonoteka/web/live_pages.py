@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from fonoteka.archive import keep_call, live_calls, pause_call, resume_call
+from fonoteka.archive.live import REASON_MAX
 from fonoteka.domain.errors import FonotekaError, RecorderUnreachable, RecordingNotFound
 from fonoteka.domain.ports import LiveCall
 from fonoteka.web.desk import Desk
@@ -30,12 +31,16 @@ def add_live_pages(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/live/{recording_id}/pause")
     def pause(
-        request: Request, recording_id: str, seconds: Annotated[int, Form(ge=0, le=86_400)] = 0
+        request: Request,
+        recording_id: str,
+        seconds: Annotated[int, Form(ge=0, le=86_400)] = 0,
+        reason: Annotated[str, Form(max_length=REASON_MAX)] = "",
     ) -> Response:
         visitor = desk.visitor(request)
         actor = desk.actor_of(visitor)
         try:
-            pause_call(desk.archive, desk.live, actor, recording_id, "", seconds or None)
+            plain = "".join(one if one.isprintable() else " " for one in reason)
+            pause_call(desk.archive, desk.live, actor, recording_id, plain, seconds or None)
         except (RecordingNotFound, RecorderUnreachable) as error:
             return _answer(desk, request, visitor, error)
         return _answer(desk, request, visitor)

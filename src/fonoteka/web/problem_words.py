@@ -40,7 +40,11 @@ def said_again(language: Language, text: str) -> str:
 @cache
 def _known(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns, and what to say with their groups."""
-    said = tuple(one for part in (_of_people, _of_rules, _of_users) for one in part(LANGUAGES[code].gettext))
+    said = tuple(
+        one
+        for part in (_of_people, _of_rules, _of_users, _of_storage)
+        for one in part(LANGUAGES[code].gettext)
+    )
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in said)
 
 
@@ -82,6 +86,19 @@ def _of_people(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
             gettext(
                 "The network %(n)s overlaps with another company's; tell them apart by domains and numbers."
             ),
+        ),
+        (
+            r"A tenant's id is 1 to 63 small .*",
+            gettext("The short name is 1 to 63 small Latin letters, digits and hyphens."),
+        ),
+        (f"There is a tenant {quoted} already\\.", gettext("There is a company “%(text)s” already.")),
+        (
+            f"There is no time zone {quoted}\\.",
+            gettext("There is no time zone “%(text)s”; Europe/Moscow is one."),
+        ),
+        (
+            f"There is no region {quoted}; .*",
+            gettext("There is no region “%(text)s”; it is a country's two letters, such as RU."),
         ),
         (
             r"Rule (?P<n>\d+) “.*” names the group “(?P<text>.*)”; change the rule first\.",
@@ -207,5 +224,31 @@ def _of_users(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
         (
             r"Choose at least one thing that the program may do\.",
             gettext("Choose at least one thing that the program may do."),
+        ),
+    )
+
+
+def _of_storage(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    return (
+        (r"A quota has (?P<n>\d+) bytes or more, .*", gettext("The room is 1 MB or more, or unlimited.")),
+        (
+            r"Write the room in gigabytes, .*",
+            gettext("Write the room in gigabytes, such as 250."),
+        ),
+        (r"Write the term as a number of days\.", gettext("Write the term as a number of days.")),
+        (r"Write a whole number\.", gettext("Write a whole number.")),
+        (r"Write thresholds in per cent, .*", gettext("Write thresholds in per cent, such as 80, 90, 100.")),
+        (
+            r"At most (?P<n>\d+) thresholds of 1 to 100 per cent\.",
+            gettext("At most %(n)s thresholds of 1 to 100 per cent."),
+        ),
+        (r"The bin keeps for 0 to (?P<n>\d+) days\.", gettext("The bin keeps for 0 to %(n)s days.")),
+        (r"A term is 1 to (?P<n>\d+) days\.", gettext("A term is 1 to %(n)s days.")),
+        (r"A hold needs calls, .*", gettext("Say which calls: a number, a period, or one call.")),
+        (r"A filter needs a number or a period\.", gettext("A number or a period is needed.")),
+        (r"The end lies after the beginning\.", gettext("The end lies after the beginning.")),
+        (
+            r"A text of 1 to (?P<n>\d+) printable characters is needed\.",
+            gettext("The case and the reason are needed, in 1 to %(n)s characters."),
         ),
     )

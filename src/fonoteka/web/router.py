@@ -15,6 +15,7 @@ from fonoteka.settings import Settings
 from fonoteka.web.account_pages import add_account_pages
 from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
 from fonoteka.web.audit_pages import add_audit_pages
+from fonoteka.web.bin_pages import add_bin_pages, add_hold_pages
 from fonoteka.web.call_pages import add_call_pages
 from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.desk import Desk
@@ -26,6 +27,8 @@ from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.sign_in_pages import add_sign_in_pages
+from fonoteka.web.storage_pages import add_storage_pages
+from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
 from fonoteka.web.user_pages import add_user_pages
 
@@ -50,6 +53,10 @@ def create_router(
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
+    add_storage_pages(router, desk)
+    add_bin_pages(router, desk)
+    add_hold_pages(router, desk)
+    add_tenant_pages(router, desk)
     add_user_pages(router, desk)
     add_token_pages(router, desk)
     add_account_pages(router, desk)

@@ -158,7 +158,8 @@ def _changes(versions: tuple[policy.RuleVersion, ...]) -> list[tuple[int, int, i
         both = [id_ for id_ in after if id_ in before]
         was = older.rule_set if older else RuleSet(newer.rule_set.tenant_id)
         is_rest = both != [id_ for id_ in before if id_ in after] or (
-            (was.default, was.default_keep_days) != (newer.rule_set.default, newer.rule_set.default_keep_days)
+            (was.default, was.default_profile, was.default_keep_days)
+            != (newer.rule_set.default, newer.rule_set.default_profile, newer.rule_set.default_keep_days)
         )
         changed = sum(after[id_] != before[id_] for id_ in both)
         found.append((len(after) - len(both), changed, len(before) - len(both), is_rest))

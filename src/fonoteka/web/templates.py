@@ -12,6 +12,7 @@ from fonoteka.domain.access import Permission, may
 from fonoteka.web.assets import assets_address
 from fonoteka.web.browser_names import browser_name
 from fonoteka.web.languages import LANGUAGES, Language
+from fonoteka.web.profile_words import profile_choices, profile_name
 from fonoteka.web.visitor import THEMES, Visitor
 
 
@@ -32,6 +33,8 @@ def _environment(language: Language) -> Environment:
         languages=tuple(LANGUAGES.values()),
         themes=THEMES,
         Permission=Permission,
+        profile_name=profile_name,
+        profile_choices=profile_choices,
         browser_name=browser_name,
     )
     return environment
@@ -44,6 +47,8 @@ def render(request: Request, visitor: Visitor, name: str, /, **values: Any) -> s
     """The text of a template for that visitor."""
 
     values.setdefault("first_call", False)
+    values.setdefault("companies", ())
+    values.setdefault("own", visitor.actor)
 
     def allowed(permission: Permission) -> bool:
         actor = visitor.actor

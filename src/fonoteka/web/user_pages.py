@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, TypeVar
-from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Form, Request
-from starlette.datastructures import FormData, UploadFile
+from fastapi import APIRouter, Form, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from fonoteka import accounts, policy
@@ -19,23 +18,13 @@ from fonoteka.domain.rights import DEFAULT_REACH, Reach, Rights
 from fonoteka.domain.user import User
 from fonoteka.web.access_words import AccessWords
 from fonoteka.web.desk import Desk
-from fonoteka.web.drafts import read_body
 from fonoteka.web.problem_words import problem_text
+from fonoteka.web.url_form import GivenForm
 from fonoteka.web.visitor import Visitor
 
 _PARTS = re.compile(r"[,;\s]+")
 _ADJUSTED = "permission."
-_FORM_BYTES_MAX = 200_000
 _Kind = TypeVar("_Kind", bound=StrEnum)
-
-
-async def _form(request: Request) -> FormData:
-    body = await read_body(request, _FORM_BYTES_MAX)
-    fields: list[tuple[str, str | UploadFile]] = [*parse_qsl(body.decode("utf-8", "replace"), True)]
-    return FormData(fields)
-
-
-GivenForm = Annotated[FormData, Depends(_form)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,12 @@ def visitor_of(request: Request, actor: Actor | None) -> Visitor:
 
 
 def _zone(name: str) -> tzinfo:
-    if name in _zone_names():
+    if name in zone_names():
         return ZoneInfo(name)
     return datetime.now().astimezone().tzinfo or UTC
 
 
 @cache
-def _zone_names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
+    """Every IANA name."""
     return frozenset(available_timezones())

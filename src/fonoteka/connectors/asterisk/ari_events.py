@@ -24,6 +24,11 @@ from fonoteka.connectors.asterisk.events import (
 )
 from fonoteka.domain.errors import WireMalformed
 
+READ_TYPES = (
+    *("ChannelCreated", "ChannelDestroyed", "ChannelHold", "ChannelUnhold", "Dial", "StasisStart"),
+    *("ChannelEnteredBridge", "ChannelLeftBridge", "BridgeBlindTransfer", "BridgeAttendedTransfer"),
+)
+"""The types of events that are read here; the PBX is asked for no others."""
 TRANSFERS = {"BridgeBlindTransfer": "transfer_blind", "BridgeAttendedTransfer": "transfer_attended"}
 
 

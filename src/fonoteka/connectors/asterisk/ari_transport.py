@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fonoteka.connectors.asterisk.ari import AriClient, EventStream
-from fonoteka.connectors.asterisk.ari_events import read_bridges, read_channels, read_event
+from fonoteka.connectors.asterisk.ari_events import READ_TYPES, read_bridges, read_channels, read_event
 from fonoteka.connectors.asterisk.ari_taps import AriTapMaker
 from fonoteka.connectors.asterisk.config import AsteriskConfig
 from fonoteka.connectors.asterisk.events import Bridge, Channel, Created, Event
 from fonoteka.domain.errors import ConnectorRefused
-
-_NOT_WANTED = [{"type": one} for one in ("ChannelVarset", "ChannelDialplan", "DeviceStateChanged")]
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +29,11 @@ class AriTransport:
         """As `Transport`."""
         async with self._ari.events() as stream:
             wanted = await self._ari.request(
-                "PUT", "applications", self._config.app, "eventFilter", body={"disallowed": _NOT_WANTED}
+                "PUT",
+                "applications",
+                self._config.app,
+                "eventFilter",
+                body={"allowed": [{"type": one} for one in READ_TYPES]},
             )
             if not wanted.is_ok:
                 raise ConnectorRefused(

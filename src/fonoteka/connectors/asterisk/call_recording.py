@@ -119,8 +119,9 @@ class CallRecording:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                await self._apply(self._view)
-                if self._view.is_over or self._is_ending:
+                view, is_ending = self._view, self._is_ending
+                await self._apply(view)
+                if view.is_over or is_ending:  # not what was shown meanwhile: that is yet to be applied
                     break
         finally:
             await self._seal()

@@ -32,7 +32,7 @@ class CallPlayer extends HTMLElement {
   observer = new ResizeObserver(() => this.resize());
 
   connectedCallback() {
-    this.audio.src = playableAddress(this.audio, this.dataset.audio ?? "");
+    this.audio.src = playableAddress(this.audio, this.dataset.audio ?? "", this.dataset.codec ?? "");
     this.bindAudio();
     this.bindControls();
     this.observer.observe(this.piece("axis"));

@@ -47,9 +47,11 @@ place.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-act]") : null;
   const row = button?.closest("[data-live]");
   if (!(button instanceof HTMLElement) || !(row instanceof HTMLElement)) return;
+  const why = /** @type {HTMLInputElement | null | undefined} */ (button.closest("details")?.querySelector("[data-reason]"));
   button.closest("details")?.removeAttribute("open");
   const mine = ++asked;
   const body = new URLSearchParams(button.dataset.seconds ? { seconds: button.dataset.seconds } : {});
+  if (why?.value.trim()) body.set("reason", why.value.trim());
   try {
     await show(await fetch(`/live/${row.dataset.live}/${button.dataset.act}`, {
       method: "POST", headers: { "HX-Request": "true" }, body,

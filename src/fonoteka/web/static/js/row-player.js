@@ -39,12 +39,12 @@ function stop() {
 
 /** @param {HTMLElement} row */
 function toggle(row) {
-  const { recording } = row.dataset;
+  const { recording, codec } = row.dataset;
   if (!recording) return false;
   if (playing !== row) {
     stop();
     playing = row;
-    audio.src = playableAddress(audio, `/api/v1/recordings/${recording}/audio`);
+    audio.src = playableAddress(audio, `/api/v1/recordings/${recording}/audio`, codec ?? "");
   }
   if (audio.paused) audio.play().catch(() => undefined); // the error event says it to the person
   else audio.pause();

@@ -28,6 +28,7 @@ export function readEditor(editor, rule) {
   rule.outcome = value("outcome");
   rule.name = value("name");
   rule.keep_days = value("keep_days") ? Number(value("keep_days")) : null;
+  rule.profile = value("profile");
   rule.keep_within_s = Number(value("keep_within_s"));
   rule.conditions = {
     extensions: words(value("extensions")).sort(),

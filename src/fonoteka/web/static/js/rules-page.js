@@ -181,7 +181,9 @@ list.addEventListener("change", (event) => {
   const rule = ruleOf(rowOf(target));
   if (editor && rule) readEditor(editor, rule);
   else if (target.matches("[data-enabled]") && rule) rule.enabled = target.checked;
-  else if (target.dataset.default === "default") state.default = target.value;
+  else if (target.dataset.default === "default" || target.dataset.default === "default_profile") {
+    state[target.dataset.default] = target.value;
+  }
   else if (target.dataset.default) state.default_keep_days = target.value ? Number(target.value) : null;
   else return;
   list.querySelector(".end .keep")?.toggleAttribute("hidden", state.default === "skip");
