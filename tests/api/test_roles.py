@@ -30,6 +30,7 @@ NEEDED: dict[str, Permission | None] = {
     "list_sessions": None,
     "end_session": None,
     "find_calls": Permission.CALL_SEE,
+    "count_calls": Permission.CALL_SEE,
     "get_call": Permission.CALL_SEE,
     "get_recording": Permission.CALL_SEE,
     "find_ledger": Permission.CALL_SEE,

@@ -18,6 +18,7 @@ from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
+from fonoteka.archive.upkeep import count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 
 __all__ = [
@@ -35,10 +36,12 @@ __all__ = [
     "confirm_sweep",
     "count_calls",
     "count_held",
+    "count_sound",
     "empty_bin",
     "fail_recording",
     "find_calls",
     "find_ledger",
+    "fold_tallies",
     "get_call",
     "get_recording",
     "going",
