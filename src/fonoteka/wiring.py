@@ -126,16 +126,11 @@ def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bo
 def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
     """What runs by the clock, once over all workers."""
     return (
-<<<<<<< HEAD
+        Schedule("watch_storage", 30, partial(watch_storage, rooms.archive, Desk(rooms.alerts))),
         Schedule("sweep_storage", 60, partial(sweep_retention, rooms.archive)),
         Schedule("audit_storage", 7 * 86_400, partial(audit_storage, rooms.archive), offset_s=7_200),
         Schedule("fold_tallies", 10, partial(fold_tallies, rooms.archive)),
         Schedule("count_sound", 10, partial(count_sound, rooms.archive), offset_s=5),
-=======
-        Schedule("watch_storage", 30, lambda: watch_storage(rooms.archive, Desk(rooms.alerts))),
-        Schedule("sweep_storage", 60, lambda: sweep_retention(rooms.archive)),
-        Schedule("audit_storage", 7 * 86_400, lambda: audit_storage(rooms.archive), offset_s=7_200),
->>>>>>> main
     )
 
 
