@@ -163,6 +163,42 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         0, ge=0, description="Recordings processed at the same time; 0: one for each core."
     )
+    smtp_host: str = Field("", description="Mail server that takes our e-mail; empty: no e-mail is sent.")
+    smtp_port: int = Field(
+        0, ge=0, le=65535, description="Its port; 0: 587 with `starttls`, 465 with `tls`, 25 with `none`."
+    )
+    smtp_tls: str = Field(
+        "starttls",
+        pattern="^(starttls|tls|none)$",
+        description="How the connection to it is encrypted: `starttls`, `tls` or `none`.",
+    )
+    smtp_user: str = Field("", description="User to sign in with there; empty: without signing in.")
+    smtp_password: str = Field("", description="The user's password.", repr=False)
+    smtp_sender: str = Field(
+        "", description="Address that e-mail comes from; empty: `fonoteka@` the machine's name."
+    )
+    smtp_attempt_s: float = Field(
+        30.0, gt=0, le=60, description="Seconds that handing over one e-mail may take altogether."
+    )
+    mails_per_hour: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Alerts e-mailed one by one to an address in an hour; the rest come together.",
+    )
+    webhook_networks: str = Field(
+        "",
+        description="Networks that webhooks may reach though they are not public, by commas (`10.0.4.0/24`).",
+    )
+    webhook_attempt_s: float = Field(
+        10.0, gt=0, le=60, description="Seconds that one request to a webhook may take altogether."
+    )
+    tls_ca_file: str = Field(
+        "", description="CA certificates (PEM) that mail server and webhooks may show beside the system's."
+    )
+    disk_low_bytes: int = Field(
+        2_000_000_000, ge=0, description="Below this much free disk an alert is raised."
+    )
     session_days: int = Field(30, ge=1, le=400, description="Days until a sign-in must be repeated.")
     connector: tuple[dict[str, Any], ...] = Field(
         (),

@@ -7,14 +7,30 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from fonoteka import __version__, api, web
 from fonoteka.accounts import Accounts
-from fonoteka.archive import Archive, announce_calls, count_sound, fold_tallies, remove_deleted_audio
+from fonoteka.alerts import (
+    AlertRoom,
+    AlertService,
+    Machine,
+    Watch,
+    ensure_own_channel,
+    mail_server_of,
+    webhook_limits_of,
+)
+from fonoteka.archive import (
+    Archive,
+    announce_calls,
+    audit_storage,
+    count_sound,
+    fold_tallies,
+    remove_deleted_audio,
+    sweep_retention,
+)
 from fonoteka.capture.control_protocol import SOCKET_NAME
 from fonoteka.capture.live_client import LiveClient
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
@@ -51,6 +67,7 @@ class Rooms:
     archive: Archive
     accounts: Accounts
     policy: PolicyRoom
+    alerts: AlertRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -86,14 +103,30 @@ def open_rooms(settings: Settings) -> Rooms:
     )
     policy = PolicyRoom(store, settings.folder.policy_snapshot, settings.extension_digits_max)
     publish(policy)
-    return Rooms(store, archive, Accounts(store, settings.session_days), policy)
+    alerts = AlertRoom(
+        store,
+        mail=mail_server_of(settings),
+        webhooks=webhook_limits_of(settings),
+        public_url=settings.public_url,
+        mails_per_hour=settings.mails_per_hour,
+    )
+    ensure_own_channel(alerts)
+    return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts)
+
+
+def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bool = False) -> AlertService:
+    """What looks whether all is well and tells people; beside each worker and beside the pages."""
+    machine = Machine.of(settings.data, settings.disk_low_bytes, settings.disk_free_min_bytes)
+    return AlertService(rooms.alerts, [Watch(rooms.alerts, machine, outlives_worker).look])
 
 
 def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
     """What runs by the clock, once over all workers."""
     return (
-        Schedule("fold_tallies", 10, partial(fold_tallies, rooms.archive)),
-        Schedule("count_sound", 10, partial(count_sound, rooms.archive), offset_s=5),
+        Schedule("fold_tallies", 10, lambda: fold_tallies(rooms.archive)),
+        Schedule("count_sound", 10, lambda: count_sound(rooms.archive), offset_s=5),
+        Schedule("sweep_storage", 60, lambda: sweep_retention(rooms.archive)),
+        Schedule("audit_storage", 7 * 86_400, lambda: audit_storage(rooms.archive), offset_s=7_200),
     )
 
 
@@ -162,10 +195,14 @@ def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     live = LiveClient(settings.folder.run / SOCKET_NAME)
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
     announce = build_announce(settings, rooms)
-    rest = api.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live, announce)
+    rest = api.create_router(
+        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, announce, rooms.alerts
+    )
     app.include_router(rest)
     web.install(app)
-    pages = web.create_router(rooms.archive, rooms.accounts, settings, status, rooms.policy, live)
+    pages = web.create_router(
+        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts
+    )
     app.include_router(pages)
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's
     return app

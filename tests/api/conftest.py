@@ -18,6 +18,7 @@ from fastapi.responses import PlainTextResponse
 from fonoteka import accounts as accounts_cases
 from fonoteka import api, wiring
 from fonoteka.accounts import Accounts
+from fonoteka.alerts import AlertRoom
 from fonoteka.archive import Archive
 from fonoteka.domain.access import Actor, ActorKind, Role
 from fonoteka.domain.call import DEFAULT_TENANT_ID
@@ -49,6 +50,7 @@ class Site:
     accounts: Accounts
     token: str
     policy: PolicyRoom
+    alerts: AlertRoom
     live: LiveCalls = field(default_factory=LiveCalls)
     url: str = ""
     status: SystemStatus = HEALTHY
@@ -76,7 +78,7 @@ def make_site(folder: Path) -> Site:
     accounts = Accounts(store)
     accounts_cases.ensure_first_administrator(accounts, PASSWORD)
     token = accounts_cases.create_token(accounts, "tests", ROOT)
-    return Site(archive, accounts, token, PolicyRoom(store, folder / "policy.json"))
+    return Site(archive, accounts, token, PolicyRoom(store, folder / "policy.json"), AlertRoom(store))
 
 
 def make_app(site: Site, **settings: object) -> FastAPI:
@@ -84,7 +86,7 @@ def make_app(site: Site, **settings: object) -> FastAPI:
     app = FastAPI(openapi_url=None)
     announce = wiring.build_announce(
         Settings(data=site.policy.snapshot_path.parent),
-        wiring.Rooms(site.archive.store, site.archive, site.accounts, site.policy),
+        wiring.Rooms(site.archive.store, site.archive, site.accounts, site.policy, site.alerts),
     )
     app.include_router(
         api.create_router(
@@ -95,6 +97,7 @@ def make_app(site: Site, **settings: object) -> FastAPI:
             site.policy,
             site.live,
             announce,
+            site.alerts,
         )
     )
 

@@ -12,8 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from fonoteka import accounts, policy
+from fonoteka import accounts, alerts, policy
+from fonoteka.alerts import Desk
 from fonoteka.domain.access import Actor, Permission, Role
+from fonoteka.domain.alerts import Channel, ChannelKind, Condition
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant, Trunk
 from fonoteka.domain.rights import DEFAULT_REACH, WHOLE_TENANT, Reach, Rights
@@ -44,10 +46,29 @@ NEEDED: dict[str, Permission | None] = {
     "save_tenant": Permission.PEOPLE_CHANGE,
     "get_ledger_shares": Permission.LEDGER_SEE,
     "get_metrics": Permission.SYSTEM_WATCH,
+    "plan_room": Permission.STORAGE_SEE,
     "find_events": Permission.AUDIT_SEE,
     "export_events": Permission.AUDIT_SEE,
     "verify_events": Permission.AUDIT_SEE,
+    "get_kept": Permission.CALL_SEE,
+    **dict.fromkeys(
+        ("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+        Permission.STORAGE_SEE,
+    ),
+    **dict.fromkeys(("save_plan", "save_terms", "empty_bin", "confirm_sweep"), Permission.STORAGE_CHANGE),
+    "place_hold": Permission.HOLD_PLACE,
+    "release_hold": Permission.HOLD_RELEASE,
     **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),
+    **dict.fromkeys(
+        ("find_alerts", "list_channels", "find_deliveries", "get_delivery"), Permission.SYSTEM_WATCH
+    ),
+    **dict.fromkeys(
+        (
+            *("acknowledge_alert", "create_channel", "save_channel", "delete_channel"),
+            *("test_channel", "renew_channel_secret", "replay_delivery"),
+        ),
+        Permission.ALERTS_CHANGE,
+    ),
     **dict.fromkeys(("get_rules", "get_rule_history", "which_rule"), Permission.RULES_SEE),
     **dict.fromkeys(("save_rules", "try_rules", "restore_rules"), Permission.RULES_CHANGE),
     **dict.fromkeys(
@@ -103,6 +124,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "save_user": {"json": {"name": "N", "role": "agent"}},
     "create_token": {"json": {"name": ""}},
     "pause_live": {"json": {}},
+    "save_plan": {"json": {"plan": {"version": 999_999}}},
+    "save_terms": {"json": {"terms": {"version": 999_999}}},
+    **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},
+    "empty_bin": {"json": {"recording_ids": []}},
+    "place_hold": {"json": {"case_name": "c", "reason": "r", "call_ids": [GONE]}},
+    **{key: {"json": {"kind": "email", "name": ""}} for key in ("create_channel", "save_channel")},
 }
 """A request that is understood, and where it is allowed changes nothing that another test looks at."""
 ALLOWED = frozenset({200, 202, 204, 400, 404, 409, 422})
@@ -142,7 +169,13 @@ def make_company(site: Site, owner: Actor) -> Company:
     login = f"of-{owner.tenant_id}"
     user, secret = accounts.create_user(site.accounts, owner, login, "N", Role.AUDITOR, WHOLE_TENANT)
     session = accounts.redeem_sign_in_link(site.accounts, secret, "")
+    Desk(site.alerts).report(Condition.RECORDER_DOWN, owner.tenant_id, "", {})
+    hook = Channel("", "", ChannelKind.WEBHOOK, "R", "https://example.com/", "en", site.alerts.now())
+    channel = alerts.save_channel(site.alerts, owner, hook)
     ids = {
+        "alert": alerts.open_alerts(site.alerts, owner)[0].id,
+        "channel": channel.id,
+        "delivery": alerts.try_channel(site.alerts, owner, channel.id).id,
         "extension": extension.id,
         "group": group.id,
         "trunk": trunk.id,

@@ -142,6 +142,8 @@ OF_THE_PIPELINE = {
     "fail_recording",
     "remove_deleted_audio",
     "make_room",
+    "refusing_tenants",
+    "audit_storage",
     "sweep_retention",
 }
 # Writes to the actor's own access log and reads nothing.
@@ -153,6 +155,7 @@ OF_THE_TENANT = {
     "confirm_sweep",
     "empty_bin",
     "legal_holds",
+    "list_binned",
     "plan_history",
     "release_legal_hold",
     "retention_terms",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.refusals import tell_refusals
 from fonoteka.domain.rules import Forwarding, RuleConditions, RuleOutcome
 from fonoteka.domain.sealed import SealedRecording
 from tests.capture.policies import SALES, metadata, publish, rule
@@ -183,4 +184,30 @@ def test_without_rules_everything_is_recorded_and_new_rules_hold_at_once(tmp_pat
             sealed = await end(run, client, 2)
             assert (sealed.outcome, sealed.tenant_id) == (CallOutcome.SKIPPED, "a")
 
+    asyncio.run(story())
+
+
+def test_a_full_storage_plan_refuses_new_calls_and_lets_those_in_progress_go_on(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running(tmp_path) as run:
+            early, heard = await begin(run, "101", "89161234567")
+            await heard.say(5)
+            tell_refusals(run.settings.folder.run, ["a"])
+            await asyncio.sleep(IN_FORCE_S)
+            late, unheard = await begin(run, "101", "89160000000")
+            await heard.say(5)
+            await unheard.say(5)
+            kept = await end(run, early)
+            refused = await end(run, late, 2)
+            assert kept.outcome is CallOutcome.RECORDED
+            assert all(written(run, kept, heard.sent))
+            assert (refused.outcome, refused.reason) == (CallOutcome.REFUSED, "the storage plan is full")
+            assert not any(written(run, refused, unheard.sent))
+            tell_refusals(run.settings.folder.run, [])
+            await asyncio.sleep(IN_FORCE_S)
+            client, voice = await begin(run, "101", "89161111111")
+            await voice.say(5)
+            assert (await end(run, client, 3)).outcome is CallOutcome.RECORDED
+
+    publish(tmp_path / "data", 1, RuleOutcome.RECORD)
     asyncio.run(story())

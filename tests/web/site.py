@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -13,6 +14,7 @@ from fonoteka import accounts as accounts_room
 from fonoteka import archive as archive_room
 from fonoteka import web
 from fonoteka.accounts import Accounts
+from fonoteka.alerts import AlertRoom, ensure_own_channel
 from fonoteka.archive import Archive
 from fonoteka.domain.call import DEFAULT_TENANT_ID, Call, Direction, Participant, Party
 from fonoteka.domain.ids import new_id
@@ -46,16 +48,26 @@ class Site:
     public_url: str = ""
     status: SystemStatus = HEALTHY
     live: LiveCalls = field(default_factory=LiveCalls)
+    alert_settings: dict[str, Any] = field(default_factory=dict)
     policy: PolicyRoom = field(init=False)
+    alerts: AlertRoom = field(init=False)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
         settings = Settings(data=self.folder, public_url=self.public_url)
         self.app = FastAPI()
         web.install(self.app)
+        self.alerts = AlertRoom(self.archive.store, public_url=self.public_url, **self.alert_settings)
+        ensure_own_channel(self.alerts)
         self.policy = PolicyRoom(self.archive.store, self.folder / "policy.json")
         pages = web.create_router(
-            self.archive, self.accounts, settings, lambda: self.status, self.policy, self.live
+            self.archive,
+            self.accounts,
+            settings,
+            lambda: self.status,
+            self.policy,
+            self.live,
+            self.alerts,
         )
         self.app.include_router(pages)
 

@@ -114,3 +114,22 @@ def test_a_hold_is_counted_placed_seen_and_released(site: Site) -> None:
     assert "удержана" not in browser.get(f"/calls/{call.id}").text
     of_call = browser.post("/storage/holds", data={"case_name": "8", "reason": "Проверка", "call": call.id})
     assert of_call.headers["location"] == f"/calls/{call.id}"
+
+
+def test_the_planner_answers_in_a_sentence_and_keeps_the_question_in_the_address(site: Site) -> None:
+    browser = site.signed_in()
+    assert "Понадобится" in browser.get("/storage/planner").text
+    asked = "/storage/planner?extensions=10&calls_per_day=14&minutes_per_call=2,0&room_gb=100&price_per_gb=3"
+    page = browser.get(asked).text
+    assert "хватит на" in page
+    assert 'value="2,0"' in page
+    for field, text in (
+        ("extensions", "-1"),
+        ("keep_days", "1e30"),
+        ("room_gb", "много"),
+        ("days_per_week", "8"),
+    ):
+        refused = browser.get(f"/storage/planner?{field}={text}")
+        assert refused.status_code == 422
+        assert f'name="{field}" value="{text}"' in refused.text
+        assert "aria-invalid" in refused.text

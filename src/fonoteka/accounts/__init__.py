@@ -3,6 +3,7 @@
 from fonoteka.accounts.access_log import AuditPage, ChainReport, export_events, find_events, verify_chain
 from fonoteka.accounts.accounts import Accounts
 from fonoteka.accounts.administrators import ensure_first_administrator
+from fonoteka.accounts.emails import email_of, set_own_email
 from fonoteka.accounts.links import create_sign_in_link, redeem_sign_in_link
 from fonoteka.accounts.own_password import change_password, has_password
 from fonoteka.accounts.sessions import (
@@ -28,6 +29,7 @@ __all__ = [
     "create_sign_in_link",
     "create_token",
     "create_user",
+    "email_of",
     "end_other_sessions",
     "end_session",
     "ensure_first_administrator",
@@ -42,6 +44,7 @@ __all__ = [
     "redeem_sign_in_link",
     "revoke_token",
     "session_id_of",
+    "set_own_email",
     "sign_in",
     "sign_out",
     "verify_chain",

@@ -91,6 +91,12 @@ STATUS: dict[str, int] = {
     "demo.failed": 500,
     "recorder.unreachable": 503,
     "signalling.refused": 500,
+    "address.invalid": 422,
+    "alert.not_found": 404,
+    "channel.invalid": 422,
+    "channel.not_found": 404,
+    "delivery.failed": 502,
+    "delivery.not_found": 404,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
 

@@ -26,6 +26,8 @@ _TAGS = [
     {"name": "rules", "description": "Which calls are recorded."},
     {"name": "people", "description": "Extensions, groups and trunks."},
     {"name": "ledger", "description": "Every call known, and what became of it."},
+    {"name": "alerts", "description": "What is wrong, and who is told."},
+    {"name": "storage", "description": "Room, plans, terms, the bin and legal holds."},
     {"name": "accounts", "description": "Users, browsers that are signed in, and tokens."},
     {"name": "audit", "description": "Who did what."},
     {"name": "system", "description": "How Fonoteka itself is."},

@@ -9,18 +9,23 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from fonoteka.accounts import Accounts
+from fonoteka.alerts import AlertRoom
 from fonoteka.api import (
     access_log,
     account_routes,
+    alerts,
     audio,
     calls,
     health,
+    holds,
     ledger,
     live,
     people,
+    planner,
     recordings,
     rules,
     scrape,
+    storage,
     uploads,
 )
 from fonoteka.api.authentication import signed_in
@@ -45,9 +50,10 @@ def create_router(
     policy: PolicyRoom,
     live: LiveControl,
     announce: Announce,
+    alert_room: AlertRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, announce)
+    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -67,6 +73,10 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        storage.router,
+        holds.router,
+        alerts.router,
+        planner.router,
         account_routes.router,
         access_log.router,
     ):

@@ -76,6 +76,9 @@ class RecordingRule(Given):
     profile: PlainText = Field("standard", description="Audio profile.", max_length=100)
     keep_days: int | None = Field(None, description="Days that recordings are kept; null: for ever.")
     keep_within_s: int = Field(600, description="Seconds after a call in which it can still be asked for.")
+    keep_at_least_days: int | None = Field(
+        None, description="Nothing deletes recordings before; null: no term."
+    )
 
     def value(self) -> domain.RecordingRule:
         """As the rooms take it."""

@@ -11,6 +11,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from fonoteka.accounts import Accounts
+from fonoteka.alerts import AlertRoom
 from fonoteka.archive import Archive
 from fonoteka.domain.announced import Announce
 from fonoteka.domain.ports import LiveControl
@@ -35,6 +36,7 @@ class Services:
     policy: PolicyRoom
     live: LiveControl
     announce: Announce
+    alerts: AlertRoom
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 

@@ -13,8 +13,9 @@ from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
 from fonoteka.archive.registration import register_call
 from fonoteka.archive.retention import change_retention, kept_until, retention_terms
-from fonoteka.archive.room import make_room
+from fonoteka.archive.room import make_room, refusing_tenants
 from fonoteka.archive.shelving import fail_recording, shelve_recording
+from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
 from fonoteka.archive.upkeep import count_sound, fold_tallies
@@ -28,6 +29,7 @@ __all__ = [
     "OpenAudio",
     "SweepReport",
     "announce_calls",
+    "audit_storage",
     "bin_recording",
     "change_plan",
     "change_retention",
@@ -60,6 +62,7 @@ __all__ = [
     "preview_plan",
     "preview_retention",
     "read_peaks",
+    "refusing_tenants",
     "register_call",
     "release_legal_hold",
     "remove_deleted_audio",

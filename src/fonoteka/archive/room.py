@@ -111,6 +111,12 @@ def remove_gone(archive: Archive, gone: Iterable[StoredRow]) -> None:
             tx.recordings.forget_objects(one.id)
 
 
+def refusing_tenants(archive: Archive) -> tuple[str, ...]:
+    """The tenants whose new calls should be refused now. Raises `StoreUnavailable`."""
+    with archive.store.reading() as tx:
+        return tuple(id_ for id_, plan in tx.plans.all_newest().items() if is_refusing(tx, plan))
+
+
 def is_refusing(tx: Transaction, plan: StoragePlan) -> bool:
     """Whether new calls should be refused: hardly any room is left, and nothing that may be overwritten."""
     if plan.quota_bytes is None:

@@ -76,7 +76,7 @@ def _manifest(events: list[Event], sealed_at: datetime) -> SealedRecording:
         forwarded_outside=call.forwarded_outside,
         external_id=call.external_id,
         outcome=call.outcome,
-        reason=call.reason,
+        reason=call.outcome_reason,
         decision=call.decisions[-1] if call.decisions else None,
         kept=call.kept,
         segments=call.segments,
@@ -100,7 +100,15 @@ class _Call:
     @property
     def outcome(self) -> CallOutcome:
         unwanted = self.decisions and all(one.outcome is RuleOutcome.SKIP for one in self.decisions)
-        return self.said or (CallOutcome.SKIPPED if unwanted else CallOutcome.RECORDED)
+        refused = any(one.refused_because for one in self.decisions)
+        left_out = CallOutcome.REFUSED if refused else CallOutcome.SKIPPED
+        return self.said or (left_out if unwanted else CallOutcome.RECORDED)
+
+    @property
+    def outcome_reason(self) -> str:
+        if self.outcome is CallOutcome.REFUSED and not self.reason:
+            return next((one.refused_because for one in self.decisions if one.refused_because), "")
+        return self.reason
 
     def take(self, event: Event) -> None:
         match event["event"]:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from fonoteka.domain.call_facts import NumberReader
 from fonoteka.domain.errors import FonotekaError, PolicySnapshotCorrupt
 from fonoteka.domain.people import Directory, Tenant
 from fonoteka.domain.policy_snapshot import PolicySnapshot, TenantPolicy
+from fonoteka.domain.refusals import REASON, told_refusals
 from fonoteka.domain.rule_engine import CompiledRules, compile_rules, decide
-from fonoteka.domain.rules import CallFacts, Decision, RuleSet
+from fonoteka.domain.rules import CallFacts, Decision, RuleOutcome, RuleSet
 from fonoteka.domain.trunk_table import TrunkTable
 from fonoteka.wire.e164 import to_e164
 
@@ -59,10 +60,15 @@ class _Seen:
 
 
 class SnapshotPolicy:
-    """Implements `ports.Policy`. `start` reads the file and goes on looking at it; `stop` ends that."""
+    """Implements `ports.Policy`. `start` reads the file and goes on looking at it; `stop` ends that.
 
-    def __init__(self, path: Path, extension_digits_max: int) -> None:
+    With a `run_folder` it looks there for whose calls are refused for want of room.
+    """
+
+    def __init__(self, path: Path, extension_digits_max: int, run_folder: Path | None = None) -> None:
         self._path = path
+        self._run_folder = run_folder
+        self._refusing: frozenset[str] = frozenset()
         self._extension_digits_max = extension_digits_max
         self._seen: _Seen | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -107,10 +113,15 @@ class SnapshotPolicy:
 
     def decide(self, tenant_id: str, facts: CallFacts) -> Decision:
         """As `ports.Policy`."""
-        return decide(self._of(tenant_id).rules, facts)
+        decision = decide(self._of(tenant_id).rules, facts)
+        if tenant_id in self._refusing and decision.outcome is not RuleOutcome.SKIP:
+            return replace(decision, outcome=RuleOutcome.SKIP, refused_because=REASON)
+        return decision
 
     def look(self) -> None:
-        """Read the file if it is another than last time. Never raises; blocks."""
+        """Read the file if it is another than last time, and who is refused. Never raises; blocks."""
+        if self._run_folder is not None:
+            self._note_refusals(told_refusals(self._run_folder))
         try:
             now = self._path.stat()
         except OSError as error:
@@ -134,6 +145,11 @@ class SnapshotPolicy:
         self._seen = seen
         policy_metrics.SNAPSHOT_VERSION.set(self._tables.version)
         logger.info("rules: snapshot %d, %d tenants", self._tables.version, len(self._tables.tenants))
+
+    def _note_refusals(self, refusing: frozenset[str]) -> None:
+        if refusing != self._refusing:
+            logger.warning("storage plans that are full, new calls refused: %s", sorted(refusing) or "none")
+            self._refusing = refusing
 
     def _read(self) -> _Tables:
         with self._path.open("rb") as file:

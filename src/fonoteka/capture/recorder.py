@@ -68,7 +68,9 @@ class Recorder:
         self._recover_every_s = recover_every_s
         self.media = MediaProcess(settings)
         self.live = LiveCalls(settings.folder)
-        self.policy = SnapshotPolicy(settings.folder.policy_snapshot, settings.extension_digits_max)
+        self.policy = SnapshotPolicy(
+            settings.folder.policy_snapshot, settings.extension_digits_max, settings.folder.run
+        )
         self._spool = Spool(settings.folder)
         self.spool = ControlledSpool(self._spool, self.media, self.live)
         self.controlled_media = ControlledMedia(self.media, self.live)
@@ -197,7 +199,8 @@ class Recorder:
     async def _beat(self) -> None:
         path = self._settings.folder.run / "recorder.json"
         while True:
-            facts = {"sip": self.sip_address, "recordings": self.recordings}
+            connectors = {one.name: one.lost_since and one.lost_since.isoformat() for one in self._connectors}
+            facts = {"sip": self.sip_address, "recordings": self.recordings, "connectors": connectors}
             try:
                 await asyncio.to_thread(beat, path, **facts)
             except OSError as error:

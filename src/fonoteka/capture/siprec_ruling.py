@@ -87,8 +87,10 @@ class SiprecRuling:
             decision.outcome,
             "default" if decision.rule_position is None else f"rule {decision.rule_position}",
         )
-        self.is_kept = decision.outcome is not RuleOutcome.SKIP
         before = self._decision
+        if decision.refused_because and before is not None:
+            return  # it began while there was room, or was refused already
+        self.is_kept = decision.outcome is not RuleOutcome.SKIP
         if before is None or _STRENGTH[decision.outcome] >= _STRENGTH[before.outcome]:
             # What was recorded stays recorded by the rule that wanted it.
             self._decision = decision

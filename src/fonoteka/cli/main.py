@@ -13,7 +13,23 @@ from rich.console import Console
 from fonoteka import __version__
 from fonoteka.domain.errors import FonotekaError
 
-COMMANDS = ("serve", "demo", "call", "import", "doctor", "token", "user", "people", "tenant", "audit", "db")
+COMMANDS = (
+    "serve",
+    "demo",
+    "call",
+    "import",
+    "doctor",
+    "plan",
+    "token",
+    "user",
+    "people",
+    "tenant",
+    "storage",
+    "hold",
+    "audit",
+    "alert",
+    "db",
+)
 _FILES = {"import": "import_files"}
 """Commands whose file has another name, `import` being a word of Python."""
 PARTS = ("recorder", "worker", "web")

@@ -22,11 +22,14 @@ def worker(data: DataOption = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: part.stop())
     watchers = wiring.build_watchers(settings, rooms)
+    alerts = wiring.build_alert_service(settings, rooms)
     for watcher in watchers:
         watcher.start()
+    alerts.start()
     try:
         part.run()
     finally:
+        alerts.stop()
         for watcher in watchers:
             watcher.stop()
     rooms.close()
@@ -38,7 +41,9 @@ def web(data: DataOption = None, http: HttpOption = None) -> None:
     _log_as(settings)
     rooms = wiring.open_rooms(settings)
     host, port = host_and_port(settings.http, "--http")
+    alerts = wiring.build_alert_service(settings, rooms, outlives_worker=True)
     with one_of_several(settings.folder.run / "web.lock"):
+        alerts.start()
         uvicorn.run(
             wiring.build_app(settings, rooms),
             host=host,
@@ -49,6 +54,7 @@ def web(data: DataOption = None, http: HttpOption = None) -> None:
             timeout_graceful_shutdown=5,
             timeout_keep_alive=30,
         )
+        alerts.stop()
     rooms.close()
 
 

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     LEDGER_SEE = "ledger.see"
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
+    ALERTS_CHANGE = "alerts.change"
     ACCOUNTS_MANAGE = "accounts.manage"
     TENANTS_MANAGE = "tenants.manage"
     """Companies of the installation; of use to users of the default tenant alone."""

@@ -38,6 +38,7 @@ class AuditAction(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of an event
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
+    ALERTS_CHANGED = "alerts.changed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an event
     SESSION_ENDED = "session.ended"
     AUDIT_EXPORTED = "audit.exported"

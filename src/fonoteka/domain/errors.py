@@ -380,6 +380,42 @@ class DemoFailed(FonotekaError):
     code = "demo.failed"
 
 
+class AlertNotFound(FonotekaError):
+    """There is no such alert."""
+
+    code = "alert.not_found"
+
+
+class AddressInvalid(FonotekaError):
+    """An e-mail or web address cannot be used; the context names the field."""
+
+    code = "address.invalid"
+
+
+class ChannelNotFound(FonotekaError):
+    """There is no such channel."""
+
+    code = "channel.not_found"
+
+
+class ChannelInvalid(FonotekaError):
+    """A channel cannot be saved or used as it is; the context names the field."""
+
+    code = "channel.invalid"
+
+
+class DeliveryNotFound(FonotekaError):
+    """There is no such delivery."""
+
+    code = "delivery.not_found"
+
+
+class DeliveryFailed(FonotekaError):
+    """A test message could not be delivered."""
+
+    code = "delivery.failed"
+
+
 class SignallingRefused(FonotekaError):
     """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21)."""
 

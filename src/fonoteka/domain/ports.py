@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from fonoteka.domain.alerts import Condition, Facts
 from fonoteka.domain.call import CallOutcome, Party, Segment
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import EndReason
@@ -96,7 +97,13 @@ class SpoolWriter(Protocol):
 
 
 class Connector(Protocol):
-    """A source of calls inside the recorder's process, beside SIPREC."""
+    """A source of calls inside the recorder's process, beside SIPREC.
+
+    `name` is what people call it; `lost_since` is since when it cannot be reached, None while it can.
+    """
+
+    name: str
+    lost_since: datetime | None
 
     async def run(self) -> None:
         """Follow the source until `stop`; its absence is waited out, never raised."""
@@ -159,3 +166,28 @@ class LiveControl(Protocol):
 
     def keep(self, recording_id: str) -> None:
         """Keep an on-demand call. Raises `RecordingNotFound`."""
+
+
+class AlertDesk(Protocol):
+    """Where rooms report what is wrong. Neither call raises; what is reported is durable when it returns.
+
+    Not to be called within a transaction of the same thread: on SQLite the two would wait for each other.
+    """
+
+    def report(self, condition: Condition, tenant_id: str, key: str, facts: Facts, level: int = 0) -> None:
+        """The condition holds. To be called as long as it does, every minute or so; costs one read mostly.
+
+        `key` tells several subjects of one condition apart (may be empty), `level` how bad it is. Facts are
+        those that docs/operate/alerts.md names for the condition.
+        """
+
+    def clear(self, condition: Condition, tenant_id: str, key: str) -> None:
+        """The condition does not hold; no error when nobody said that it did."""
+
+    def report_all(
+        self, condition: Condition, holding: Mapping[tuple[str, str], tuple[Facts, int]], scope: str = ""
+    ) -> None:
+        """The condition holds for these (tenant, key), with facts and level, and for no other.
+
+        With a `scope` only keys that begin with it are meant.
+        """

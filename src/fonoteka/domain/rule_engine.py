@@ -240,6 +240,7 @@ def _decision(rule_set: RuleSet, n: int, rule: RecordingRule) -> Decision:
         rule_version=rule_set.version,
         profile=rule.profile,
         keep_days=rule.keep_days,
+        keep_at_least_days=rule.keep_at_least_days,
         keep_within_s=rule.keep_within_s,
     )
 

@@ -51,6 +51,7 @@ def decision_to_value(decision: Decision) -> dict[str, Any]:
         "keep_days": decision.keep_days,
         "keep_within_s": decision.keep_within_s,
         "keep_at_least_days": decision.keep_at_least_days,
+        "refused_because": decision.refused_because,
     }
 
 

@@ -113,3 +113,5 @@ class Decision:
     keep_days: int | None
     keep_within_s: int = 600
     keep_at_least_days: int | None = None
+    refused_because: str = ""
+    """The rules wanted the call, but it cannot be taken; the outcome is skip then."""

@@ -52,11 +52,11 @@ def beat(path: Path, **facts: object) -> None:
     making.replace(path)
 
 
-def last_beat(path: Path) -> dict[str, object] | None:
+def last_beat(path: Path, dead_after: timedelta = _DEAD_AFTER) -> dict[str, object] | None:
     """The facts of the heartbeat at `path`; None when there is none or it is too old to believe."""
     try:
         facts = json.loads(path.read_text())
-        fresh = datetime.now(UTC) - datetime.fromisoformat(facts["at"]) < _DEAD_AFTER
+        fresh = datetime.now(UTC) - datetime.fromisoformat(facts["at"]) < dead_after
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return facts if fresh else None

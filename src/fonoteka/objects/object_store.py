@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -144,6 +145,26 @@ class ObjectStore:
         if self._folder is not None and (self._folder / prefix).is_dir():
             shutil.rmtree(self._folder / prefix, ignore_errors=True)
             sync_folders((self._folder / prefix).parent, self._folder)
+
+    def modified_at(self, key: str) -> datetime:
+        """When the object was written, aware UTC. Raises `ObjectMissing`."""
+        _check(key)
+        with self._slot(), self._translated(key):
+            return obstore.head(self._reads, key)["last_modified"]
+
+    def set_aside(self, key: str, new_key: str) -> None:
+        """Move an object to another key; a missing one is no error."""
+        _check(key)
+        _check(new_key)
+        try:
+            with self._translated(key):
+                obstore.rename(self._writes, key, new_key)
+        except ObjectMissing:
+            return
+        if self._folder is not None:
+            for moved in (new_key, key):
+                if (self._folder / moved).parent.is_dir():
+                    sync_folders((self._folder / moved).parent, self._folder)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys below the folder `prefix` (whole parts; empty: all), in no order."""

@@ -12,8 +12,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from fonoteka.archive import refusing_tenants
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.ids import is_id
+from fonoteka.domain.refusals import tell_refusals
 from fonoteka.domain.running import HEARTBEAT_S, beat, one_of_several
 from fonoteka.domain.sealed import KEPT_NAME
 from fonoteka.pipeline import engine, workflow
@@ -33,6 +35,7 @@ ASKED_S = 0.5
 """How often an on-demand recording is looked at that waits to be asked for."""
 RETRY_FIRST_S, RETRY_MOST_S = 5.0, 300.0
 STOP_PATIENCE_S = 20
+TELL_REFUSALS_S = 2.0
 
 
 class Worker:
@@ -63,7 +66,11 @@ class Worker:
             workflow.bind(self._bench)
             self._queue = spool_queue(self._bench.folder)
             engine.launch(self._work_database, self._concurrency, self._id, self._queue)
-            rounds = Rounds(self._peers.look, BEAT_S), Rounds(lambda _now: self._scheduler.look(), LOOK_S)
+            rounds = (
+                Rounds(self._peers.look, BEAT_S),
+                Rounds(lambda _now: self._scheduler.look(), LOOK_S),
+                Rounds(self._tell_refusals, TELL_REFUSALS_S),
+            )
             for one in rounds:
                 one.start()
             try:
@@ -77,6 +84,9 @@ class Worker:
     def stop(self) -> None:
         """Ask `run` to return; safe in a signal handler."""
         self._stopping.set()
+
+    def _tell_refusals(self, _now: float) -> None:
+        tell_refusals(self._bench.folder.run, refusing_tenants(self._bench.archive))
 
     def _watch(self) -> None:
         beat_at = 0.0

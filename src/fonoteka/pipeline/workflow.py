@@ -6,7 +6,14 @@ import logging
 
 from dbos import DBOS
 
-from fonoteka.domain.errors import AudioTooLong, CodecUnknown, SpoolCorrupt, WireMalformed, WorkerCrashed
+from fonoteka.domain.errors import (
+    AudioTooLong,
+    CodecUnknown,
+    QuotaFull,
+    SpoolCorrupt,
+    WireMalformed,
+    WorkerCrashed,
+)
 from fonoteka.pipeline import steps
 from fonoteka.pipeline.attempts import one_attempt
 from fonoteka.pipeline.metrics import RECORDINGS, STEP_SECONDS
@@ -35,7 +42,7 @@ def _tools() -> Bench:
 
 
 def _again(error: BaseException) -> bool:
-    return not isinstance(error, _FINAL)
+    return not isinstance(error, (*_FINAL, QuotaFull))
 
 
 @DBOS.step(retries_allowed=True, interval_seconds=0.5, max_attempts=6, should_retry=_again)
@@ -84,6 +91,10 @@ def process_recording(recording_id: str) -> None:
         encode(recording_id)
         shelve(recording_id)
         sweep(recording_id)
+    except QuotaFull as error:
+        # The folder stays sealed; the worker comes back to it, less and less often.
+        log.warning("recording %s waits in the spool: %s", recording_id, error)
+        RECORDINGS.labels("waiting").inc()
     except _FINAL as error:
         set_aside(recording_id, error.code)
         RECORDINGS.labels("failed").inc()

@@ -53,6 +53,15 @@ class Ledger:
         found = _counts(quarter).where(*_in_span(tenant_id, since, until)).group_by(quarter)
         return {from_microseconds(key * QUARTER_US): counts for key, counts in self._counted(found).items()}
 
+    def missing_since(self, since: datetime) -> dict[str, int]:
+        """How many calls of each tenant that became known after that instant lack their recordings."""
+        c = calls.c
+        found = select(c.tenant_id, func.count()).where(
+            c.outcome == CallOutcome.MISSING.value, c.created_at >= since
+        )
+        rows = self._connection.execute(found.group_by(c.tenant_id))
+        return {tenant_id: int(count) for tenant_id, count in rows}
+
     def by_extension(self, tenant_id: str, since: datetime, until: datetime) -> dict[str, Counts]:
         """Counts by the id of each own extension that took part."""
         found = _counts(extensions.c.id).join_from(calls, participants, participants.c.call_id == calls.c.id)

@@ -126,6 +126,11 @@ class Recordings:
             .values(stored_bytes=stored_bytes, error_code=error_code)
         )
 
+    def some(self, ids: Sequence[str]) -> tuple[Recording, ...]:
+        """Recordings of any tenant, without their tracks."""
+        found = select(recordings).where(recordings.c.id.in_(ids))
+        return tuple(_recording(row, ()) for row in self._connection.execute(found))
+
     def after(self, recording_id: str, limit: int) -> tuple[Recording, ...]:
         """The next recordings of all tenants in the order of ids, without their tracks."""
         c = recordings.c

@@ -63,6 +63,12 @@ class Tenants:
         )
         return done.rowcount == 1
 
+    def lock(self, tenant_id: str) -> None:
+        """Let nobody else lock or change this tenant until we commit."""
+        self._connection.execute(
+            select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id).with_for_update()
+        )
+
     def lock_all(self) -> None:
         """Let nobody change people or rules of any tenant until we commit."""
         self._connection.execute(select(tenants.c.tenant_id).order_by(tenants.c.tenant_id).with_for_update())

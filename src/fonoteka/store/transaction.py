@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from fonoteka.store.alert_channels import AlertChannels
+from fonoteka.store.alerts import Alerts
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
+from fonoteka.store.deliveries import Deliveries
 from fonoteka.store.extensions import Extensions
 from fonoteka.store.groups import Groups
 from fonoteka.store.holds import Holds
@@ -61,3 +64,6 @@ class Transaction:
         self.sign_in_attempts = SignInAttempts(connection)
         self.workers = Workers(connection)
         self.schedules = Schedules(connection)
+        self.alerts = Alerts(connection)
+        self.alert_channels = AlertChannels(connection)
+        self.deliveries = Deliveries(connection)

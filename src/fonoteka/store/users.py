@@ -17,7 +17,10 @@ from fonoteka.store.tables import users
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A person who may sign in. `login` is stored folded; `password_hash` is argon2's own text."""
+    """A person who may sign in. `login` is stored folded; `password_hash` is argon2's own text.
+
+    `email` may be empty; `language` is the one to write to this person in, empty when it was never chosen.
+    """
 
     id: str
     tenant_id: str
@@ -28,6 +31,8 @@ class UserRow:
     created_at: datetime
     disabled_at: datetime | None
     rights: Rights = WHOLE_TENANT
+    email: str = ""
+    language: str = ""
 
 
 class Users:
@@ -54,6 +59,8 @@ class Users:
                 "password_hash": user.password_hash,
                 "created_at": user.created_at,
                 "disabled_at": user.disabled_at,
+                "email": user.email,
+                "language": user.language,
                 "rights": json.dumps(user.rights.to_value()),
             },
         )
@@ -98,6 +105,27 @@ class Users:
             update(users).where(users.c.id == user_id).values(password_hash=password_hash)
         )
 
+    def set_email(self, user_id: str, email: str, language: str) -> None:
+        """Where and in which language to write to the user."""
+        self._connection.execute(
+            update(users).where(users.c.id == user_id).values(email=email, language=language)
+        )
+
+    def first_administrator(self, tenant_id: str) -> UserRow | None:
+        """The owner or administrator who has been there longest."""
+        found = (
+            select(users)
+            .where(
+                users.c.tenant_id == tenant_id,
+                users.c.role.in_((Role.OWNER.value, Role.ADMINISTRATOR.value)),
+                users.c.disabled_at.is_(None),
+            )
+            .order_by(users.c.created_at, users.c.id)
+            .limit(1)
+        )
+        row = self._connection.execute(found).one_or_none()
+        return None if row is None else user_of(row)
+
 
 def user_of(row: Row[Any]) -> UserRow:
     """A user from a row that has the columns of `users`."""
@@ -110,5 +138,7 @@ def user_of(row: Row[Any]) -> UserRow:
         password_hash=row.password_hash,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        email=row.email,
+        language=row.language,
         rights=Rights.of_value(json.loads(row.rights)),
     )

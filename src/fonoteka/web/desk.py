@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from fonoteka import policy
 from fonoteka.accounts import Accounts, actor_of_session
+from fonoteka.alerts import AlertRoom
 from fonoteka.archive import Archive
 from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.call import DEFAULT_TENANT_ID
@@ -19,6 +20,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.web.banner import Banner, banner_of
 from fonoteka.web.templates import page
 from fonoteka.web.visitor import Visitor, visitor_of
 
@@ -37,6 +39,7 @@ class Desk:
     status: Callable[[], SystemStatus]
     policy: PolicyRoom
     live: LiveControl
+    alerts: AlertRoom
 
     def visitor(self, request: Request) -> Visitor:
         """The signed-in visitor. Raises `SignInRequired`."""
@@ -73,11 +76,24 @@ class Desk:
         return visitor.actor
 
     def page(self, request: Request, visitor: Visitor, name: str, /, **values: Any) -> HTMLResponse:
-        """A page within the shell, which shows how the recorder is."""
+        """A page within the shell, which shows how the recorder is and what is wrong."""
         own = getattr(request.state, "own_actor", None)
         manages = own is not None and may(own, Permission.TENANTS_MANAGE, DEFAULT_TENANT_ID)
         companies = policy.list_tenants(self.policy, own) if own is not None and manages else ()
-        return page(request, visitor, name, status=self.status(), own=own, companies=companies, **values)
+        return page(
+            request,
+            visitor,
+            name,
+            status=self.status(),
+            banner=self.banner(visitor),
+            own=own,
+            companies=companies,
+            **values,
+        )
+
+    def banner(self, visitor: Visitor) -> Banner:
+        """What is wrong now and nobody has taken note of."""
+        return banner_of(self.alerts, self.actor_of(visitor), visitor)
 
     def keep_session(self, response: Response, secret: str) -> None:
         """Hand the session's secret to the browser, out of reach of scripts and other sites."""

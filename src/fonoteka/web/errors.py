@@ -14,7 +14,10 @@ from starlette.responses import RedirectResponse, Response
 
 from fonoteka.domain.errors import (
     AccessDenied,
+    AlertNotFound,
     CallNotFound,
+    ChannelNotFound,
+    DeliveryNotFound,
     FonotekaError,
     ObjectsUnavailable,
     PeopleNotFound,
@@ -35,6 +38,9 @@ _STATUS: dict[type[FonotekaError], int] = {
     CallNotFound: 404,
     RecordingNotFound: 404,
     PeopleNotFound: 404,
+    AlertNotFound: 404,
+    ChannelNotFound: 404,
+    DeliveryNotFound: 404,
     RecorderUnreachable: 503,
     RequestInvalid: 400,
     ObjectsUnavailable: 503,

@@ -40,11 +40,8 @@ def said_again(language: Language, text: str) -> str:
 @cache
 def _known(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns, and what to say with their groups."""
-    said = tuple(
-        one
-        for part in (_of_people, _of_rules, _of_users, _of_storage)
-        for one in part(LANGUAGES[code].gettext)
-    )
+    parts = (_of_people, _of_rules, _of_users, _of_storage, _of_channels)
+    said = tuple(one for part in parts for one in part(LANGUAGES[code].gettext))
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in said)
 
 
@@ -236,6 +233,8 @@ def _of_storage(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
             gettext("Write the room in gigabytes, such as 250."),
         ),
         (r"Write the term as a number of days\.", gettext("Write the term as a number of days.")),
+        (r"Write a number, such as .*", gettext("Write a number, such as 25 or 2.5.")),
+        (r"A number from 0 to (?P<n>\d+) is needed\.", gettext("A number from 0 to %(n)s is needed.")),
         (r"Write a whole number\.", gettext("Write a whole number.")),
         (r"Write thresholds in per cent, .*", gettext("Write thresholds in per cent, such as 80, 90, 100.")),
         (
@@ -251,4 +250,22 @@ def _of_storage(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
             r"A text of 1 to (?P<n>\d+) printable characters is needed\.",
             gettext("The case and the reason are needed, in 1 to %(n)s characters."),
         ),
+    )
+
+
+def _of_channels(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    quoted = "“(?P<text>.*)”"
+    return (
+        (f"{quoted} is no e-mail address\\.", gettext("“%(text)s” is no e-mail address.")),
+        (f"{quoted} is no web address\\.", gettext("“%(text)s” is no web address; it begins with https://.")),
+        (
+            r"A web address must not hold a user or a password\.",
+            gettext("A web address must not hold a user or a password."),
+        ),
+        (
+            r"A channel's name has 1 to (?P<n>\d+) characters\.",
+            gettext("The name has 1 to %(n)s characters."),
+        ),
+        (r"No mail server is set\.", gettext("No mail server is set.")),
+        (r"The channel has no address yet\.", gettext("The channel has no address yet.")),
     )

@@ -7,22 +7,27 @@ from collections.abc import Callable
 from fastapi import APIRouter, Depends, FastAPI
 
 from fonoteka.accounts import Accounts
+from fonoteka.alerts import AlertRoom
 from fonoteka.archive import Archive
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.web.account_pages import add_account_pages
+from fonoteka.web.alert_pages import add_alert_pages
 from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
 from fonoteka.web.audit_pages import add_audit_pages
 from fonoteka.web.bin_pages import add_bin_pages, add_hold_pages
 from fonoteka.web.call_pages import add_call_pages
 from fonoteka.web.calls_pages import add_calls_pages
+from fonoteka.web.channel_pages import add_channel_pages
+from fonoteka.web.delivery_pages import add_delivery_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
 from fonoteka.web.ledger_pages import add_ledger_pages
 from fonoteka.web.live_pages import add_live_pages
 from fonoteka.web.people_pages import add_people_pages
+from fonoteka.web.planner_pages import add_planner_pages
 from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
@@ -40,12 +45,13 @@ def create_router(
     status: Callable[[], SystemStatus],
     policy: PolicyRoom,
     live: LiveControl,
+    alerts: AlertRoom,
 ) -> APIRouter:
     """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
     router = APIRouter(
         include_in_schema=False, dependencies=[Depends(same_origin_check(settings.public_url))]
     )
-    desk = Desk(archive, accounts, settings, status, policy, live)
+    desk = Desk(archive, accounts, settings, status, policy, live, alerts)
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
     add_calls_pages(router, desk)
@@ -54,6 +60,7 @@ def create_router(
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
     add_storage_pages(router, desk)
+    add_planner_pages(router, desk)
     add_bin_pages(router, desk)
     add_hold_pages(router, desk)
     add_tenant_pages(router, desk)
@@ -62,6 +69,9 @@ def create_router(
     add_account_pages(router, desk)
     add_audit_pages(router, desk)
     add_live_pages(router, desk)
+    add_alert_pages(router, desk)
+    add_channel_pages(router, desk)
+    add_delivery_pages(router, desk)
     return router
 
 

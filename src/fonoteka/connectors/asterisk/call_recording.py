@@ -289,6 +289,8 @@ class CallRecording:
             return CallOutcome.RECORDED, view.reason
         if not view.stretches:
             return CallOutcome.MISSED, view.reason
+        if view.decision is not None and view.decision.refused_because:
+            return CallOutcome.REFUSED, view.decision.refused_because
         if view.decision is not None and view.decision.outcome is RuleOutcome.SKIP:
             return CallOutcome.SKIPPED, view.decision.rule_name
         return CallOutcome.FAILED, self._failure or view.reason

@@ -47,6 +47,8 @@ class AsteriskConnector:
         quiet_s: float = QUIET_S,
     ) -> None:
         """`may_begin`: whether there is room for one more recording; `is_paused`: asked by its id."""
+        self.name = f"Asterisk {config.host}"
+        self.lost_since: datetime | None = datetime.now(UTC)
         self._config = config
         self._quiet_s = quiet_s
         self._is_paused = is_paused
@@ -183,6 +185,7 @@ class AsteriskConnector:
     def _say_connected(self, connected: bool) -> None:
         if connected is not self._is_connected:
             self._is_connected = connected
+            self.lost_since = None if connected else datetime.now(UTC)
             metrics.CONNECTED.inc(1 if connected else -1)
 
     async def _watch_silence(self) -> None:

@@ -265,6 +265,8 @@ class FollowedCall:
         )
         self.direction = facts.direction
         decision = self.policy.decide(self.tenant_id, facts)
+        if decision.refused_because and self.decision is not None:
+            return  # it began while there was room, or was refused already
         self.is_wanted = decision.outcome is not RuleOutcome.SKIP
         if not self.was_wanted or self._is_stronger(decision):
             self.decision = decision
