@@ -46,7 +46,7 @@ NEEDED: dict[str, Permission | None] = {
     "save_tenant": Permission.PEOPLE_CHANGE,
     "get_ledger_shares": Permission.LEDGER_SEE,
     "get_metrics": Permission.SYSTEM_WATCH,
-    "plan_room": Permission.STORAGE_SEE,
+    **dict.fromkeys(("plan_room", "get_forecast"), Permission.STORAGE_SEE),
     "find_events": Permission.AUDIT_SEE,
     "export_events": Permission.AUDIT_SEE,
     "verify_events": Permission.AUDIT_SEE,

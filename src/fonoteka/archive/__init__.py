@@ -6,6 +6,7 @@ from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio,
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
 from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
@@ -26,7 +27,9 @@ __all__ = [
     "AudioFormat",
     "AudioPurpose",
     "Binned",
+    "GroupGrowth",
     "OpenAudio",
+    "StorageForecast",
     "SweepReport",
     "announce_calls",
     "audit_storage",
@@ -71,6 +74,7 @@ __all__ = [
     "resume_call",
     "retention_terms",
     "shelve_recording",
+    "storage_forecast",
     "storage_overview",
     "storage_plan",
     "sweep_retention",
