@@ -14,6 +14,8 @@ WIDTH, HEIGHT, TOP, BASE = 790, 250, 36, 224
 _POINTS_MAX = 160
 _AHEAD_MIN = timedelta(days=28)
 _LINES = 4
+_APART = 20
+"""Closer to the limit a line of the scale would run into its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def growth_of(formats: Formats, told: StorageForecast) -> Growth | None:
     high = [now, *(at(one.day, one.high_bytes) for one in weeks)]
     low = [now, *(at(one.day, one.low_bytes) for one in weeks)]
     full_on = told.forecast.full_on
+    limit_y = None if not told.quota_bytes else at(first, told.quota_bytes)[1]
+    scale = [(at(first, size)[1], size) for size in _scale(top)]
     return Growth(
         lead=_lead(formats, told),
         more=_more(formats, told),
@@ -67,10 +71,10 @@ def growth_of(formats: Formats, told: StorageForecast) -> Growth | None:
         used_area=_path([*line, (line[-1][0], BASE), (line[0][0], BASE)]) + "Z",
         band=_path([*high, *reversed(low)]) + "Z" if weeks else "",
         coming_line=_path(middle) if weeks else "",
-        limit_y=None if not told.quota_bytes else at(first, told.quota_bytes)[1],
+        limit_y=limit_y,
         today=now,
         full=None if full_on is None or full_on > last else at(full_on, told.quota_bytes or 0),
-        scale=tuple((at(first, size)[1], size) for size in _scale(top)),
+        scale=tuple(one for one in scale if limit_y is None or abs(one[0] - limit_y) > _APART),
         months=tuple((at(day, 0)[0], day) for day in _months(first, last)),
         rows=(
             *((one.day, one.used_bytes, False) for one in told.history[-1:-30:-7][::-1]),
