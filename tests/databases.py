@@ -24,16 +24,24 @@ START_S = 60
 
 
 class PostgreSQL:
-    """A cluster of our own in a temporary folder, reached by a socket inside it; ended by `stop`."""
+    """A cluster of our own, reached by a socket inside its folder; ended by `stop`.
 
-    def __init__(self, binaries: Path) -> None:
+    The folder is a temporary one unless given: then it stays, and is used again if it is there.
+    """
+
+    def __init__(self, binaries: Path, folder: Path | None = None) -> None:
         self._binaries = binaries
-        self.folder = Path(tempfile.mkdtemp(prefix="fonoteka-pg-"))
+        self._is_temporary = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="fonoteka-pg-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         # The server refuses to run as root.
         self._as = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
         if self._as:
             shutil.chown(self.folder, "postgres", "postgres")
-        self._run("initdb", "-D", str(self.folder / "data"), "-U", "fonoteka", "-A", "trust", "-E", "UTF8")
+        if not (self.folder / "data").exists():
+            self._run(
+                "initdb", "-D", str(self.folder / "data"), "-U", "fonoteka", "-A", "trust", "-E", "UTF8"
+            )
         settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._server = subprocess.Popen(
@@ -56,12 +64,18 @@ class PostgreSQL:
         ) as connection:
             connection.execute(statement)
 
+    def databases(self) -> set[str]:
+        """The names of the databases that there are."""
+        with psycopg.connect(host=str(self.folder), user="fonoteka", dbname="postgres") as connection:
+            return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+
     def stop(self) -> None:
         """End the server and remove what it wrote."""
         if self._server.poll() is None:
             self._server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
             self._server.wait(START_S)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._is_temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,13 +17,22 @@ from fonoteka.accounts import Accounts
 from fonoteka.alerts import (
     AlertRoom,
     AlertService,
+    Desk,
     Machine,
     Watch,
     ensure_own_channel,
     mail_server_of,
     webhook_limits_of,
 )
-from fonoteka.archive import Archive, announce_calls, audit_storage, remove_deleted_audio, sweep_retention
+from fonoteka.archive import (
+    Archive,
+    announce_calls,
+    audit_storage,
+    count_sound,
+    fold_tallies,
+    remove_deleted_audio,
+    sweep_retention,
+)
 from fonoteka.capture.control_protocol import SOCKET_NAME
 from fonoteka.capture.live_client import LiveClient
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
@@ -41,6 +51,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore, S3Access
 from fonoteka.pipeline.schedules import Schedule
 from fonoteka.pipeline.steps import Bench
+from fonoteka.pipeline.storage_watch import watch_storage
 from fonoteka.pipeline.worker import Worker
 from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import DataFolder, Settings
@@ -115,8 +126,11 @@ def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bo
 def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
     """What runs by the clock, once over all workers."""
     return (
-        Schedule("sweep_storage", 60, lambda: sweep_retention(rooms.archive)),
-        Schedule("audit_storage", 7 * 86_400, lambda: audit_storage(rooms.archive), offset_s=7_200),
+        Schedule("watch_storage", 30, partial(watch_storage, rooms.archive, Desk(rooms.alerts))),
+        Schedule("sweep_storage", 60, partial(sweep_retention, rooms.archive)),
+        Schedule("audit_storage", 7 * 86_400, partial(audit_storage, rooms.archive), offset_s=7_200),
+        Schedule("fold_tallies", 10, partial(fold_tallies, rooms.archive)),
+        Schedule("count_sound", 10, partial(count_sound, rooms.archive), offset_s=5),
     )
 
 

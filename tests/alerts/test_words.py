@@ -29,7 +29,6 @@ FACTS: Facts = {
     "since": NOON.isoformat(),
     "calls": 22,
     "recordings": 1234,
-    "seconds": -3600,
 }
 
 

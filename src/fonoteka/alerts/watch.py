@@ -21,8 +21,6 @@ from fonoteka.domain.running import last_beat
 _LOG = logging.getLogger(__name__)
 DOWN_PATIENCE_S = 20.0
 CONNECTOR_PATIENCE = timedelta(minutes=2)
-CLOCK_JUMP_S = 60.0
-CLOCK_TRUSTED_AFTER_S = 3600.0
 MISSING_WITHIN = timedelta(days=1)
 _DISK_CALM = 1.1
 """So much above the threshold the disk must have to count as no longer low."""
@@ -53,9 +51,6 @@ class Watch:
     outlives_worker: bool = False
     monotonic: Callable[[], float] = time.monotonic
     _bad_since: dict[str, float] = field(default_factory=dict)
-    _clock_offset_s: float | None = None
-    _clock_jumped_at: float = 0.0
-    _clock_jump_s: float = 0.0
 
     def look(self) -> None:
         """Report what is wrong; cheap enough for every few seconds. Never raises for the database's sake.
@@ -68,22 +63,25 @@ class Watch:
         self._recorder(desk)
         self._disk(desk)
         self._failed(desk)
-        self._clock(desk)
         try:
             self._missing(desk)
         except FonotekaError as error:
             _LOG.warning("missing recordings could not be counted: %s", error)
 
     def _recorder(self, desk: Desk) -> None:
-        beat = last_beat(self.machine.root / "run" / "recorder.json")
-        self._part(desk, Condition.RECORDER_DOWN, is_alive=beat is not None, facts={})
+        path = self.machine.root / "run" / "recorder.json"
+        beat = last_beat(path)
+        if path.exists():  # one has run here: not every machine has one
+            self._part(desk, Condition.RECORDER_DOWN, is_alive=beat is not None, facts={})
         if beat is not None:  # while it is down, nobody knows more about its connectors
             self._connectors(desk, beat.get("connectors"))
 
     def _worker(self, desk: Desk) -> bool:
-        is_alive = last_beat(self.machine.root / "run" / "worker.json") is not None
+        path = self.machine.root / "run" / "worker.json"
+        is_alive = last_beat(path) is not None
         waiting = 0 if is_alive else _folders(self.machine.root / "spool" / "sealed")
-        self._part(desk, Condition.WORKER_DOWN, is_alive=is_alive, facts={"waiting": waiting})
+        if path.exists():
+            self._part(desk, Condition.WORKER_DOWN, is_alive=is_alive, facts={"waiting": waiting})
         return is_alive
 
     def _part(self, desk: Desk, condition: Condition, *, is_alive: bool, facts: Facts) -> None:
@@ -126,21 +124,6 @@ class Watch:
             (tenant_id, ""): ({"calls": count}, level_of_count(count)) for tenant_id, count in counted.items()
         }
         desk.report_all(Condition.RECORDING_MISSING, holding)
-
-    def _clock(self, desk: Desk) -> None:
-        """Between two looks the wall clock and the one that nobody sets go on alike, or it was set."""
-        now = self.monotonic()
-        offset_s = self.room.now().timestamp() - now
-        jump_s = 0.0 if self._clock_offset_s is None else offset_s - self._clock_offset_s
-        self._clock_offset_s = offset_s
-        machine = self.machine
-        if abs(jump_s) >= CLOCK_JUMP_S:
-            self._clock_jumped_at, self._clock_jump_s = now, jump_s
-        if self._clock_jump_s and now - self._clock_jumped_at < CLOCK_TRUSTED_AFTER_S:
-            facts: Facts = {"machine": machine.name, "seconds": round(self._clock_jump_s)}
-            desk.report(Condition.CLOCK_JUMPED, INSTALLATION, machine.node, facts)
-        else:
-            desk.clear(Condition.CLOCK_JUMPED, INSTALLATION, machine.node)
 
     def _lasts(self, subject: str, patience_s: float) -> bool:
         now = self.monotonic()

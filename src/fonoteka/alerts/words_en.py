@@ -92,11 +92,11 @@ def _failed(f: FactWriter, level: int) -> Triple:
 
 
 def _clock(f: FactWriter, level: int) -> Triple:
-    jump = f" by {f.number('seconds')} s" if f.has("seconds") else ""
+    since = f" since {f.moment('since')}" if f.has("since") else ""
     return (
         "The clock has jumped",
-        f"The clock of {f.text('machine')} was set{jump}. Nothing old is deleted until it is trusted.",
-        "Set the clock and let NTP keep it.",
+        f"So far ahead that nothing old is deleted any more{since}, lest recordings go before their time.",
+        "Set the clock right and let NTP keep it; then say so with fonoteka storage confirm.",
     )
 
 

@@ -102,11 +102,11 @@ def _failed(f: FactWriter, level: int) -> Triple:
 
 
 def _clock(f: FactWriter, level: int) -> Triple:
-    jump = f" на {f.number('seconds')} с" if f.has("seconds") else ""
+    since = f" с {f.moment('since')}" if f.has("since") else ""
     return (
-        "Часы сервера перевели",
-        f"Часы сервера {f.text('machine')} сдвинулись{jump}. Пока им нельзя верить, записи не удаляются.",
-        "Поставьте верное время и доверьте его NTP.",
+        "Часы сервера убежали вперёд",
+        f"Поэтому{since} старые записи не удаляются: иначе они пропали бы раньше срока.",
+        "Поставьте верное время и доверьте его NTP, затем подтвердите командой fonoteka storage confirm.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -21,23 +22,26 @@ from fonoteka.domain.query import Became, CallQuery
 router = APIRouter(tags=["calls"])
 
 
+Since = Annotated[Instant | None, Query(description="Calls that began at this time or later.")]
+Until = Annotated[Instant | None, Query(description="Calls that began before this time.")]
+Number = Annotated[
+    PlainText, Query(max_length=64, description="Digits of a participant's number, or a part of the name.")
+]
+OfDirection = Annotated[Direction | None, Query(description="Only calls of this direction.")]
+Heard = Annotated[bool, Query(description="Leave out calls of which one can hear no party, or one alone.")]
+Unheard = Annotated[bool, Query(description="Only calls of which one can hear no party, or one alone.")]
+
+
 @readable(router, "/calls", operation_id="find_calls", responses=problems(401, 403, 422))
 def find_calls(
     actor: SignedIn,
     services: GivenServices,
-    since: Annotated[Instant | None, Query(description="Calls that began at this time or later.")] = None,
-    until: Annotated[Instant | None, Query(description="Calls that began before this time.")] = None,
-    number: Annotated[
-        PlainText,
-        Query(max_length=64, description="Digits of a participant's number, or a part of the name."),
-    ] = "",
-    direction: Annotated[Direction | None, Query(description="Only calls of this direction.")] = None,
-    heard: Annotated[
-        bool, Query(description="Leave out calls of which one can hear no party, or one alone.")
-    ] = False,
-    unheard: Annotated[
-        bool, Query(description="Only calls of which one can hear no party, or one alone.")
-    ] = False,
+    since: Since = None,
+    until: Until = None,
+    number: Number = "",
+    direction: OfDirection = None,
+    heard: Heard = False,
+    unheard: Unheard = False,
     outcome: Became | None = OUTCOME,
     group: Annotated[PlainText, GROUP] = "",
     extension: Annotated[PlainText, EXTENSION] = "",
@@ -51,9 +55,47 @@ def find_calls(
     Without `outcome` calls that have a recording, if only a failed one. Filters are joined by “and”. To read
     on, repeat the request with `cursor` set to `next`.
     """
+    query = _query(since, until, number, direction, heard, unheard, outcome, group, extension)
+    page = archive.find_calls(services.archive, actor, query, cursor, limit)
+    return models.CallPage.model_validate(page)
+
+
+@readable(router, "/calls/count", operation_id="count_calls", responses=problems(401, 403, 422))
+def count_calls(
+    actor: SignedIn,
+    services: GivenServices,
+    since: Since = None,
+    until: Until = None,
+    number: Number = "",
+    direction: OfDirection = None,
+    heard: Heard = False,
+    unheard: Unheard = False,
+    outcome: Became | None = OUTCOME,
+    group: Annotated[PlainText, GROUP] = "",
+    extension: Annotated[PlainText, EXTENSION] = "",
+) -> models.CallTotals:
+    """How many calls the same filters of `GET /calls` find, and how long they are together.
+
+    What is found by who took part is counted up to some thousands; `is_exact` tells whether that was all.
+    """
+    query = _query(since, until, number, direction, heard, unheard, outcome, group, extension)
+    return models.CallTotals.model_validate(archive.count_calls(services.archive, actor, query))
+
+
+def _query(
+    since: datetime | None,
+    until: datetime | None,
+    number: str,
+    direction: Direction | None,
+    heard: bool,
+    unheard: bool,
+    outcome: Became | None,
+    group: str,
+    extension: str,
+) -> CallQuery:
     if since is not None and until is not None and until < since:
         raise RequestInvalid("until", "until lies before since.")
-    query = CallQuery(
+    return CallQuery(
         since,
         until,
         number,
@@ -64,8 +106,6 @@ def find_calls(
         group_id=group,
         extension=extension,
     )
-    page = archive.find_calls(services.archive, actor, query, cursor, limit)
-    return models.CallPage.model_validate(page)
 
 
 @readable(router, "/calls/{call_id}", operation_id="get_call", responses=problems(401, 403, 404, 422))

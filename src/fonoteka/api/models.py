@@ -154,6 +154,14 @@ class CallPage(Body):
     next: str | None = Field(description="Give it back as `cursor` for the next page; null on the last one.")
 
 
+class CallTotals(Body):
+    """How many calls there are and how long they are together."""
+
+    calls: int = Field(description="How many; at least so many unless `is_exact`.")
+    duration_ms: int = Field(description="The length of the counted ones together, in milliseconds.")
+    is_exact: bool = Field(description="Whether all were counted.")
+
+
 class UploadedParty(BaseModel):
     """One who spoke in an uploaded call."""
 

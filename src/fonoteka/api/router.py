@@ -16,6 +16,7 @@ from fonoteka.api import (
     alerts,
     audio,
     calls,
+    forecast,
     health,
     holds,
     ledger,
@@ -77,6 +78,7 @@ def make_api() -> APIRouter:
         holds.router,
         alerts.router,
         planner.router,
+        forecast.router,
         account_routes.router,
         access_log.router,
     ):

@@ -6,6 +6,7 @@ from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio,
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
 from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
@@ -18,6 +19,7 @@ from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
+from fonoteka.archive.upkeep import count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 
 __all__ = [
@@ -25,7 +27,9 @@ __all__ = [
     "AudioFormat",
     "AudioPurpose",
     "Binned",
+    "GroupGrowth",
     "OpenAudio",
+    "StorageForecast",
     "SweepReport",
     "announce_calls",
     "audit_storage",
@@ -35,10 +39,12 @@ __all__ = [
     "confirm_sweep",
     "count_calls",
     "count_held",
+    "count_sound",
     "empty_bin",
     "fail_recording",
     "find_calls",
     "find_ledger",
+    "fold_tallies",
     "get_call",
     "get_recording",
     "going",
@@ -68,6 +74,7 @@ __all__ = [
     "resume_call",
     "retention_terms",
     "shelve_recording",
+    "storage_forecast",
     "storage_overview",
     "storage_plan",
     "sweep_retention",

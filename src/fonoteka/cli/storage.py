@@ -16,6 +16,7 @@ from fonoteka.archive import (
     change_plan,
     confirm_sweep,
     preview_plan,
+    storage_forecast,
     storage_overview,
     storage_plan,
     sweep_retention,
@@ -50,6 +51,19 @@ def show(tenant: TenantOption = None, data: DataOption = None) -> None:
         typer.echo("full: new calls are refused")
     if seen.halted_since is not None:
         typer.echo(f"sweeps are halted since {seen.halted_since}: the clock had jumped")
+
+
+@app.command("forecast")
+def forecast(tenant: TenantOption = None, data: DataOption = None) -> None:
+    """Print when the room is full, and what each group adds."""
+    with _rooms(data) as rooms:
+        told = storage_forecast(rooms.archive, command_line_of(tenant))
+    one = told.forecast
+    typer.echo(f"used: {told.used_bytes} bytes; {one.state}; about {one.bytes_per_day} bytes a day")
+    if one.full_on is not None:
+        typer.echo(f"full on {one.full_on}, probably between {one.earliest} and {one.latest or 'never'}")
+    for group in told.groups:
+        typer.echo(f"  {group.name}: {group.stored_bytes} bytes, {group.added_bytes} in 30 days")
 
 
 @app.command("plan")

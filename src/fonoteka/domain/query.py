@@ -69,10 +69,21 @@ class CallPage:
 
 @dataclass(frozen=True, slots=True)
 class CallTotals:
-    """How many calls a query finds and how long they are together."""
+    """How many calls a query finds and how long they are together.
+
+    Unless `is_exact` there are more: they were not counted to the end.
+    """
 
     calls: int
     duration_ms: int
+    is_exact: bool = True
+
+    def __add__(self, other: CallTotals) -> CallTotals:
+        return CallTotals(
+            self.calls + other.calls,
+            self.duration_ms + other.duration_ms,
+            self.is_exact and other.is_exact,
+        )
 
 
 class LedgerGrouping(StrEnum):

@@ -14,6 +14,7 @@ from fonoteka.store.rule_sets import RuleVersionRow
 from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
 from fonoteka.store.sign_in_links import SignInLinkRow
+from fonoteka.store.sound_days import SoundDay
 from fonoteka.store.store import DatabaseState, Store
 from fonoteka.store.sweeps import SweepRow
 from fonoteka.store.tokens import TokenRow
@@ -34,6 +35,7 @@ __all__ = [
     "RuleVersionRow",
     "SessionRow",
     "SignInLinkRow",
+    "SoundDay",
     "Store",
     "StoredRow",
     "SweepRow",

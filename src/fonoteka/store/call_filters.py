@@ -12,13 +12,17 @@ from fonoteka.store.tables import calls, extensions, group_members, participants
 
 def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
     """What a row of the tenant's calls must fulfil to be found by the query."""
-    conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
+    conditions = kind_conditions(tenant_id, query)
     if query.since is not None:
         conditions.append(calls.c.started_at >= query.since)
     if query.until is not None:
         conditions.append(calls.c.started_at < query.until)
-    if query.direction is not None:
-        conditions.append(calls.c.direction == query.direction.value)
+    return [*conditions, *people_conditions(tenant_id, query)]
+
+
+def people_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+    """The part of `conditions_of` about who took part."""
+    conditions: list[ColumnElement[bool]] = []
     if query.number.strip():
         conditions.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
     if query.group_id:
@@ -27,6 +31,14 @@ def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]
         conditions.append(_of_ours(extensions, tenant_id, query.extension, extensions.c.number))
     if query.reach is not None:
         conditions.append(_takes_part(participants.c.number.in_(sorted(query.reach))))
+    return conditions
+
+
+def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+    """The part of `conditions_of` that is neither about time nor about who took part."""
+    conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
+    if query.direction is not None:
+        conditions.append(calls.c.direction == query.direction.value)
     return conditions
 
 

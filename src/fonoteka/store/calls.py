@@ -9,19 +9,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
-from sqlalchemy import tuple_ as row_value
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from fonoteka.domain.call import Call, CallOutcome, Participant, Party, Segment
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.domain.rule_json import decision_of_value, decision_to_value
-from fonoteka.store.call_filters import conditions_of
+from fonoteka.store.call_search import CallSearch, Order
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.matching import name_key, number_key
 from fonoteka.store.paging import Position
 from fonoteka.store.recordings import recordings_of_calls
+from fonoteka.store.speakers import Key, Speakers
 from fonoteka.store.tables import calls, participants
 
 _UNHEARABLE = (RecordingState.BINNED, RecordingState.DELETED, RecordingState.FAILED)
@@ -32,6 +32,8 @@ class Calls:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._search = CallSearch(connection)
+        self._speakers = Speakers(connection)
 
     def get(self, tenant_id: str, call_id: str) -> Call | None:
         """The call, or None when this tenant has no such."""
@@ -57,30 +59,21 @@ class Calls:
 
     def page(self, tenant_id: str, query: CallQuery, after: Position | None, limit: int) -> tuple[Call, ...]:
         """Up to `limit` calls that come after the position, newest first."""
-        found = select(calls).where(*conditions_of(tenant_id, query))
-        if after is not None:
-            found = found.where(_place() < _value(after))
-        found = found.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit)
-        return self._whole(self._connection.execute(found).all())
+        return self._whole(self._search.rows(tenant_id, query, Order(after), limit))
 
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together."""
-        counted = select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0)).where(
-            *conditions_of(tenant_id, query)
-        )
-        count, duration_ms = self._connection.execute(counted).one()
-        return CallTotals(count, int(duration_ms))
+        return self._search.totals(tenant_id, query)
 
     def newer(self, tenant_id: str, query: CallQuery, place: Position) -> str | None:
         """The id of the call next to the place on its newer side."""
-        found = select(calls.c.id).where(*conditions_of(tenant_id, query), _place() > _value(place))
-        return self._connection.scalar(found.order_by(calls.c.started_at, calls.c.id).limit(1))
+        rows = self._search.rows(tenant_id, query, Order(place, ascending=True), 1)
+        return rows[0].id if rows else None
 
     def older(self, tenant_id: str, query: CallQuery, place: Position) -> str | None:
         """The id of the call next to the place on its older side."""
-        found = select(calls.c.id).where(*conditions_of(tenant_id, query), _place() < _value(place))
-        found = found.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(1)
-        return self._connection.scalar(found)
+        rows = self._search.rows(tenant_id, query, Order(place), 1)
+        return rows[0].id if rows else None
 
     def add(self, call: Call) -> bool:
         """Insert the call and its participants (not its recordings) unless its id is taken.
@@ -97,13 +90,19 @@ class Calls:
         if not insert_missing(self._connection, calls, values):
             return False
         self._add_participants(call)
+        self._speakers.note([call])
         return True
 
     def replace(self, call: Call) -> None:
         """Write the call's own fields and its participants anew; `created_at` and the tenant stay."""
+        former = self._connection.execute(select(calls).where(calls.c.id == call.id)).one_or_none()
+        if former is None:
+            return
+        self._speakers.forget(former.tenant_id, call.id, former.started_at, self._keys(call.id))
         self._connection.execute(update(calls).where(calls.c.id == call.id).values(_values(call)))
         self._connection.execute(delete(participants).where(participants.c.call_id == call.id))
         self._add_participants(call)
+        self._speakers.note([call])
 
     def restart_waiting(self, call_id: str, at: datetime) -> None:
         """The call's recording is waited for from now on."""
@@ -142,6 +141,13 @@ class Calls:
             .with_for_update(skip_locked=True)
         )
         return self._whole(self._connection.execute(found).all())
+
+    def _keys(self, call_id: str) -> list[Key]:
+        found = select(participants.c.number_digits, participants.c.name_folded)
+        return [
+            (row.number_digits, row.name_folded)
+            for row in self._connection.execute(found.where(participants.c.call_id == call_id))
+        ]
 
     def _add_participants(self, call: Call) -> None:
         if not call.participants:
@@ -218,11 +224,3 @@ def _values(call: Call) -> dict[str, Any]:
         "forwarded_outside": call.forwarded_outside,
         "external_id": call.external_id,
     }
-
-
-def _place() -> ColumnElement[Any]:
-    return row_value(calls.c.started_at, calls.c.id)
-
-
-def _value(place: Position) -> ColumnElement[Any]:
-    return row_value(place.started_at, place.id, types=(calls.c.started_at.type, calls.c.id.type))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -13,7 +14,16 @@ def insert_missing(connection: Connection, table: Table, values: dict[str, Any])
 
     On PostgreSQL it waits for another transaction that is inserting the same key.
     """
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table).values(values).on_conflict_do_nothing()
+    statement = _insert(connection, table).values(values).on_conflict_do_nothing()
     done = connection.execute(statement, execution_options={"preserve_rowcount": True})
     return done.rowcount == 1
+
+
+def insert_all_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those rows whose key is not taken."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     UniqueConstraint,
     false,
     text,
@@ -33,6 +34,10 @@ metadata = MetaData(
 )
 
 
+_COUNTED = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database gives out."""
+_BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that both databases compare by its bytes in UTF-8, so that a prefix is a range."""
 EVERYTHING = '{"reach": "tenant", "group_ids": [], "extensions": [], "added": [], "removed": []}'
 """Rights of whoever was there before rights were: what the role has, over the whole tenant."""
 
@@ -74,6 +79,8 @@ calls = Table(
         "id",
         "duration_ms",
     ),
+    # For lists of one outcome or direction, however rare; of several each is read apart (`call_search`).
+    Index("ix_calls_kind", "tenant_id", "outcome", "direction", "started_at", "id"),
     Index("ix_calls_outcome", "outcome", "created_at"),
     Index(
         "ix_calls_announced",
@@ -121,6 +128,90 @@ participants = Table(
     Column("name_folded", PlainText, nullable=False),
 )
 
+# Who ever took part in a tenant's calls: each pair of number and name once, so that a search looks through
+# these and not through the calls. `speakers.py` writes the three tables beside the participants.
+speakers = Table(
+    "speakers",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    _tenant(),
+    Column("number_digits", PlainText, nullable=False),
+    Column("name_folded", PlainText, nullable=False),
+    UniqueConstraint("tenant_id", "number_digits", "name_folded"),
+)
+
+# Every ending of the numbers and names: “contains” is “an ending begins with”, a range of the key.
+speaker_suffixes = Table(
+    "speaker_suffixes",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("kind", PlainText, primary_key=True),
+    Column("suffix", _BYTEWISE, primary_key=True),
+    Column("speaker_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+call_speakers = Table(
+    "call_speakers",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("speaker_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("started_at", Instant, primary_key=True),
+    Column("call_id", PlainText, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# How many calls of each kind began on each UTC day. Triggers on `calls` add a row for every change in the
+# same transaction; `CallTallies.fold` joins rows of a kind. What counts is their sum.
+call_tallies = Table(
+    "call_tallies",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    _tenant(),
+    Column("day", BigInteger, nullable=False),
+    Column("direction", PlainText, nullable=False),
+    Column("outcome", PlainText, nullable=False),
+    Column("is_unheard", Boolean, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Index(
+        "ix_call_tallies_day",
+        "tenant_id",
+        "day",
+        "direction",
+        "outcome",
+        "is_unheard",
+        "calls",
+        "duration_ms",
+    ),
+)
+
+# What was stored of calls that began on each UTC day, of a tenant (`group_id` empty) and of its groups.
+# Triggers mark the days on which something changed; `SoundDays` counts these anew.
+sound_days = Table(
+    "sound_days",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("group_id", PlainText, primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("added_bytes", BigInteger, nullable=False),
+    Column("stored_recordings", BigInteger, nullable=False),
+    Column("stored_ms", BigInteger, nullable=False),
+    Column("stored_bytes", BigInteger, nullable=False),
+    # Of recordings of whatever day that went on this one.
+    Column("removed_bytes", BigInteger, nullable=False),
+)
+
+sound_marks = Table(
+    "sound_marks",
+    metadata,
+    Column("id", _COUNTED, primary_key=True),
+    _tenant(),
+    # None: every day, the groups having changed.
+    Column("day", BigInteger),
+    Index("ix_sound_marks_day", "tenant_id", "day"),
+)
+
 recordings = Table(
     "recordings",
     metadata,
@@ -165,6 +256,14 @@ recordings = Table(
     Index("ix_recordings_due", "tenant_id", "standing", "due_at", "id"),
     Index("ix_recordings_tenant", "tenant_id", "id"),
     Index("ix_recordings_call", "call_id", "started_at", "id"),
+    Index("ix_recordings_started", "tenant_id", "started_at"),
+    Index(
+        "ix_recordings_deleted",
+        "tenant_id",
+        "deleted_at",
+        sqlite_where=text("deleted_at IS NOT NULL"),
+        postgresql_where=text("deleted_at IS NOT NULL"),
+    ),
     Index("ix_recordings_state", "state", "id"),
 )
 
@@ -188,7 +287,7 @@ audit_events = Table(
     "audit_events",
     metadata,
     # The order of writing, which a hash chain can follow; triggers refuse UPDATE and DELETE.
-    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("position", _COUNTED, primary_key=True),
     Column("id", PlainText, nullable=False),
     _tenant(),
     Column("at", Instant, nullable=False),

@@ -8,6 +8,7 @@ from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_identities import CallIdentities
+from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
 from fonoteka.store.deliveries import Deliveries
 from fonoteka.store.extensions import Extensions
@@ -21,6 +22,7 @@ from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
+from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.sweeps import Sweeps
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
@@ -37,6 +39,8 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.calls = Calls(connection)
+        self.call_tallies = CallTallies(connection)
+        self.sound_days = SoundDays(connection)
         self.identities = CallIdentities(connection)
         self.recordings = Recordings(connection)
         self.audit = AuditLog(connection)

@@ -47,6 +47,10 @@ class Formats:
             return day.strftime("%d.%m.%Y")
         return babel_date(day, "d MMM", locale=self.language.locale).rstrip(".")
 
+    def short_month(self, day: date) -> str:
+        """`Apr`, below a chart."""
+        return babel_date(day, "LLL", locale=self.language.locale).rstrip(".")
+
     def day_heading(self, day: date) -> str:
         """`Today, 24 April`, `Wednesday, 22 April`."""
         gettext = self.language.gettext

@@ -9,7 +9,7 @@ from itertools import groupby
 from fonoteka.archive import Archive, count_calls, find_calls
 from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call, CallOutcome
-from fonoteka.domain.query import CallQuery
+from fonoteka.domain.query import CallQuery, CallTotals
 from fonoteka.domain.recording import EndReason, Recording, RecordingState
 from fonoteka.web.filters import day_query
 from fonoteka.web.formats import Formats
@@ -56,10 +56,14 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Calls of one day of the visitor. `calls` counts all that the filters find, not only those loaded."""
+    """Calls of one day of the visitor. `calls` counts all that the filters find, not only those loaded.
+
+    Unless `is_exact` there are more.
+    """
 
     date: date
     calls: int
+    is_exact: bool
     rows: tuple[CallRow, ...]
     continued: bool
 
@@ -111,8 +115,9 @@ def listing(
     for place, (day, rows) in enumerate(groups):
         # Only the first and the last day of a page can reach beyond it.
         beyond = (place == 0 and cursor) or (place == len(groups) - 1 and found.next)
-        count = len(rows)
+        totals = CallTotals(len(rows), 0)
         if beyond:
-            count = count_calls(archive, actor, day_query(query, day, formats.zone)).calls
-        days.append(Day(day, count, rows, continued=place == 0 and day.isoformat() == after_day))
+            totals = count_calls(archive, actor, day_query(query, day, formats.zone))
+        continued = place == 0 and day.isoformat() == after_day
+        days.append(Day(day, totals.calls, totals.is_exact, rows, continued))
     return Listing(tuple(days), found.next)

@@ -18,6 +18,7 @@ from fonoteka.domain.storage_plan import PRESETS_BYTES, StoragePlan, WhenFull
 from fonoteka.domain.storage_use import Going, Leaving, StorageDryRun
 from fonoteka.web.desk import Desk
 from fonoteka.web.gauge import gauge_of
+from fonoteka.web.growth import growth_of
 from fonoteka.web.problem_words import problem_text
 from fonoteka.web.storage_draft import TERM_CHOICES_DAYS, StorageDraft, by_subject, changes_of
 from fonoteka.web.templates import render
@@ -115,12 +116,15 @@ def _page(
     plan, terms = overview.plan, archive.retention_terms(desk.archive, actor)
     changes = changes_of(draft, plan, terms)
     needs_consent = isinstance(error, ConsentNeeded)
+    told = archive.storage_forecast(desk.archive, actor)
     return desk.page(
         request,
         visitor,
         "storage.html",
         status_code=200 if error is None else 409 if isinstance(error, VersionConflict) else 422,
         overview=overview,
+        growth=growth_of(visitor.formats, told),
+        growing=told.groups,
         gauge=gauge_of(overview),
         draft=draft,
         quota_is_other=draft.plan.quota_bytes not in (None, *PRESETS_BYTES),

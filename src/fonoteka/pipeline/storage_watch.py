@@ -1,0 +1,56 @@
+"""Reports what the archive knows of its room: filling, overwriting, refusing, a sweep that does not go on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from fonoteka.archive import Archive, storage_overview
+from fonoteka.archive.system import storage_actor
+from fonoteka.domain.alerts import Condition, Fact, Facts
+from fonoteka.domain.ports import AlertDesk
+from fonoteka.domain.storage_plan import WhenFull
+from fonoteka.domain.storage_use import StorageOverview
+
+_OVERWRITING_PERCENT = 99
+"""From so much on, the next recordings take the place of old ones."""
+_CONDITIONS = (
+    Condition.STORAGE_FILLING,
+    Condition.STORAGE_OVERWRITING,
+    Condition.STORAGE_REFUSING,
+    Condition.CLOCK_JUMPED,
+)
+Judgement = tuple[Condition, Facts, int]
+
+
+def watch_storage(archive: Archive, desk: AlertDesk) -> None:
+    """Look at every tenant's storage once. Raises `StoreUnavailable`."""
+    with archive.store.reading() as tx:
+        tenants = tx.usage.tenants()
+    holding: defaultdict[Condition, dict[tuple[str, str], tuple[Facts, int]]] = defaultdict(dict)
+    for tenant_id in tenants:
+        for condition, facts, level in judge(storage_overview(archive, storage_actor(tenant_id))):
+            holding[condition][tenant_id, ""] = (facts, level)
+    for condition in _CONDITIONS:
+        desk.report_all(condition, holding[condition])
+
+
+def judge(overview: StorageOverview) -> Iterator[Judgement]:
+    """What is wrong with a tenant's storage: condition, facts, level."""
+    plan, used = overview.plan, overview.used.stored_bytes
+    percent = plan.percent(used)
+    if percent is not None and plan.quota_bytes is not None:
+        facts: dict[str, Fact] = {
+            "percent": int(percent),
+            "used_bytes": used,
+            "quota_bytes": plan.quota_bytes,
+        }
+        if overview.reached_percent is not None:
+            yield Condition.STORAGE_FILLING, facts, overview.reached_percent
+        if overview.refuses:
+            yield Condition.STORAGE_REFUSING, facts, 0
+        elif plan.when_full is WhenFull.OVERWRITE_OLDEST and percent >= _OVERWRITING_PERCENT:
+            oldest = {} if overview.oldest_at is None else {"oldest_at": overview.oldest_at.isoformat()}
+            yield Condition.STORAGE_OVERWRITING, {**facts, **oldest}, 0
+    if overview.halted_since is not None:
+        yield Condition.CLOCK_JUMPED, {"since": overview.halted_since.isoformat()}, 0

@@ -1,0 +1,89 @@
+"""From a full storage to what people are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fonoteka.alerts import AlertRoom, Desk, look_after_alerts, open_alerts
+from fonoteka.archive import Archive, register_call, shelve_recording
+from fonoteka.archive.system import storage_actor
+from fonoteka.domain.alerts import Condition
+from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.storage_plan import StoragePlan, WhenFull
+from fonoteka.objects import ObjectStore
+from fonoteka.pipeline.storage_watch import watch_storage
+from fonoteka.store import Store
+from fonoteka.store.versions import Version
+from tests.examples import NOON, call
+
+SIZE = 1_000_000
+
+
+class Shelf:
+    """An archive, its alerts, and a clock for both."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.at = NOON + timedelta(hours=1)
+        self.archive = Archive(
+            store, ObjectStore.open(folder / "objects"), folder / "cache", 5, now=lambda: self.at
+        )
+        self.alerts = AlertRoom(store, now=lambda: self.at)
+        self.audio = folder / "audio.opus"
+        self.audio.write_bytes(bytes(SIZE))
+
+    def plan(self, quota_bytes: int | None, when_full: WhenFull) -> None:
+        with self.archive.store.transaction() as tx:
+            version = tx.plans.newest("default").version + 1
+            plan = StoragePlan("default", version, quota_bytes, when_full)
+            tx.plans.add(Version(plan, "", "", self.at, ""))
+
+    def shelve(self) -> None:
+        one = call(started_at=self.at)
+        register_call(self.archive, one)
+        ready = replace(one.recordings[0], state=RecordingState.READY)
+        shelve_recording(self.archive, ready, self.audio, b"{}")
+
+    def wrong(self) -> dict[Condition, int]:
+        """What is wrong now, by level, once what is over has been over for long enough."""
+        for _ in range(2):
+            watch_storage(self.archive, Desk(self.alerts))
+            self.at += timedelta(minutes=40)
+            look_after_alerts(self.alerts)
+        found = open_alerts(self.alerts, storage_actor("default"))
+        return {one.condition: one.level for one in found}
+
+
+@pytest.fixture
+def shelf(store: Store, tmp_path: Path) -> Shelf:
+    return Shelf(store, tmp_path)
+
+
+def test_thresholds_refusing_and_the_all_clear(shelf: Shelf) -> None:
+    for _ in range(9):
+        shelf.shelve()
+    assert shelf.wrong() == {}, "without a quota"
+    for quota, level in ((12 * SIZE, None), (11 * SIZE, 80), (9_900_000, 90), (9_400_000, 95)):
+        shelf.plan(quota, WhenFull.REFUSE)
+        expected = {} if level is None else {Condition.STORAGE_FILLING: level}
+        assert shelf.wrong() == expected, quota
+    shelf.plan(9_000_100, WhenFull.REFUSE)
+    wrong = shelf.wrong()
+    assert wrong.pop(Condition.STORAGE_FILLING) >= 95
+    assert wrong == {Condition.STORAGE_REFUSING: 0}
+    shelf.plan(9_000_100, WhenFull.OVERWRITE_OLDEST)
+    wrong = shelf.wrong()
+    assert set(wrong) == {Condition.STORAGE_FILLING, Condition.STORAGE_OVERWRITING}
+    shelf.plan(None, WhenFull.OVERWRITE_OLDEST)
+    assert shelf.wrong() == {}
+
+
+def test_a_sweep_that_does_not_go_on(shelf: Shelf) -> None:
+    shelf.shelve()
+    with shelf.archive.store.transaction() as tx:
+        known = tx.sweeps.get_locked("default")
+        tx.sweeps.replace(replace(known, halted_since=shelf.at))
+    assert shelf.wrong() == {Condition.CLOCK_JUMPED: 0}

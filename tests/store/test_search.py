@@ -1,0 +1,272 @@
+"""Searches answer what looking at each call would, and never look at each call."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bench.bulk import Bulk
+from bench.call_maker import CallMaker, Company
+from fonoteka.domain.call import Call, CallOutcome
+from fonoteka.domain.direction import Direction
+from fonoteka.domain.ids import new_id
+from fonoteka.domain.people import Extension, Group, Tenant
+from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery, CallTotals
+from fonoteka.domain.recording import RecordingState
+from fonoteka.store import Position, Store
+from fonoteka.store.matching import name_key, number_key, wanted
+from fonoteka.store.speakers import SPEAKERS_MAX
+from fonoteka.store.tables import metadata
+from tests.examples import NOON, call, people, recording
+from tests.store.test_calls import statements
+
+NUMBERS = ("+74951234567", "84951234599", "101", "102", "+441632960000", "Reception.Desk")
+NAMES = ("", "", "Алёна Щукина", "Отдел 7", "a" * 60 + "b")
+TEXTS = ("", "", "495", "4951234567", "101", "щукина", "7", "desk", "a" * 40 + "b", "a" * 40 + "c", "никто")
+
+
+def some_call(chance: random.Random, **fields: object) -> Call:
+    """A call of a few days around noon."""
+    numbers = [chance.choice(NUMBERS) for _ in range(2)]
+    given = {
+        "started_at": NOON + timedelta(hours=chance.randrange(-100, 100), microseconds=chance.randrange(9)),
+        "direction": chance.choice(list(Direction)),
+        "outcome": chance.choice(list(CallOutcome)),
+        "duration_ms": chance.randrange(100_000),
+        "participants": people(*numbers, calling_name=chance.choice(NAMES), called_name=chance.choice(NAMES)),
+    }
+    return call(**{**given, **fields})
+
+
+def some_query(chance: random.Random) -> CallQuery:
+    since, until = sorted(
+        NOON + timedelta(hours=chance.randrange(-110, 110), minutes=chance.choice((0, 17))) for _ in range(2)
+    )
+    return CallQuery(
+        since=chance.choice((None, since)),
+        until=chance.choice((None, until)),
+        number=chance.choice(TEXTS),
+        direction=chance.choice((None, *Direction)),
+        outcomes=frozenset(chance.sample(list(CallOutcome), chance.choice((0, 0, 1, 3, 8)))),
+        include_unheard=chance.random() < 0.5,
+        reach=chance.choice(
+            (None, None, frozenset(), frozenset({"101", "Reception.Desk"}), frozenset({"102"}))
+        ),
+        whole_numbers=chance.random() < 0.2,
+    )
+
+
+def is_found(query: CallQuery, one: Call, is_unheard: bool) -> bool:
+    """The query as its description says, of one call."""
+    name, digits, whole = wanted(query.number)
+    spoken = [(number_key(each.number), name_key(each.name, each.number)) for each in one.participants]
+    return (
+        (query.since is None or one.started_at >= query.since)
+        and (query.until is None or one.started_at < query.until)
+        and (query.direction is None or one.direction is query.direction)
+        and one.outcome in (query.outcomes or LISTED_OUTCOMES)
+        and (is_unheard if query.only_unheard else query.include_unheard or not is_unheard)
+        and is_of(query.extension, {each.number for each in one.participants}, {"101": "101", "102": "102"})
+        and is_of(query.group_id, {each.number for each in one.participants}, {"101": "g1"})
+        and (query.reach is None or any(each.number in query.reach for each in one.participants))
+        and (not query.whole_numbers or says_whole(query.number, spoken))
+        and (
+            not query.number
+            or any(
+                name in key or (digits and digits in number) or (whole and number == whole)
+                for number, key in spoken
+            )
+        )
+    )
+
+
+def is_of(asked: str, numbers: set[str], ours: dict[str, str]) -> bool:
+    """Whether one of our numbers with that name is among them; of nobody: none of ours is."""
+    there = {ours[one] for one in numbers & ours.keys()}
+    return not asked or (not there if asked == NOBODY else asked in there)
+
+
+def says_whole(text: str, spoken: list[tuple[str, str]]) -> bool:
+    """Whether some number is the text whole, or the text is one of letters alone."""
+    _, digits, whole = wanted(text)
+    if not digits:
+        return not any(sign.isdigit() for sign in text)
+    return any(number in (number_key(digits), whole or digits) for number, _ in spoken)
+
+
+def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
+    chance = random.Random(8)
+    with store.transaction() as tx:
+        tx.tenants.add(Tenant("default", "d"), NOON)
+        tx.extensions.add([Extension(new_id(), "default", one, "", "") for one in ("101", "102")])
+        tx.groups.add(Group("g1", "default", "Sales", frozenset({"101"})))
+        tx.groups.add(Group("g2", "default", "Empty", frozenset()))
+    known: dict[str, tuple[Call, bool]] = {}
+    for _ in range(150):
+        one = replace(some_call(chance), recordings=())
+        with store.transaction() as tx:
+            tx.calls.add(one)
+        known[one.id] = (one, False)
+    for id_ in chance.sample(sorted(known), 40):
+        one = replace(some_call(chance), id=id_, recordings=())
+        silent = recording(id_, state=RecordingState.SILENT)
+        with store.transaction() as tx:
+            tx.calls.replace(one)
+            if chance.random() < 0.5:
+                tx.recordings.add(silent)
+            tx.calls.relist(id_)
+            unheard = bool(tx.recordings.get("default", silent.id))
+            if chance.random() < 0.3:
+                one = replace(one, outcome=CallOutcome.FAILED)
+                tx.calls.set_outcome(id_, one.outcome, "")
+        known[id_] = (one, unheard)
+    for turn in range(150):
+        query = some_query(chance)
+        with store.transaction() as tx:
+            if turn % 50 == 25:
+                tx.call_tallies.fold()
+        expected = sorted(
+            (one for one, unheard in known.values() if is_found(query, one, unheard)),
+            key=lambda one: (one.started_at, one.id),
+            reverse=True,
+        )
+        with store.reading() as tx:
+            page = tx.calls.page("default", query, None, 7)
+            assert [one.id for one in page] == [one.id for one in expected[:7]], query
+            totals = CallTotals(len(expected), sum(one.duration_ms for one in expected))
+            assert tx.calls.totals("default", query) == totals, query
+            middle = chance.choice(list(known.values()))[0]
+            place = Position(middle.started_at, middle.id)
+            newer = [one.id for one in expected if (one.started_at, one.id) > (place.started_at, place.id)]
+            older = [one.id for one in expected if (one.started_at, one.id) < (place.started_at, place.id)]
+            assert tx.calls.newer("default", query, place) == (newer[-1] if newer else None)
+            assert tx.calls.older("default", query, place) == (older[0] if older else None)
+            assert [one.id for one in tx.calls.page("default", query, place, 300)] == older
+
+
+def test_days_before_1970_are_whole_days_too(store: Store) -> None:
+    epoch = NOON.replace(year=1970, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    for hours in (-36, -24, -1, 0, 1):
+        with store.transaction() as tx:
+            tx.calls.add(replace(call(started_at=epoch + timedelta(hours=hours)), recordings=()))
+    with store.reading() as tx:
+        for first, last, count in ((-2, -1, 1), (-1, 0, 2), (0, 1, 2), (-2, 2, 5), (1, 2, 0)):
+            query = CallQuery(epoch + timedelta(days=first), epoch + timedelta(days=last))
+            assert tx.calls.totals("default", query).calls == count, (first, last)
+
+
+def test_folding_changes_no_sum_and_leaves_one_row_of_a_kind(store: Store, database_url: str) -> None:
+    some = [replace(call(), recordings=()) for _ in range(30)]
+    for one in some:
+        with store.transaction() as tx:
+            tx.calls.add(one)
+    with store.transaction() as tx:
+        before = tx.calls.totals("default", CallQuery())
+        assert tx.call_tallies.fold() == 29
+        assert tx.call_tallies.fold() == 0
+        assert tx.calls.totals("default", CallQuery()) == before == CallTotals(30, 30 * some[0].duration_ms)
+
+
+def test_speakers_of_other_tenants_are_not_found(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.calls.add(
+            replace(call(tenant_id="other", participants=people("101", "+74951234567")), recordings=())
+        )
+    with store.reading() as tx:
+        assert tx.calls.page("default", CallQuery(number="4951234567"), None, 9) == ()
+        assert len(tx.calls.page("other", CallQuery(number="4951234567"), None, 9)) == 1
+
+
+def test_a_caller_with_endless_names_is_kept_and_found(store: Store) -> None:
+    name = "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 256
+    one = replace(call(participants=people("1" * 128, "😀" * 128, calling_name=name)), recordings=())
+    with store.transaction() as tx:
+        assert tx.calls.add(one)
+        tx.calls.replace(one)
+    with store.reading() as tx:
+        for asked in ("1" * 128, "😀" * 64, "\U0010ffff", name[:8]):
+            assert bool(tx.calls.page("default", CallQuery(number=asked), None, 9)) is (
+                asked[0] != "\U0010ffff"
+            )
+
+
+@pytest.fixture
+def filled(store: Store, database_url: str) -> Store:
+    """Some thousand calls of a company."""
+    maker = CallMaker(Company("default", "Фонотека", 1, 40, ()), 0, 4_000, NOON, 200)
+    with Bulk(database_url) as bulk:
+        maker.write_speakers(bulk)
+        for day in range(200):
+            maker.write_day(bulk, day)
+        bulk.flush()
+        bulk.finish()
+    with store.transaction() as tx:
+        while tx.call_tallies.fold():
+            pass
+    return store
+
+
+LONG_AGO = Position(NOON - timedelta(days=100), new_id())
+QUERIES = [
+    CallQuery(),
+    CallQuery(direction=Direction.INTERNAL),
+    CallQuery(since=NOON - timedelta(days=50), until=NOON - timedelta(days=40, hours=3)),
+    CallQuery(include_unheard=True),
+    CallQuery(include_unheard=True, direction=Direction.UNKNOWN),
+    CallQuery(outcomes=frozenset(CallOutcome), include_unheard=True),
+    CallQuery(outcomes=frozenset({CallOutcome.EXPECTED}), include_unheard=True),
+    CallQuery(outcomes=frozenset({CallOutcome.MISSING, CallOutcome.REFUSED}), include_unheard=True),
+    CallQuery(number="+79031112233"),
+    CallQuery(number="207"),
+    CallQuery(number="белов", direction=Direction.INCOMING),
+    CallQuery(number="4951002030", since=NOON - timedelta(days=50)),
+]
+
+
+@pytest.mark.parametrize("after", [None, LONG_AGO])
+def test_no_query_looks_at_every_row(filled: Store, database_url: str, after: Position | None) -> None:
+    for query in QUERIES:
+        with statements() as sent, filled.reading() as tx:
+            tx.calls.page("default", query, after, 50)
+            tx.calls.totals("default", query)
+            tx.calls.newer("default", query, LONG_AGO)
+        assert full_scans(database_url, [one for one in sent if one[0].startswith("SELECT")]) == [], query
+
+
+def test_a_text_that_most_have_is_counted_no_further_than_it_says(filled: Store) -> None:
+    with filled.reading() as tx:
+        assert len(tx.calls.page("default", CallQuery(number="7"), None, 50)) == 50
+        totals = tx.calls.totals("default", CallQuery(number="7", include_unheard=True))
+        whole = tx.calls.totals("default", CallQuery(include_unheard=True))
+    assert SPEAKERS_MAX < 1_200
+    assert 0 < totals.calls <= whole.calls
+
+
+def full_scans(url: str, sent: list[tuple[str, object]]) -> list[str]:
+    """Steps of the plans that read a whole table or a whole index."""
+    engine = create_engine(url)
+    found = []
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for statement, parameters in sent:
+            if engine.dialect.name == "sqlite":
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                steps = [row[3].split() for row in rows]
+                found += [" ".join(one) for one in steps if one[0] == "SCAN" and one[1] in metadata.tables]
+                continue
+            plan = [
+                row[0] for row in connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {statement}", parameters)
+            ]
+            for place, line in enumerate(plan):
+                conditions = plan[place + 1] if place + 1 < len(plan) else ""
+                if "Seq Scan" in line or (
+                    "Index" in line and " on " in line and "Index Cond" not in conditions
+                ):
+                    found.append(line)
+    engine.dispose()
+    return found
