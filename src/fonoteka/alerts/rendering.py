@@ -32,7 +32,7 @@ _TEMPLATES = _environment()
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What a mail is written for: to whom, of which company, in which time zone, pointing where."""
+    """What a mail is written for: to whom, of which company (may be empty), in which zone, pointing where."""
 
     channel: Channel
     company: str
@@ -81,6 +81,7 @@ def _part(news: News, language: str, zone: tzinfo) -> _Part:
 def _mail(subject: str, intro: str, parts: Sequence[_Part], context: MailContext) -> Message:
     language = language_of(context.channel.language)
     phrases = wording(language).phrases
+    company = one_line(context.company, 100)
     values = {
         "language": language,
         "subject": subject,
@@ -89,7 +90,7 @@ def _mail(subject: str, intro: str, parts: Sequence[_Part], context: MailContext
         "product": phrases["product"],
         "link": f"{context.public_url.rstrip('/')}/alerts" if context.public_url else "",
         "link_text": phrases["open"],
-        "why": phrases["why"] % one_line(context.company, 100),
+        "why": phrases["why"] % company if company else phrases["why_alone"],
     }
     return Message(
         Transport.EMAIL,

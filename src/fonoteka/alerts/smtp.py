@@ -14,6 +14,7 @@ from email.utils import format_datetime
 
 from fonoteka.alerts.alert_room import MailServer, MailTls
 from fonoteka.alerts.deadline import Deadline, deadline
+from fonoteka.alerts.network_errors import reason_of
 from fonoteka.alerts.rendering import one_line
 from fonoteka.domain.delivery import Attempt, Delivery, Outcome
 
@@ -132,10 +133,10 @@ def _failed(error: Exception, state: Deadline) -> Attempt:
     if isinstance(error, ssl.SSLError):
         return Attempt(Outcome.TLS_UNAVAILABLE, str(error)[:_DETAIL_MAX])
     if isinstance(error, socket.gaierror):
-        return Attempt(Outcome.NAME_UNKNOWN, str(error.strerror)[:_DETAIL_MAX])
+        return Attempt(Outcome.NAME_UNKNOWN, reason_of(error))
     if isinstance(error, UnicodeError | ValueError):
         return Attempt(Outcome.ADDRESS_INVALID, str(error)[:_DETAIL_MAX], is_final=True)
-    return Attempt(Outcome.UNREACHABLE, str(error)[:_DETAIL_MAX])
+    return Attempt(Outcome.UNREACHABLE, reason_of(error))
 
 
 def _answered(code: int, text: bytes | str, refusal: Outcome) -> Attempt:

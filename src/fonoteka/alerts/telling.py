@@ -84,7 +84,8 @@ def can_deliver(room: AlertRoom, channel: Channel) -> bool:
 def mail_context(room: AlertRoom, tx: Transaction, channel: Channel) -> MailContext:
     """What a mail to the channel is written for."""
     tenant = tx.tenants.get(channel.tenant_id) or Tenant(channel.tenant_id, channel.tenant_id)
-    return MailContext(channel, tenant.name, ZoneInfo(tenant.time_zone), room.public_url)
+    name = "" if tenant.name == tenant.id else tenant.name  # nobody gave it a name
+    return MailContext(channel, name, ZoneInfo(tenant.time_zone), room.public_url)
 
 
 def _at_worst(alert: Alert) -> Alert:

@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from fonoteka import __version__
 from fonoteka.alerts.alert_room import WebhookLimits
 from fonoteka.alerts.deadline import Deadline, deadline
+from fonoteka.alerts.network_errors import reason_of
 from fonoteka.alerts.rendering import one_line
 from fonoteka.alerts.secrets import sign
 from fonoteka.domain.delivery import Attempt, Delivery, Outcome
@@ -36,7 +37,7 @@ def post_webhook(limits: WebhookLimits, delivery: Delivery, secret: str) -> Atte
     try:
         address = _address_of(limits, parts.hostname or "", port)
     except socket.gaierror as error:
-        return Attempt(Outcome.NAME_UNKNOWN, str(error.strerror)[:_DETAIL_MAX])
+        return Attempt(Outcome.NAME_UNKNOWN, reason_of(error))
     except UnicodeError:
         return Attempt(Outcome.ADDRESS_INVALID, "The host name cannot be resolved.", is_final=True)
     if isinstance(address, Attempt):
@@ -143,4 +144,4 @@ def _failed(error: Exception, state: Deadline) -> Attempt:
         return Attempt(Outcome.TLS_UNAVAILABLE, str(error)[:_DETAIL_MAX])
     if isinstance(error, http.client.HTTPException | ConnectionResetError | BrokenPipeError | ValueError):
         return Attempt(Outcome.BROKEN_OFF, one_line(str(error), _DETAIL_MAX) or type(error).__name__)
-    return Attempt(Outcome.UNREACHABLE, one_line(str(error), _DETAIL_MAX))
+    return Attempt(Outcome.UNREACHABLE, reason_of(error))

@@ -68,7 +68,7 @@ def _connector_lost(f: FactWriter, level: int) -> Triple:
     since = f" since {f.moment('since')}" if f.has("since") else ""
     return (
         f"No connection to {f.text('connector')}",
-        f"It has not answered{since}. Calls that begin meanwhile are not recorded.",
+        f"The PBX has not answered{since}. Calls that begin meanwhile are not recorded.",
         "Look whether the PBX runs, can be reached from here, and takes the user and password that are set.",
     )
 
@@ -125,6 +125,7 @@ PHRASES = {
     "digest": "Several alerts: %d",
     "digest_text": "So many came within an hour that the rest is told together.",
     "why": "You get this because this address is a channel of the alerts of %s.",
+    "why_alone": "You get this because this address is a channel of Fonoteka's alerts.",
     "test_subject": "Test of the alerts",
     "test_text": "This message was asked for with the test button. Alerts will reach you the same way.",
     "product": "Fonoteka",
