@@ -62,8 +62,9 @@ class Speakers:
         name, digits, whole = (storable(one) for one in wanted(query.number))
         if not name:
             return None
-        if query.whole_numbers and digits:
-            return self._of_digits(tenant_id, {number_key(digits), whole} - {""})
+        if query.whole_numbers and any(sign.isdigit() for sign in name):
+            # Digits amid a name may be a part of a number too.
+            return self._of_digits(tenant_id, {number_key(digits), whole} - {""} if digits else ())
         found: set[int] = set()
         for kind, part in (("number", digits), ("name", name)):
             if part:
