@@ -21,7 +21,8 @@ from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.store import StoredRow, Transaction
 
 _LOG = logging.getLogger(__name__)
-_AT_ONCE = 100
+_AT_FIRST, _AT_ONCE = 2, 100
+"""Victims looked at together: mostly one recording makes room for one, a lowered quota takes many."""
 _REFUSING_SHARE, _REFUSING_BYTES_MAX = 100, 2_000_000
 
 
@@ -161,8 +162,10 @@ def _overwrite(
     terms = terms_in_force(tx, tenant_id)
     for standing in (Standing.BINNED, Standing.FREE):
         passed: set[str] = {spared}
+        together = _AT_FIRST
         while freed < wanted_bytes and (at_most is None or len(gone) < at_most):
-            some = tx.keeping.oldest_locked(tenant_id, standing, _AT_ONCE + len(passed))
+            some = tx.keeping.oldest_locked(tenant_id, standing, together + len(passed))
+            together = min(_AT_ONCE, 5 * together)
             ids = [one.id for one in some if one.id not in passed]
             if not ids:
                 break
