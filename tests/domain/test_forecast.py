@@ -13,7 +13,7 @@ from fonoteka.domain.forecast import HORIZON_WEEKS, Forecast, ForecastState, for
 TODAY = date(2026, 4, 24)
 GB = 10**9
 WEEKDAYS = (1.0, 1.05, 1.0, 0.95, 0.85, 0.25, 0.1)
-SERIES = 120
+SERIES = 50
 
 
 def series(chance: random.Random, days: int, growth: float, noise: float, odd: float = 0.0) -> list[int]:
@@ -37,19 +37,26 @@ def truth(coming: list[int], used: int, quota: int) -> date:
     raise AssertionError("the series is too short")
 
 
+# Days whose bytes vary by half from what is usual, for weeks at a time, are hardly told nearer.
 @pytest.mark.parametrize(
-    ("name", "history", "growth", "noise", "odd"),
+    ("name", "history", "growth", "noise", "odd", "off_most"),
     [
-        ("steady", 180, 0.0, 0.15, 0.0),
-        ("growing", 180, 0.8, 0.15, 0.0),
-        ("noisy", 180, 0.5, 0.4, 0.0),
-        ("odd days", 180, 0.5, 0.15, 0.03),
-        ("two months", 60, 0.3, 0.2, 0.0),
-        ("three weeks", 21, 0.3, 0.2, 0.0),
+        ("steady", 180, 0.0, 0.15, 0.0, 0.15),
+        ("growing", 180, 0.8, 0.15, 0.0, 0.15),
+        ("noisy", 180, 0.5, 0.4, 0.0, 0.35),
+        ("odd days", 180, 0.5, 0.15, 0.03, 0.15),
+        ("two months", 60, 0.3, 0.2, 0.0, 0.15),
+        ("three weeks", 21, 0.3, 0.2, 0.0, 0.15),
     ],
 )
 def test_the_interval_holds_what_comes(
-    name: str, history: int, growth: float, noise: float, odd: float, capsys: pytest.CaptureFixture[str]
+    name: str,
+    history: int,
+    growth: float,
+    noise: float,
+    odd: float,
+    off_most: float,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     chance = random.Random(name)
     held = off = 0
@@ -72,8 +79,8 @@ def test_the_interval_holds_what_comes(
             f"\n{name}: {held / SERIES:.0%} within the interval (80% meant), off by {off / SERIES:.1%} of the"
             f" time left, {sum(widths) / SERIES:.0f} days wide"
         )
-    assert 0.0 <= held / SERIES <= 0.97
-    assert off / SERIES < 0.15
+    assert 0.66 <= held / SERIES <= 0.98
+    assert off / SERIES < off_most
 
 
 def at(added: list[int], used: int, quota: int | None, **more: object) -> Forecast:
