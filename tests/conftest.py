@@ -14,8 +14,11 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import (  # noqa: F401 - fixtures
+    CHOSEN,
+    chosen_database,
     database_url,
     empty_database_url,
+    fresh_url,
     postgresql,
     sqlite_template,
     store,
@@ -106,8 +109,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """A service that is not started yet; whatever the test starts with it is ended afterwards."""
+    if CHOSEN != "sqlite":
+        # For its processes, and for what the test itself opens on its data folder.
+        monkeypatch.setenv("FONOTEKA_DATABASE_URL", fresh_url(tmp_path))
     one = Service(tmp_path / "data")
     one.data.mkdir()
     yield one

@@ -14,12 +14,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from fonoteka.domain.ids import new_id
 from fonoteka.store import Store
 
 DEBIAN_BINARIES = Path("/usr/lib/postgresql")
 TEMPLATE = "fonoteka_template"
+CHOSEN = os.environ.get("FONOTEKA_TEST_DATABASE", "sqlite")
+"""What tests work on that are not made twice, for each kind of database: `sqlite` or `postgresql`."""
 START_S = 60
 
 
@@ -121,6 +124,38 @@ def postgresql() -> Iterator[PostgreSQL]:
         yield server
     finally:
         server.stop()
+
+
+_server: PostgreSQL | None = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chosen_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The server is there for the whole run where PostgreSQL was chosen for it."""
+    global _server
+    assert CHOSEN in ("sqlite", "postgresql"), f"FONOTEKA_TEST_DATABASE={CHOSEN}"
+    _server = request.getfixturevalue("postgresql") if CHOSEN == "postgresql" else None
+    yield
+    _server = None
+
+
+def fresh_url(folder: Path) -> str:
+    """The address of a new database of the chosen kind, for `folder` alone; migrated or not."""
+    if _server is None:
+        return f"sqlite:///{folder / 'fonoteka.sqlite3'}"
+    name = f"t_{new_id().replace('-', '')}"
+    _server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return _server.url(name)
+
+
+def lose(url: str) -> None:
+    """Take a database of `fresh_url` away from whoever works on it."""
+    if _server is not None:
+        _server.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        return
+    path = Path(url.removeprefix("sqlite:///"))
+    path.unlink()
+    path.mkdir()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A whole API on loopback: a real server, SQLite, a local object folder, and a few calls in the archive."""
+"""A whole API on loopback: a real server, database, object folder, and a few calls in the archive."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from fonoteka.objects import ObjectStore
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.store import Store
+from tests.databases import fresh_url
 from tests.live_calls import LiveCalls
 
 PASSWORD = "correct horse battery staple"
@@ -70,9 +71,9 @@ class Site:
         return httpx.Client(base_url=f"{self.url}/api/v1", trust_env=False, timeout=30)
 
 
-def make_site(folder: Path) -> Site:
-    """A site on a fresh SQLite database in `folder`, with an administrator and a token; not served yet."""
-    store = Store.open(f"sqlite:///{folder / 'fonoteka.sqlite3'}")
+def make_site(folder: Path, url: str = "") -> Site:
+    """A site on a fresh database, files in `folder`, with an administrator and a token; not served yet."""
+    store = Store.open(url or fresh_url(folder))
     store.migrate()
     archive = Archive(store, ObjectStore.open(folder / "objects"), folder / "cache", 5)
     accounts = Accounts(store)

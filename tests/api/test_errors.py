@@ -11,6 +11,7 @@ import pytest
 
 from fonoteka.api import metrics
 from tests.api.conftest import Site, make_app, make_site, serve
+from tests.databases import fresh_url, lose
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/calls/a/b", "/recordings", "/", "", "/%00"])
@@ -109,14 +110,14 @@ def test_an_unforeseen_failure_is_one_answer_and_one_log_entry(
 
 
 def test_an_unreachable_database_is_503(tmp_path: Path) -> None:
-    site = make_site(tmp_path)
+    url = fresh_url(tmp_path)
+    site = make_site(tmp_path, url)
     for address in serve(make_app(site)):
         site.url = address
         with site.client() as client:
             assert client.get("/health").json()["parts"]["database"] == "ok"
             site.archive.store.close()
-            (tmp_path / "fonoteka.sqlite3").unlink()
-            (tmp_path / "fonoteka.sqlite3").mkdir()
+            lose(url)
             answer = client.get("/calls")
             assert (answer.status_code, answer.json()["code"]) == (503, "store.unavailable")
             assert int(answer.headers["retry-after"]) >= 1

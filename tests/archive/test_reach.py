@@ -134,7 +134,7 @@ def test_live_calls_of_others_are_not_shown() -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     calls=st.lists(st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS)), max_size=6),
-    reach=st.none() | st.frozensets(st.sampled_from(NUMBERS)),
+    reach=st.none() | st.frozensets(st.sampled_from(NUMBERS[:-1])),
 )
 def test_the_database_and_may_say_the_same(
     store: Store, archive: Archive, calls: list[tuple[str, str]], reach: frozenset[str] | None

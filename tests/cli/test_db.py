@@ -40,8 +40,9 @@ def empty_postgresql(postgresql: PostgreSQL) -> str:
 
 
 @pytest.fixture
-def filled(service: Service, tmp_path: Path) -> Service:
-    """Calls with audio, people, users and an access log, names in Russian among them."""
+def filled(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """On SQLite: calls with audio, people, users and an access log, names in Russian among them."""
+    monkeypatch.delenv("FONOTEKA_DATABASE_URL", raising=False)
     settings = load_settings(data=service.data)
     rooms = wiring.open_rooms(settings)
     ensure_first_administrator(rooms.accounts, PASSWORD)
