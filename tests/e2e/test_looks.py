@@ -18,6 +18,7 @@ SAME_IN_RUSSIAN = {"Opus", "MP", "WAV", "SHA", "PCMA", "Enter", "Esc", "Home", "
 }
 
 
+ALERTS = ("/alerts", "/alerts/channels", "/alerts/deliveries")
 _ALL_TEXT = """(() => {
   const labelled = [...document.querySelectorAll("[aria-label], [title], [placeholder]")];
   const labels = labelled.flatMap((one) => [one.ariaLabel, one.title, one.placeholder]);
@@ -98,7 +99,13 @@ def test_no_page_is_wider_than_the_screen(
     open_page: Opener, demo: Demo, signed_in: StorageState, language: str
 ) -> None:
     page = open_page(demo.service, signed_in, locale=language, has_touch=True)
-    for address in ("/calls", f"/calls/{demo.call_with('+78127654321')['id']}", "/sign-in", "/calls/none"):
+    for address in (
+        "/calls",
+        f"/calls/{demo.call_with('+78127654321')['id']}",
+        "/sign-in",
+        "/calls/none",
+        *ALERTS,
+    ):
         page.goto(address)
         page.locator("main").wait_for()
         for width in (1100, 800, 390, 320):

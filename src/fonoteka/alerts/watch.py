@@ -80,8 +80,9 @@ class Watch:
         path = self.machine.root / "run" / "worker.json"
         is_alive = last_beat(path) is not None
         waiting = 0 if is_alive else _folders(self.machine.root / "spool" / "sealed")
+        facts: Facts = {"waiting": waiting} if waiting else {}
         if path.exists():
-            self._part(desk, Condition.WORKER_DOWN, is_alive=is_alive, facts={"waiting": waiting})
+            self._part(desk, Condition.WORKER_DOWN, is_alive=is_alive, facts=facts)
         return is_alive
 
     def _part(self, desk: Desk, condition: Condition, *, is_alive: bool, facts: Facts) -> None:
