@@ -113,7 +113,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     """A service that is not started yet; whatever the test starts with it is ended afterwards."""
     if CHOSEN != "sqlite":
         # For its processes, and for what the test itself opens on its data folder.
-        monkeypatch.setenv("FONOTEKA_DATABASE_URL", fresh_url(tmp_path))
+        monkeypatch.setenv("FONOTEKA_DATABASE_URL", fresh_url(tmp_path, "template0"))
     one = Service(tmp_path / "data")
     one.data.mkdir()
     yield one

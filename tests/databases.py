@@ -139,12 +139,12 @@ def chosen_database(request: pytest.FixtureRequest) -> Iterator[None]:
     _server = None
 
 
-def fresh_url(folder: Path) -> str:
-    """The address of a new database of the chosen kind, for `folder` alone; migrated or not."""
+def fresh_url(folder: Path, template: str = TEMPLATE) -> str:
+    """The address of a new database of the chosen kind, for `folder` alone; a SQLite file is not made yet."""
     if _server is None:
         return f"sqlite:///{folder / 'fonoteka.sqlite3'}"
     name = f"t_{new_id().replace('-', '')}"
-    _server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    _server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return _server.url(name)
 
 

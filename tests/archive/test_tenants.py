@@ -141,6 +141,8 @@ OF_THE_PIPELINE = {
     "shelve_recording",
     "fail_recording",
     "remove_deleted_audio",
+    "count_sound",
+    "fold_tallies",
     "make_room",
     "refusing_tenants",
     "audit_storage",
@@ -159,6 +161,7 @@ OF_THE_TENANT = {
     "plan_history",
     "release_legal_hold",
     "retention_terms",
+    "storage_forecast",
     "storage_plan",
 }
 

@@ -96,7 +96,7 @@ def test_tab_goes_through_the_list_page_in_reading_order(page: Page) -> None:
     page.goto("/calls")
     page.locator("#calls a[tabindex]").first.wait_for()
     seen = []
-    for _ in range(16):
+    for _ in range(30):
         page.keyboard.press("Tab")
         seen.append(focused(page))
     assert seen[0] == "To the content"
