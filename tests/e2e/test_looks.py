@@ -12,7 +12,20 @@ from tests.e2e.conftest import Demo, Opener
 pytestmark = [pytest.mark.needs("chromium", "chromium"), pytest.mark.timeout(150)]
 
 # What is the same in Russian: names of formats and keys, the account's own name and its two letters.
-SAME_IN_RUSSIAN = {"Opus", "MP", "WAV", "FLAC", "SHA", "PCMA", "Enter", "Esc", "Home", "End", "English"} | {
+SAME_IN_RUSSIAN = {
+    "Opus",
+    "MP",
+    "WAV",
+    "FLAC",
+    "SIPREC",
+    "SHA",
+    "PCMA",
+    "Enter",
+    "Esc",
+    "Home",
+    "End",
+    "English",
+} | {
     "Administrator",
     "AD",
 }
