@@ -78,6 +78,7 @@ class Relay:
             except OSError:
                 near.close()
                 continue
+            far.settimeout(None)  # a connection may be quiet for longer than making it may take
             with self._lock:
                 self._open |= {near, far}
             for pair, is_out in (((near, far), True), ((far, near), False)):

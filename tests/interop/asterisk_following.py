@@ -235,10 +235,10 @@ class Following:
     def bytes_written(self) -> int:
         return sum(one.stat().st_size for one in self.settings.folder.spool_open.rglob("*.rtpdump"))
 
-    def media_channels(self) -> list[str]:
-        """The channels that send to us, by the names that Asterisk gave them."""
+    def media_channels(self) -> dict[str, str]:
+        """The channels that send to us: their names by our ids; a name may come back, an id never does."""
         found = [one for one in ask(self.pbx, "channels") if one["id"].startswith(f"{self.config.app}-")]
-        return [one["name"] for one in found if one["name"].startswith("UnicastRTP/")]
+        return {one["id"]: one["name"] for one in found if one["name"].startswith("UnicastRTP/")}
 
     def close(self) -> None:
         self._do(self._stop())

@@ -296,9 +296,9 @@ def test_a_tap_that_somebody_hung_up_is_made_again(both: Both, anna: Phone, bori
     anna.dial("102")
     both.talk("101", "102")
     for one in both.each:
-        (media, *_) = one.media_channels()
-        both.pbx.command(f"channel request hangup {media}")
-        wait_for(lambda media=media, one=one: len(set(one.media_channels()) - {media}) == 2)
+        (id_, name), *_ = one.media_channels().items()
+        both.pbx.command(f"channel request hangup {name}")
+        wait_for(lambda id_=id_, one=one: len(one.media_channels().keys() - {id_}) == 2)
     both.talk("101", "102")
     anna.hang_up()
     for call in both.the_sealed():

@@ -36,6 +36,15 @@ class CallQuery:
     whole_numbers: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CallSelection:
+    """Calls that somebody chose: those of `ids`, or, without any, all that `query` finds less `without`."""
+
+    ids: tuple[str, ...] = ()
+    query: CallQuery | None = None
+    without: frozenset[str] = frozenset()
+
+
 class Became(StrEnum):
     """What became of calls, as one asks for it: an outcome, or several that belong together."""
 

@@ -149,6 +149,7 @@ class AsteriskConnector:
             case TapStarted(channel):
                 self._taps.has_started(channel.id)
             case Destroyed(channel):
+                self._taps.has_ended(channel.id)
                 tap = self._taps.owner_of(channel.id)
                 for recording in self._recordings.values() if tap else ():
                     if tap in recording.taps():

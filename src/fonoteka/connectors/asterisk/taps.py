@@ -68,6 +68,8 @@ class Taps:
         self._mark = f"{app}-{secrets.token_hex(3)}-"
         self._numbers = itertools.count(1)
         self._starting: dict[str, asyncio.Future[None]] = {}
+        self._lost: set[str] = set()
+        """Channels that ended before their tap was whole."""
         self._owners: dict[str, Tap] = {}
         self.media_address = ""
 
@@ -87,6 +89,8 @@ class Taps:
             async with asyncio.timeout(START_WAIT_S):
                 await asyncio.gather(*started.values())
             await self._maker.join(tap)
+            if not self._lost.isdisjoint(tap.made_ids):
+                raise TapFailed(f"{channel_id}: it ended while it was being made")
         except TimeoutError as error:
             await self.remove(tap)
             raise TapFailed(f"{channel_id}: it does not start") from error
@@ -96,6 +100,7 @@ class Taps:
         finally:
             for one in tap.made_ids:
                 self._starting.pop(one, None)
+                self._lost.discard(one)
         return tap
 
     async def remove(self, tap: Tap) -> None:
@@ -120,6 +125,13 @@ class Taps:
         waiting = self._starting.get(channel_id)
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
+
+    def has_ended(self, channel_id: str) -> None:
+        """A channel of ours is gone; a tap that is still being made fails by it."""
+        waiting = self._starting.get(channel_id)
+        if waiting is not None:
+            self._lost.add(channel_id)
+            self.has_started(channel_id)  # nobody waits for it any longer
 
     def owner_of(self, channel_id: str) -> Tap | None:
         """The tap that a channel belongs to."""
