@@ -56,6 +56,8 @@ class Became(StrEnum):
     FAILED = "failed"
     MISSING = "missing"
     EXPECTED = "expected"
+    ANSWERED = "answered"
+    """Somebody answered, whatever became of the recording."""
     LACKING = "lacking"
     """Should have a recording and has none."""
     UNWANTED = "unwanted"
@@ -141,5 +143,6 @@ NOBODY = "~"
 _TOGETHER = {
     Became.LACKING: WANTED_OUTCOMES - {CallOutcome.RECORDED},
     Became.UNWANTED: frozenset({CallOutcome.SKIPPED, CallOutcome.NOT_KEPT}),
+    Became.ANSWERED: frozenset(CallOutcome) - {CallOutcome.MISSED},
     Became.ANY: frozenset(CallOutcome),
 }
