@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from fonoteka.archive import announce_calls
 from fonoteka.connectors.asterisk import AsteriskConfig, ami_taps
 from fonoteka.connectors.asterisk.ami_transport import AmiTransport
-from fonoteka.domain.call import CallOutcome, Party
+from fonoteka.connectors.folder.cdr_calls import CdrClock, calls_of
+from fonoteka.connectors.folder.cdr_file import START, read_on
+from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import ConnectorRefused
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.refusals import DISK_LOW
 from fonoteka.domain.rules import Forwarding, RuleConditions, RuleOutcome
-from tests.interop.asterisk_following import Both, dialogs, leftovers_of
+from fonoteka.pipeline.steps import PROCESS, Bench, register
+from fonoteka.settings import DataFolder
+from tests.interop.asterisk_following import Both, Following, dialogs, leftovers_of
 from tests.pbx import Pbx, SetUpPage
+from tests.pipeline.folders import archive_of
 from tests.service import HOST, wait_for
 from tests.softphones import Phone, pause
 
@@ -305,6 +314,73 @@ def test_a_tap_that_somebody_hung_up_is_made_again(both: Both, anna: Phone, bori
         for number, tone_hz in (("101", ANNA), ("102", BORIS)):
             assert set(call.tones()[number]) <= {tone_hz, 0}
         assert call.longest_silence_ms() < 1500
+
+
+def test_a_call_without_room_is_told_and_not_heard(both: Both, anna: Phone, boris: Phone) -> None:
+    for one in both.each:
+        one.refusing = DISK_LOW
+    anna.dial("102")
+    both.wait_talking()
+    assert leftovers_of(both.pbx) == []
+    anna.hang_up()
+    for call in both.the_sealed():
+        assert (call.sealed.outcome, call.sealed.reason) == (CallOutcome.REFUSED, DISK_LOW)
+        assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, "102", "Boris")]
+        assert (call.kinds(), call.sealed.streams) == (["talk"], ())
+
+
+def test_the_pbxs_own_records_are_the_calls_that_were_followed(
+    both: Both, mobile: Phone, anna: Phone, boris: Phone, clara: Phone, tmp_path: Path
+) -> None:
+    begun = datetime.now(UTC) - timedelta(seconds=2)
+    mobile.dial("74950000600")
+    both.talk(mobile.number, "102")
+    mobile.hang_up()
+    both.sealed(1)
+    anna.dial("102")
+    both.talk("101", "102")
+    anna.say("hold")
+    anna.dial("103")
+    both.talk("101", "103")
+    first, _ = dialogs(both.pbx, "101")
+    anna.transfer(f"sip:102@{both.pbx.sip_address}?Replaces={first}")
+    both.talk("102", "103")
+    boris.hang_up()
+    both.sealed(3)
+    mobile.dial("74950000101")
+    both.talk(mobile.number, "101")
+    anna.transfer("103")
+    both.talk(mobile.number, "103")
+    mobile.hang_up()
+    both.sealed(4)
+    for one in both.each:
+        one.cut()
+    anna.dial("102")
+    wait_for(lambda: both.pbx.command("core show channels concise").count("!Up!") == 2)
+    anna.hang_up()
+    wait_for(lambda: "PJSIP" not in both.pbx.command("core show channels concise"))
+    for one in both.each:
+        one.mend()
+    for one in both.each:
+        told = _told_by_records(both.pbx, one, begun, tmp_path / one.config.app)
+        # The talk before the attended transfer has a record and an id of its own, and is no call more.
+        assert sorted(told) == [CallOutcome.EXPECTED, *3 * [CallOutcome.RECORDED]], told
+
+
+def _told_by_records(pbx: Pbx, one: Following, begun: datetime, data: Path) -> list[CallOutcome]:
+    """What the ledger says of each call in the PBX's Master.csv, knowing what was sealed."""
+    DataFolder(data).make()
+    with archive_of(data) as archive:
+        for call in one.sealed(4):
+            folder = DataFolder(data).spool_sealed / call.folder.name
+            shutil.copytree(call.folder, folder)
+            assert register(Bench(archive, DataFolder(data)), folder.name) == PROCESS
+        rows = [row for lines in read_on(pbx.call_records, START) for row in lines.rows]
+        calls, wrong = calls_of(rows, DEFAULT_TENANT_ID, CdrClock(UTC))
+        assert not wrong
+        ours = [call for call in calls if call.started_at >= begun]
+        told = announce_calls(archive, one.policy, ours)
+        return list({one.call_id: one.outcome for one in told}.values())
 
 
 def test_set_up_pages_bring_what_they_promise(

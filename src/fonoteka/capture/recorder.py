@@ -19,10 +19,10 @@ from fonoteka.capture.live_calls import ControlledMedia, ControlledSpool, LiveCa
 from fonoteka.capture.media import MediaProcess
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
 from fonoteka.capture.recovery import recover
+from fonoteka.capture.refused_calls import RefusedCalls
 from fonoteka.capture.sip_headers import bracketed, host_and_port
 from fonoteka.capture.sip_message import Flow, IncomingRequest
 from fonoteka.capture.sip_tcp import TransportReceiver
-from fonoteka.capture.refused_calls import RefusedCalls
 from fonoteka.capture.sip_timing import SipTiming
 from fonoteka.capture.sip_transactions import TransactionLayer
 from fonoteka.capture.sip_transport import SipTransport, route_address

@@ -37,9 +37,9 @@ _log = logging.getLogger(__name__)
 class Tools:
     """What recording a call needs.
 
-    Calls that are followed and not recorded go to `plain_spool`: there is nothing to steer, and they take no
-    place. `is_online`: whether the PBX can be asked for taps now; `refused_because`: why a call that begins now
-    cannot be recorded, empty when it can.
+    Calls that are followed and not recorded go to `plain_spool`: there is nothing to steer, and they take
+    no place. `is_online`: whether the PBX can be asked for taps now; `refused_because`: why a call that
+    begins now cannot be recorded, empty when it can.
     """
 
     spool: SpoolWriter
