@@ -38,13 +38,14 @@ from fonoteka.archive import (
     resume_call,
     shelve_recording,
     storage_overview,
+    walk_selection,
 )
-from fonoteka.domain.access import Actor
+from fonoteka.domain.access import Actor, Permission
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
 from fonoteka.domain.legal_hold import HoldFilter
 from fonoteka.domain.ports import LiveCall
-from fonoteka.domain.query import CallQuery, CallTotals, LedgerGrouping
+from fonoteka.domain.query import CallQuery, CallSelection, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
@@ -124,6 +125,12 @@ LISTS: dict[str, tuple[Ask, object]] = {
     "going": (lambda a, who, one: tuple(going(a, who, terms=SOON)), ()),
     "count_held": (lambda a, who, one: count_held(a, who, HoldFilter(since=one.started_at)), 0),
     "live_calls": (lambda a, who, one: live_calls(in_progress(one), who), ()),
+    "walk_selection": (
+        lambda a, who, one: tuple(
+            walk_selection(a, who, CallSelection(query=CallQuery()), Permission.RECORDING_DOWNLOAD)
+        ),
+        (),
+    ),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (
         lambda a, who, one: tuple(
