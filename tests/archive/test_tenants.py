@@ -14,6 +14,7 @@ from fonoteka.archive import (
     AudioFormat,
     AudioPurpose,
     bin_recording,
+    call_report,
     count_calls,
     count_held,
     find_calls,
@@ -38,14 +39,16 @@ from fonoteka.archive import (
     resume_call,
     shelve_recording,
     storage_overview,
+    walk_selection,
 )
-from fonoteka.domain.access import Actor
+from fonoteka.domain.access import Actor, Permission
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
 from fonoteka.domain.legal_hold import HoldFilter
 from fonoteka.domain.ports import LiveCall
-from fonoteka.domain.query import CallQuery, CallTotals, LedgerGrouping
+from fonoteka.domain.query import CallQuery, CallSelection, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.report import CallerFigures, Days, Figures
 from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.domain.storage_use import Amount, Leaving, StorageDryRun
@@ -124,6 +127,21 @@ LISTS: dict[str, tuple[Ask, object]] = {
     "going": (lambda a, who, one: tuple(going(a, who, terms=SOON)), ()),
     "count_held": (lambda a, who, one: count_held(a, who, HoldFilter(since=one.started_at)), 0),
     "live_calls": (lambda a, who, one: live_calls(in_progress(one), who), ()),
+    "walk_selection": (
+        lambda a, who, one: tuple(
+            walk_selection(a, who, CallSelection(query=CallQuery()), Permission.RECORDING_DOWNLOAD)
+        ),
+        (),
+    ),
+    "call_report": (
+        lambda a, who, one: (
+            (report := call_report(a, who, Days(one.started_at.date(), one.started_at.date()))).figures,
+            report.agents,
+            report.groups,
+            report.callers,
+        ),
+        (Figures(), (), (), CallerFigures()),
+    ),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (
         lambda a, who, one: tuple(
@@ -141,6 +159,8 @@ OF_THE_PIPELINE = {
     "shelve_recording",
     "fail_recording",
     "remove_deleted_audio",
+    "check_reports",
+    "count_hours",
     "count_sound",
     "fold_tallies",
     "make_room",

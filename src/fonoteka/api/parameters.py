@@ -26,7 +26,7 @@ __all__ = [
 _NAME_MAX = 100
 OUTCOME = Query(
     None,
-    description="Only calls of which this became. `lacking`: missing, refused or failed; `unwanted`: skipped"
+    description="Only calls of which this became. `answered`: by anybody; `lacking`: missing, refused or failed; `unwanted`: skipped"
     " or not kept; `any`: whatever became of them.",
 )
 GROUP = Query(

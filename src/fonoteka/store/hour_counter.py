@@ -126,7 +126,7 @@ class HourCounter:
     def _crew_of(self, key: str, numbers: Sequence[str]) -> int:
         c = crews.c
         known = select(c.id).where(c.tenant_id == self._tenant_id, c.numbers == key)
-        found = self._connection.scalar(known)
+        found: int | None = self._connection.scalar(known)
         if found is not None:
             return found
         made = insert_missing(self._connection, crews, {"tenant_id": self._tenant_id, "numbers": key})
