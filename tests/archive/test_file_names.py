@@ -14,7 +14,6 @@ from fonoteka.archive.file_names import audio_file_name
 from fonoteka.domain.call import Participant, Party
 from tests.examples import call, people
 
-
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
