@@ -145,6 +145,7 @@ LISTS: dict[str, tuple[Ask, object]] = {
             report.callers,
         ),
         (Figures(), (), (), CallerFigures()),
+    ),
     "open_exported": (lambda a, who, one: tuple(open_exported(a, who, EVERYTHING, ExportFormat())), ()),
     "zip_calls": (
         lambda a, who, one: zipfile.ZipFile(
