@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
+from fonoteka.store.annotations import AnnotationRows
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
@@ -24,6 +25,7 @@ from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.sweeps import Sweeps
+from fonoteka.store.tags import Tags
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
 from fonoteka.store.trial import Trials
@@ -54,6 +56,8 @@ class Transaction:
         self.terms = Versions(connection, TERMS)
         self.usage = Usage(connection)
         self.keeping = KeepingRows(connection)
+        self.tags = Tags(connection)
+        self.annotations = AnnotationRows(connection)
         self.trials = Trials(connection)
         self.holds = Holds(connection)
         self.sweeps = Sweeps(connection)
