@@ -248,7 +248,7 @@ def test_no_role_does_more_than_it_may(
         method,
         path,
         operation_id,
-        {**call, "tag_id": companies["default"].ids["tag"], "id": GONE},
+        {**call, "tag_id": companies["default"].ids["tag"], "comment_id": GONE, "id": GONE},
     )
     if allowed:
         assert answer.status_code in ALLOWED, answer.text
