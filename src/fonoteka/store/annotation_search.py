@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from fonoteka.store.note_words import beginning
-from fonoteka.store.tables import call_mark_means, call_tags, call_words, calls, note_words
+from fonoteka.store.tables import call_tags, call_words, calls, mark_means, note_words
 
 TENTHS_MIN, TENTHS_MAX = 10, 50
 Branch = Select[Any]
@@ -41,7 +41,7 @@ def mark_branches(tenant_id: str, tenths_min: int, tenths_max: int) -> list[Bran
 
     “Mark 2 or less” is 10 to 20. There are at most 41 branches, most of them empty.
     """
-    c = call_mark_means.c
+    c = mark_means.c
     of_tenant = select(c.started_at, c.call_id).where(c.tenant_id == tenant_id)
     tenths = range(max(TENTHS_MIN, tenths_min), min(TENTHS_MAX, tenths_max) + 1)
     return [of_tenant.where(c.tenths == one) for one in tenths]
@@ -49,7 +49,7 @@ def mark_branches(tenant_id: str, tenths_min: int, tenths_max: int) -> list[Bran
 
 def has_mark(tenths_min: int = TENTHS_MIN, tenths_max: int = TENTHS_MAX) -> ColumnElement[bool]:
     """The call's mean mark, in tenths, lies between, both inclusive; `~has_mark()`: it has none."""
-    c = call_mark_means.c
+    c = mark_means.c
     return exists(select(1).where(c.call_id == calls.c.id, c.tenths >= tenths_min, c.tenths <= tenths_max))
 
 

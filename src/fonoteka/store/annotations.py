@@ -9,11 +9,11 @@ from sqlalchemy import Connection, update
 
 from fonoteka.domain.annotations import Annotations, Gist
 from fonoteka.domain.call import Call
-from fonoteka.store.call_marks import CallMarks
 from fonoteka.store.comments import Comments
+from fonoteka.store.marks import CallMarks
 from fonoteka.store.note_words import NoteWords
 from fonoteka.store.notes import NoteKind, Notes
-from fonoteka.store.tables import call_mark_means, call_tags, call_words
+from fonoteka.store.tables import call_tags, call_words, mark_means
 from fonoteka.store.tags import Tags
 
 
@@ -61,5 +61,5 @@ class AnnotationRows:
 
 def move_annotations(connection: Connection, call_id: str, started_at: datetime) -> None:
     """The call began at another instant than was thought: what is found by it moves along."""
-    for table in (call_tags, call_mark_means, call_words):
+    for table in (call_tags, mark_means, call_words):
         connection.execute(update(table).where(table.c.call_id == call_id).values(started_at=started_at))

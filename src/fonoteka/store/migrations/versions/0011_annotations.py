@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -56,7 +56,7 @@ def _make_tags() -> None:
 
 def _make_marks() -> None:
     op.create_table(
-        "call_marks",
+        "marks",
         sa.Column("call_id", sa.Text, nullable=False),
         sa.Column("author_id", sa.Text, nullable=False),
         sa.Column("tenant_id", sa.Text, nullable=False),
@@ -64,22 +64,20 @@ def _make_marks() -> None:
         sa.Column("mark", sa.Integer, nullable=False),
         sa.Column("comment", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("call_id", "author_id", name="pk_call_marks"),
-        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name="fk_call_marks_call_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("call_id", "author_id", name="pk_marks"),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name="fk_marks_call_id", ondelete="CASCADE"),
     )
     op.create_table(
-        "call_mark_means",
+        "mark_means",
         sa.Column("tenant_id", sa.Text, nullable=False),
         sa.Column("tenths", sa.Integer, nullable=False),
         sa.Column("started_at", sa.BigInteger, nullable=False),
         sa.Column("call_id", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "tenths", "started_at", "call_id", name="pk_call_mark_means"),
-        sa.ForeignKeyConstraint(
-            ["call_id"], ["calls.id"], name="fk_call_mark_means_call_id", ondelete="CASCADE"
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "tenths", "started_at", "call_id", name="pk_mark_means"),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name="fk_mark_means_call_id", ondelete="CASCADE"),
         sqlite_with_rowid=False,
     )
-    op.create_index("uq_call_mark_means_call", "call_mark_means", ["call_id"], unique=True)
+    op.create_index("uq_mark_means_call", "mark_means", ["call_id"], unique=True)
 
 
 def _make_notes() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from fonoteka.domain.annotations import CallMark, mean_tenths
 from fonoteka.domain.call import Call
-from fonoteka.store.tables import call_mark_means, call_marks
+from fonoteka.store.tables import mark_means, marks
 
 
 class CallMarks:
@@ -19,7 +19,7 @@ class CallMarks:
 
     def of_call(self, call_id: str) -> tuple[CallMark, ...]:
         """The marks of a call, the oldest first."""
-        c = call_marks.c
+        c = marks.c
         found = select(c.author_id, c.author_name, c.mark, c.comment, c.at).where(c.call_id == call_id)
         rows = self._connection.execute(found.order_by(c.at, c.author_id))
         return tuple(CallMark(*row) for row in rows)
@@ -28,7 +28,7 @@ class CallMarks:
         """Write the author's mark in the place of an earlier one."""
         self._remove(call.id, mark.author_id)
         self._connection.execute(
-            insert(call_marks).values(
+            insert(marks).values(
                 call_id=call.id,
                 author_id=mark.author_id,
                 tenant_id=call.tenant_id,
@@ -49,20 +49,20 @@ class CallMarks:
         """The mean to a tenth of those calls that have marks."""
         if not call_ids:
             return {}
-        c = call_mark_means.c
+        c = mark_means.c
         found = select(c.call_id, c.tenths).where(c.call_id.in_(call_ids))
         return {call_id: tenths / 10 for call_id, tenths in self._connection.execute(found)}
 
     def _remove(self, call_id: str, author_id: str) -> None:
-        c = call_marks.c
-        self._connection.execute(delete(call_marks).where(c.call_id == call_id, c.author_id == author_id))
+        c = marks.c
+        self._connection.execute(delete(marks).where(c.call_id == call_id, c.author_id == author_id))
 
     def _derive(self, call: Call) -> None:
-        self._connection.execute(delete(call_mark_means).where(call_mark_means.c.call_id == call.id))
+        self._connection.execute(delete(mark_means).where(mark_means.c.call_id == call.id))
         tenths = mean_tenths(one.mark for one in self.of_call(call.id))
         if tenths is not None:
             self._connection.execute(
-                insert(call_mark_means).values(
+                insert(mark_means).values(
                     tenant_id=call.tenant_id, tenths=tenths, started_at=call.started_at, call_id=call.id
                 )
             )
