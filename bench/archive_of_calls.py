@@ -3,13 +3,15 @@
     python -m bench.archive_of_calls sqlite 1000000        # prints the address of the database
     python -m bench.archive_of_calls postgresql 1000000    # the same, and serves it until Enter
 
-Made once and kept in bench/out; `archive(kind, calls)` gives it to other benches. Rows are written straight
+Made once and kept in bench/out, or in the folder that FONOTEKA_BENCH_ARCHIVES names; `archive(kind, calls)`
+gives it to other benches. Rows are written straight
 into the real tables, by COPY or in large batches, in the order of time as years of work would have written
 them. All but the ids follows from one seed.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -27,7 +29,7 @@ from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.store import Store, Version
 from tests.databases import PostgreSQL, find_postgresql
 
-OUT = Path(__file__).parent / "out"
+OUT = Path(os.environ.get("FONOTEKA_BENCH_ARCHIVES") or Path(__file__).parent / "out")
 COMPANIES = (
     Company(
         "default", "Фонотека", calls_share=0.8, extensions=160, groups=("Продажи", "Сервис", "Опт", "Новички")

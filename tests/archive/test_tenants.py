@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from fonoteka.archive import (
     Archive,
     AudioFormat,
     AudioPurpose,
+    ExportFormat,
     bin_recording,
     count_calls,
     count_held,
@@ -27,6 +30,7 @@ from fonoteka.archive import (
     live_calls,
     neighbours,
     open_audio,
+    open_exported,
     pause_call,
     place_legal_hold,
     preview_change,
@@ -38,13 +42,15 @@ from fonoteka.archive import (
     resume_call,
     shelve_recording,
     storage_overview,
+    walk_selection,
+    zip_calls,
 )
-from fonoteka.domain.access import Actor
+from fonoteka.domain.access import Actor, Permission
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
 from fonoteka.domain.legal_hold import HoldFilter
 from fonoteka.domain.ports import LiveCall
-from fonoteka.domain.query import CallQuery, CallTotals, LedgerGrouping
+from fonoteka.domain.query import CallQuery, CallSelection, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
@@ -110,6 +116,7 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
         RecordingNotFound,
     ),
 }
+EVERYTHING = CallSelection(query=CallQuery())
 LOWERED = StoragePlan("", quota_bytes=1_000_000, when_full=WhenFull.OVERWRITE_OLDEST)
 SOON = RetentionTerms("", terms=(RetentionTerm(TermScope.TENANT, delete_after_days=1),))
 NOTHING_GOES = StorageDryRun({one: Amount() for one in Leaving}, (), None, 0, 0, 0)
@@ -124,6 +131,17 @@ LISTS: dict[str, tuple[Ask, object]] = {
     "going": (lambda a, who, one: tuple(going(a, who, terms=SOON)), ()),
     "count_held": (lambda a, who, one: count_held(a, who, HoldFilter(since=one.started_at)), 0),
     "live_calls": (lambda a, who, one: live_calls(in_progress(one), who), ()),
+    "walk_selection": (
+        lambda a, who, one: tuple(walk_selection(a, who, EVERYTHING, Permission.RECORDING_DOWNLOAD)),
+        (),
+    ),
+    "open_exported": (lambda a, who, one: tuple(open_exported(a, who, EVERYTHING, ExportFormat())), ()),
+    "zip_calls": (
+        lambda a, who, one: zipfile.ZipFile(
+            io.BytesIO(b"".join(zip_calls(a, who, EVERYTHING, ExportFormat())))
+        ).namelist()[:-2],
+        [],
+    ),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (
         lambda a, who, one: tuple(

@@ -11,6 +11,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from fonoteka.domain.access import Permission
+from fonoteka.domain.audit import AuditAction
+from fonoteka.web.access_words import AccessWords
 from fonoteka.web.formats import Formats
 from fonoteka.web.languages import LANGUAGES, LOCALE_FOLDER, choose_language
 from tests.web.site import Site
@@ -105,6 +108,15 @@ def test_the_language_and_the_theme_can_be_chosen(site: Site) -> None:
 
 def formats(code: str) -> Formats:
     return Formats(LANGUAGES[code], ZoneInfo("Europe/Moscow"), NOW)
+
+
+@pytest.mark.parametrize("code", ["ru", "en"])
+def test_no_right_and_no_event_is_told_by_its_code(code: str) -> None:
+    words = AccessWords(LANGUAGES[code])
+    assert [one for one in Permission if words.permission(one) == one.value] == []
+    assert [one for one in AuditAction if words.action(one) == one.value] == []
+    assert len({words.permission(one) for one in Permission}) == len(Permission)
+    assert len({words.action(one) for one in AuditAction}) == len(AuditAction)
 
 
 def test_russian_values() -> None:

@@ -1,0 +1,64 @@
+"""The tables, by room. Every row carries its tenant; every instant is `Instant`.
+
+`migrations/` is what makes them; a test compares the two.
+"""
+
+from fonoteka.store.tables.accounts import sessions, sign_in_attempts, sign_in_links, tokens, users
+from fonoteka.store.tables.alerts import alert_channels, alert_news, alerts, deliveries
+from fonoteka.store.tables.audit import audit_events, audit_heads
+from fonoteka.store.tables.base import EVERYTHING, metadata
+from fonoteka.store.tables.calls import call_aliases, calls, participants
+from fonoteka.store.tables.keeping import (
+    held_recordings,
+    keeping_versions,
+    legal_holds,
+    storage_sweeps,
+    storage_usage,
+)
+from fonoteka.store.tables.people import extensions, group_members, groups, rule_sets, tenants, trunks
+from fonoteka.store.tables.recordings import recordings, sound_days, sound_marks, tracks
+from fonoteka.store.tables.running import schedules, workers
+from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
+from fonoteka.store.tables.speech import speech_orders, talk_analyses
+
+__all__ = [
+    "EVERYTHING",
+    "alert_channels",
+    "alert_news",
+    "alerts",
+    "audit_events",
+    "audit_heads",
+    "call_aliases",
+    "call_speakers",
+    "call_tallies",
+    "calls",
+    "deliveries",
+    "extensions",
+    "group_members",
+    "groups",
+    "held_recordings",
+    "keeping_versions",
+    "legal_holds",
+    "metadata",
+    "participants",
+    "recordings",
+    "rule_sets",
+    "schedules",
+    "sessions",
+    "sign_in_attempts",
+    "sign_in_links",
+    "sound_days",
+    "sound_marks",
+    "speaker_suffixes",
+    "speakers",
+    "speech_orders",
+    "storage_sweeps",
+    "storage_usage",
+    "talk_analyses",
+    "tenants",
+    "tokens",
+    "tracks",
+    "trunks",
+    "users",
+    "workers",
+]
