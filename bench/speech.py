@@ -1,6 +1,6 @@
 """How fast a recording is analysed, on one core: listening to ten minutes of two people, and its figures.
 
-Human voices from Debian's prompts where they are installed. Times are CPU seconds of this process, all threads
+Human voices from Debian's prompts where installed. Times are CPU seconds of this process, all threads
 added; each is the best of several passes, taken in turn. Decoding the stored file is measured beside it.
 """
 
