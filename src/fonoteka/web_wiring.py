@@ -23,12 +23,20 @@ def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
     announce = build_announce(settings, rooms)
     rest = api.create_router(
-        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, announce, rooms.alerts
+        rooms.archive,
+        rooms.accounts,
+        settings,
+        status,
+        rooms.policy,
+        live,
+        announce,
+        rooms.alerts,
+        rooms.speech,
     )
     app.include_router(rest)
     web.install(app)
     pages = web.create_router(
-        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts
+        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts, rooms.speech
     )
     app.include_router(pages)
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's

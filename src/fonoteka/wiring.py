@@ -25,6 +25,7 @@ from fonoteka.domain.announced import Announce, AnnouncedCall, Announcement
 from fonoteka.objects import ObjectStore, S3Access
 from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom, VoiceDetector
 from fonoteka.store import Store
 
 
@@ -37,6 +38,7 @@ class Rooms:
     accounts: Accounts
     policy: PolicyRoom
     alerts: AlertRoom
+    speech: SpeechRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -80,7 +82,8 @@ def open_rooms(settings: Settings) -> Rooms:
         mails_per_hour=settings.mails_per_hour,
     )
     ensure_own_channel(alerts)
-    return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts)
+    speech = SpeechRoom(store, objects, VoiceDetector(settings.speech_voice_detector))
+    return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts, speech)
 
 
 def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bool = False) -> AlertService:

@@ -21,6 +21,7 @@ from fonoteka.capture.live_client import LiveClient
 from fonoteka.connectors.folder import remove_abandoned
 from fonoteka.domain.errors import FonotekaError
 from fonoteka.pipeline.schedules import Schedule
+from fonoteka.pipeline.speech_desk import SpeechDesk
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.storage_watch import watch_storage
 from fonoteka.pipeline.worker import Worker
@@ -46,10 +47,12 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     """A worker of this data folder. What an interruption left behind goes first."""
     remove_abandoned(settings.folder)
     threading.Thread(target=_look_at_objects, args=(settings, rooms.archive), daemon=True).start()
-    bench = Bench(rooms.archive, settings.folder, LiveClient(settings.folder.run / SOCKET_NAME))
+    live = LiveClient(settings.folder.run / SOCKET_NAME)
+    bench = Bench(rooms.archive, settings.folder, live, rooms.speech)
+    speech = SpeechDesk(rooms.speech, settings.speech_threads)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     schedules = build_schedules(settings, rooms)
-    return Worker(bench, work_database, settings.worker_concurrency, schedules)
+    return Worker(bench, work_database, settings.worker_concurrency, schedules, speech)
 
 
 def _look_at_objects(settings: Settings, archive: Archive) -> None:
