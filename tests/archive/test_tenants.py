@@ -25,6 +25,7 @@ from fonoteka.archive import (
     kept_until,
     ledger_shares,
     live_calls,
+    look_at_selection,
     neighbours,
     open_audio,
     pause_call,
@@ -44,7 +45,7 @@ from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
 from fonoteka.domain.legal_hold import HoldFilter
 from fonoteka.domain.ports import LiveCall
-from fonoteka.domain.query import CallQuery, CallTotals, LedgerGrouping
+from fonoteka.domain.query import CallQuery, CallSelection, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
@@ -124,6 +125,10 @@ LISTS: dict[str, tuple[Ask, object]] = {
     "going": (lambda a, who, one: tuple(going(a, who, terms=SOON)), ()),
     "count_held": (lambda a, who, one: count_held(a, who, HoldFilter(since=one.started_at)), 0),
     "live_calls": (lambda a, who, one: live_calls(in_progress(one), who), ()),
+    "look_at_selection": (
+        lambda a, who, one: look_at_selection(a, who, CallSelection((one.id,))).recordings,
+        0,
+    ),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (
         lambda a, who, one: tuple(
@@ -164,6 +169,8 @@ OF_THE_TENANT = {
     "storage_forecast",
     "storage_plan",
 }
+# tests/archive/test_bulk.py has two tenants.
+IN_STEPS = {"bin_selection", "hold_selection", "restore_selection"}
 
 
 @pytest.fixture
@@ -176,7 +183,7 @@ def shelved(archive: Archive, audio: Path) -> Call:
 
 def test_every_use_case_is_in_the_tables() -> None:
     verbs = {name for name in use_cases.__all__ if name.islower()}
-    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_THE_TENANT
+    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_THE_TENANT | IN_STEPS
 
 
 @pytest.mark.parametrize("name", BY_ID)

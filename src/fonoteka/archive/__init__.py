@@ -4,6 +4,7 @@ from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
+from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
 from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
@@ -34,6 +35,7 @@ __all__ = [
     "announce_calls",
     "audit_storage",
     "bin_recording",
+    "bin_selection",
     "change_plan",
     "change_retention",
     "confirm_sweep",
@@ -48,12 +50,14 @@ __all__ = [
     "get_call",
     "get_recording",
     "going",
+    "hold_selection",
     "keep_call",
     "kept_until",
     "ledger_shares",
     "legal_holds",
     "list_binned",
     "live_calls",
+    "look_at_selection",
     "make_room",
     "neighbours",
     "note_upload",
@@ -71,6 +75,7 @@ __all__ = [
     "remove_deleted_audio",
     "report_missing",
     "restore_recording",
+    "restore_selection",
     "resume_call",
     "retention_terms",
     "shelve_recording",

@@ -39,6 +39,8 @@ def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool
     conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
     if query.direction is not None:
         conditions.append(calls.c.direction == query.direction.value)
+    if query.known_by is not None:
+        conditions.append(calls.c.created_at <= query.known_by)
     return conditions
 
 

@@ -72,7 +72,7 @@ class CallSearch:
 
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
-        if not _names_people(query):
+        if not _names_people(query) and query.known_by is None:
             return self._totals_of_days(tenant_id, query)
         speaker_ids = self._speakers.of_query(tenant_id, query)
         if speaker_ids is None:
