@@ -39,8 +39,9 @@ from fonoteka.archive import (
     resume_call,
     shelve_recording,
     storage_overview,
+    walk_selection,
 )
-from fonoteka.domain.access import Actor
+from fonoteka.domain.access import Actor, Permission
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, FonotekaError, RecordingNotFound
 from fonoteka.domain.legal_hold import HoldFilter
@@ -128,6 +129,12 @@ LISTS: dict[str, tuple[Ask, object]] = {
     "look_at_selection": (
         lambda a, who, one: look_at_selection(a, who, CallSelection((one.id,))).recordings,
         0,
+    ),
+    "walk_selection": (
+        lambda a, who, one: tuple(
+            walk_selection(a, who, CallSelection(query=CallQuery()), Permission.RECORDING_DOWNLOAD)
+        ),
+        (),
     ),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (

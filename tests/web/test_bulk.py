@@ -50,7 +50,7 @@ def test_all_of_a_search_but_one_goes_into_the_bin_and_comes_back(site: Site) ->
     assert "в корзине" not in browser.get(f"/calls?q={other.participants[0].number}&direction=outgoing").text
     (back,) = worked(browser, "/calls/selected/restore/step", fields)
     assert back["done"] == 2
-    assert "в корзине" not in browser.get("/calls").text
+    assert browser.get("/calls").text.count("в корзине") == 1  # the late one, which was named itself
 
 
 def test_chosen_calls_come_under_a_hold_and_then_stay(site: Site) -> None:

@@ -16,6 +16,7 @@ from fonoteka.archive.overview import storage_overview
 from fonoteka.archive.registration import register_call
 from fonoteka.archive.retention import change_retention, kept_until, retention_terms
 from fonoteka.archive.room import make_room, refusing_tenants
+from fonoteka.archive.selection import SelectedCalls, walk_selection
 from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
@@ -30,6 +31,7 @@ __all__ = [
     "Binned",
     "GroupGrowth",
     "OpenAudio",
+    "SelectedCalls",
     "StorageForecast",
     "SweepReport",
     "announce_calls",
@@ -83,4 +85,5 @@ __all__ = [
     "storage_overview",
     "storage_plan",
     "sweep_retention",
+    "walk_selection",
 ]

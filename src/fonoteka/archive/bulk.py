@@ -9,11 +9,11 @@ from datetime import datetime
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.clock import trusted_now
-from fonoteka.archive.finding import check_query
 from fonoteka.archive.holds import check_text
+from fonoteka.archive.selection import check_selection
 from fonoteka.archive.terms import terms_in_force
 from fonoteka.archive.visibility import numbers_of, within_reach
-from fonoteka.domain.access import Actor, Permission, may, require
+from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.bulk import BulkLook, BulkStep, LeftAlone
 from fonoteka.domain.errors import HoldNotFound, RequestInvalid
@@ -27,8 +27,6 @@ from fonoteka.store import Position, StoredRow, Transaction
 STEP_CALLS = 200
 LOOKED_AT_MAX = 20_000
 """A look before a deletion goes no further than over so many calls."""
-SELECTED_MAX = 1_000
-"""So many calls can be named by their ids, and so many left out of a query."""
 _WHY = {Obstacle.HELD: LeftAlone.HELD, Obstacle.TERM: LeftAlone.PROTECTED}
 
 
@@ -44,7 +42,7 @@ class _Some:
 
 def look_at_selection(archive: Archive, actor: Actor, selection: CallSelection) -> BulkLook:
     """What `bin_selection` would do now. Raises `RequestInvalid`, `AccessDenied`."""
-    _check(actor, selection, Permission.RECORDING_DELETE)
+    check_selection(actor, selection, Permission.RECORDING_DELETE)
     left: Counter[LeftAlone] = Counter()
     calls = duration_ms = recordings = 0
     cursor: str | None = None
@@ -69,7 +67,7 @@ def bin_selection(
     What is held or inside its minimum term stays. Repeating a step tells the same. Raises `RequestInvalid`
     (fields `ids`, `without`, `operation`, `cursor` and as `find_calls`), `AccessDenied`.
     """
-    _check(actor, selection, Permission.RECORDING_DELETE)
+    check_selection(actor, selection, Permission.RECORDING_DELETE)
     detail = _detail(operation)
     with archive.store.transaction() as tx:
         some = _next(tx, actor, selection, Permission.RECORDING_DELETE, cursor)
@@ -91,7 +89,7 @@ def restore_selection(
     archive: Archive, actor: Actor, selection: CallSelection, operation: str, cursor: str | None = None
 ) -> BulkStep:
     """Take out of the bin what that operation put there. Raises as `bin_selection`."""
-    _check(actor, selection, Permission.RECORDING_DELETE)
+    check_selection(actor, selection, Permission.RECORDING_DELETE)
     detail = _detail(operation)
     with archive.store.transaction() as tx:
         some = _next(tx, actor, selection, Permission.RECORDING_DELETE, cursor)
@@ -120,7 +118,7 @@ def hold_selection(
     `bin_selection`, `RequestInvalid` (fields `case_name`, `reason`), `HoldNotFound` when it was released
     meanwhile.
     """
-    _check(actor, selection, Permission.HOLD_PLACE)
+    check_selection(actor, selection, Permission.HOLD_PLACE)
     _detail(operation)
     for field, text in (("case_name", case_name), ("reason", reason)):
         check_text(field, text)
@@ -151,19 +149,6 @@ def hold_selection(
         held = tx.holds.covered(hold.id, [one.id for one in known])
         left = Counter({LeftAlone.NOTHING: _without_any(some, known), LeftAlone.NOT_FOUND: some.not_found})
     return BulkStep(len(some.ids), held, _told(left), some.next)
-
-
-def _check(actor: Actor, selection: CallSelection, permission: Permission) -> None:
-    require(actor, Permission.CALL_SEE, actor.tenant_id)
-    require(actor, permission, actor.tenant_id)
-    for field, named in (("ids", selection.ids), ("without", selection.without)):
-        if len(named) > SELECTED_MAX:
-            raise RequestInvalid(field, f"At most {SELECTED_MAX} calls can be named.", "body")
-    if selection.ids:
-        return
-    if selection.query is None:
-        raise RequestInvalid("ids", "Calls are chosen by their ids or by a query.", "body")
-    check_query(selection.query)
 
 
 def _detail(operation: str) -> str:

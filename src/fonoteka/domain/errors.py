@@ -417,14 +417,24 @@ class DeliveryFailed(FonotekaError):
 
 
 class SignallingRefused(FonotekaError):
-    """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21)."""
+    """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21).
+
+    `refused_because` is set where a call cannot be recorded for want of room: the ledger tells it.
+    """
 
     code = "signalling.refused"
 
-    def __init__(self, status: int, detail: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        refused_because: str = "",
+    ) -> None:
         super().__init__(detail, status=status)
         self.status = status
         self.headers = headers
+        self.refused_because = refused_because
 
 
 def all_errors() -> tuple[type[FonotekaError], ...]:

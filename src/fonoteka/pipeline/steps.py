@@ -67,7 +67,7 @@ def register(bench: Bench, recording_id: str) -> str:
         return WAITING
     call = replace(_call(sealed), outcome=outcome)
     if not has_audio(outcome, sealed):
-        register_call(bench.archive, replace(call, recordings=()))
+        register_call(bench.archive, replace(call, recordings=()), _session_id(sealed))
         left = _forgotten(bench, recording_id, outcome)
         shutil.rmtree(left, ignore_errors=True)
         # From here on asking for it is refused.
@@ -76,7 +76,7 @@ def register(bench: Bench, recording_id: str) -> str:
             log.info("recording %s: %s, no audio is kept", recording_id, outcome)
             return outcome
         call = replace(call, outcome=sealed.outcome)
-    register_call(bench.archive, call)
+    register_call(bench.archive, call, _session_id(sealed))
     return PROCESS
 
 
@@ -246,6 +246,11 @@ def _call(sealed: SealedRecording) -> Call:
         forwarded_outside=sealed.forwarded_outside,
         external_id=sealed.external_id,
     )
+
+
+def _session_id(sealed: SealedRecording) -> str:
+    """What a SIPREC client calls the call; whatever has an id of its source's is known by that."""
+    return "" if sealed.external_id else sealed.communication_session_id
 
 
 def _recording(sealed: SealedRecording) -> Recording:

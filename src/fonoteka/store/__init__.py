@@ -5,7 +5,7 @@ and dirty tracking would have nothing to do but hide queries; each query stands 
 """
 
 from fonoteka.store.audit import AuditPosition, hash_of
-from fonoteka.store.call_identities import FORMER_ID
+from fonoteka.store.call_identities import FORMER_ID, SESSION_ID
 from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
@@ -25,6 +25,7 @@ from fonoteka.store.versions import Version
 
 __all__ = [
     "FORMER_ID",
+    "SESSION_ID",
     "Attempts",
     "AuditPosition",
     "CopiedTable",
