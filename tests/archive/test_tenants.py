@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +15,9 @@ from fonoteka.archive import (
     Archive,
     AudioFormat,
     AudioPurpose,
+    ExportFormat,
     bin_recording,
+    call_report,
     count_calls,
     count_held,
     find_calls,
@@ -28,6 +32,7 @@ from fonoteka.archive import (
     look_at_selection,
     neighbours,
     open_audio,
+    open_exported,
     pause_call,
     place_legal_hold,
     preview_change,
@@ -40,6 +45,7 @@ from fonoteka.archive import (
     shelve_recording,
     storage_overview,
     walk_selection,
+    zip_calls,
 )
 from fonoteka.domain.access import Actor, Permission
 from fonoteka.domain.call import Call
@@ -48,6 +54,7 @@ from fonoteka.domain.legal_hold import HoldFilter
 from fonoteka.domain.ports import LiveCall
 from fonoteka.domain.query import CallQuery, CallSelection, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.report import CallerFigures, Days, Figures
 from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.domain.storage_use import Amount, Leaving, StorageDryRun
@@ -112,6 +119,7 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
         RecordingNotFound,
     ),
 }
+EVERYTHING = CallSelection(query=CallQuery())
 LOWERED = StoragePlan("", quota_bytes=1_000_000, when_full=WhenFull.OVERWRITE_OLDEST)
 SOON = RetentionTerms("", terms=(RetentionTerm(TermScope.TENANT, delete_after_days=1),))
 NOTHING_GOES = StorageDryRun({one: Amount() for one in Leaving}, (), None, 0, 0, 0)
@@ -131,10 +139,24 @@ LISTS: dict[str, tuple[Ask, object]] = {
         0,
     ),
     "walk_selection": (
-        lambda a, who, one: tuple(
-            walk_selection(a, who, CallSelection(query=CallQuery()), Permission.RECORDING_DOWNLOAD)
-        ),
+        lambda a, who, one: tuple(walk_selection(a, who, EVERYTHING, Permission.RECORDING_DOWNLOAD)),
         (),
+    ),
+    "call_report": (
+        lambda a, who, one: (
+            (report := call_report(a, who, Days(one.started_at.date(), one.started_at.date()))).figures,
+            report.agents,
+            report.groups,
+            report.callers,
+        ),
+        (Figures(), (), (), CallerFigures()),
+    ),
+    "open_exported": (lambda a, who, one: tuple(open_exported(a, who, EVERYTHING, ExportFormat())), ()),
+    "zip_calls": (
+        lambda a, who, one: zipfile.ZipFile(
+            io.BytesIO(b"".join(zip_calls(a, who, EVERYTHING, ExportFormat())))
+        ).namelist()[:-2],
+        [],
     ),
     "find_ledger": (lambda a, who, one: find_ledger(a, who, CallQuery()).items, ()),
     "ledger_shares": (
@@ -153,6 +175,8 @@ OF_THE_PIPELINE = {
     "shelve_recording",
     "fail_recording",
     "remove_deleted_audio",
+    "check_reports",
+    "count_hours",
     "count_sound",
     "fold_tallies",
     "make_room",

@@ -76,6 +76,8 @@ STATUS: dict[str, int] = {
     "codec.unknown": 415,
     "audio.malformed": 500,
     "audio.too_long": 409,
+    "export.busy": 503,
+    "export.differs": 500,
     "media.ports_exhausted": 503,
     "media.process_lost": 503,
     "caller.refused": 502,
@@ -105,6 +107,7 @@ _RETRY_AFTER_S = {
     "store.unavailable": 5,
     "objects.unavailable": 5,
     "recorder.unreachable": 5,
+    "export.busy": 30,
 }
 
 _log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio,
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
+from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
 from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
@@ -14,6 +15,7 @@ from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, ope
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
 from fonoteka.archive.registration import register_call
+from fonoteka.archive.reporting import ReportCheck, call_report, check_reports
 from fonoteka.archive.retention import change_retention, kept_until, retention_terms
 from fonoteka.archive.room import make_room, refusing_tenants
 from fonoteka.archive.selection import SelectedCalls, walk_selection
@@ -21,16 +23,20 @@ from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
-from fonoteka.archive.upkeep import count_sound, fold_tallies
+from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
+from fonoteka.archive.zip_export import zip_calls
 
 __all__ = [
     "Archive",
     "AudioFormat",
     "AudioPurpose",
     "Binned",
+    "ExportFormat",
+    "ExportedFile",
     "GroupGrowth",
     "OpenAudio",
+    "ReportCheck",
     "SelectedCalls",
     "StorageForecast",
     "SweepReport",
@@ -38,11 +44,14 @@ __all__ = [
     "audit_storage",
     "bin_recording",
     "bin_selection",
+    "call_report",
     "change_plan",
     "change_retention",
+    "check_reports",
     "confirm_sweep",
     "count_calls",
     "count_held",
+    "count_hours",
     "count_sound",
     "empty_bin",
     "fail_recording",
@@ -64,6 +73,7 @@ __all__ = [
     "neighbours",
     "note_upload",
     "open_audio",
+    "open_exported",
     "pause_call",
     "place_legal_hold",
     "plan_history",
@@ -86,4 +96,5 @@ __all__ = [
     "storage_plan",
     "sweep_retention",
     "walk_selection",
+    "zip_calls",
 ]

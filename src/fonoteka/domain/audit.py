@@ -15,6 +15,7 @@ class AuditAction(StrEnum):
 
     RECORDING_LISTENED = "recording.listened"
     RECORDING_DOWNLOADED = "recording.downloaded"
+    CALLS_EXPORTED = "calls.exported"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_BINNED = "recording.binned"
     RECORDING_RESTORED = "recording.restored"

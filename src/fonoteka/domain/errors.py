@@ -260,6 +260,18 @@ class AudioTooLong(FonotekaError):
     code = "audio.too_long"
 
 
+class ExportBusy(FonotekaError):
+    """As many exports as this server makes at once are under way; try again in a minute."""
+
+    code = "export.busy"
+
+
+class ExportDiffers(FonotekaError):
+    """An export is not what its manifest says."""
+
+    code = "export.differs"
+
+
 class PortsExhausted(FonotekaError):
     """Every media port of the configured range is taken."""
 

@@ -90,6 +90,7 @@ class AccessWords:
         known = {
             AuditAction.RECORDING_LISTENED: gettext("Listening"),
             AuditAction.RECORDING_DOWNLOADED: gettext("Download of a recording"),
+            AuditAction.CALLS_EXPORTED: gettext("Download of several calls"),
             AuditAction.RECORDING_DELETED: gettext("Deletion of a recording"),
             AuditAction.RECORDING_BINNED: gettext("Recording put into the bin"),
             AuditAction.RECORDING_RESTORED: gettext("Recording restored"),
