@@ -51,11 +51,13 @@ from fonoteka.domain.running import last_beat
 from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore, S3Access
 from fonoteka.pipeline.schedules import Schedule
+from fonoteka.pipeline.speech_desk import SpeechDesk
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.storage_watch import watch_storage
 from fonoteka.pipeline.worker import Worker
 from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import DataFolder, Settings
+from fonoteka.speech import SpeechRoom, VoiceDetector
 from fonoteka.store import Store
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Rooms:
     accounts: Accounts
     policy: PolicyRoom
     alerts: AlertRoom
+    speech: SpeechRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -115,7 +118,8 @@ def open_rooms(settings: Settings) -> Rooms:
         mails_per_hour=settings.mails_per_hour,
     )
     ensure_own_channel(alerts)
-    return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts)
+    speech = SpeechRoom(store, objects, VoiceDetector(settings.speech_voice_detector))
+    return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts, speech)
 
 
 def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bool = False) -> AlertService:
@@ -140,10 +144,12 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     """A worker of this data folder. What an interruption left behind goes first."""
     remove_abandoned(settings.folder)
     threading.Thread(target=_look_at_objects, args=(settings, rooms.archive), daemon=True).start()
-    bench = Bench(rooms.archive, settings.folder, LiveClient(settings.folder.run / SOCKET_NAME))
+    live = LiveClient(settings.folder.run / SOCKET_NAME)
+    bench = Bench(rooms.archive, settings.folder, live, rooms.speech)
+    speech = SpeechDesk(rooms.speech, settings.speech_threads)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
     schedules = build_schedules(settings, rooms)
-    return Worker(bench, work_database, settings.worker_concurrency, schedules)
+    return Worker(bench, work_database, settings.worker_concurrency, schedules, speech)
 
 
 def _look_at_objects(settings: Settings, archive: Archive) -> None:
@@ -202,12 +208,20 @@ def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
     announce = build_announce(settings, rooms)
     rest = api.create_router(
-        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, announce, rooms.alerts
+        rooms.archive,
+        rooms.accounts,
+        settings,
+        status,
+        rooms.policy,
+        live,
+        announce,
+        rooms.alerts,
+        rooms.speech,
     )
     app.include_router(rest)
     web.install(app)
     pages = web.create_router(
-        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts
+        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts, rooms.speech
     )
     app.include_router(pages)
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's

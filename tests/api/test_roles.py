@@ -33,6 +33,7 @@ NEEDED: dict[str, Permission | None] = {
     "count_calls": Permission.CALL_SEE,
     "get_call": Permission.CALL_SEE,
     "get_recording": Permission.CALL_SEE,
+    "get_talk": Permission.CALL_SEE,
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
     "get_audio": Permission.RECORDING_LISTEN,

@@ -30,6 +30,9 @@ from fonoteka.api import (
     storage,
     uploads,
 )
+from fonoteka.api import (
+    speech as speech_routes,
+)
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
 from fonoteka.api.methods import readable
@@ -42,6 +45,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 
 
 def create_router(
@@ -53,9 +57,10 @@ def create_router(
     live: LiveControl,
     announce: Announce,
     alert_room: AlertRoom,
+    speech: SpeechRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room)
+    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room, speech)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -72,6 +77,7 @@ def make_api() -> APIRouter:
         uploads.router,
         recordings.router,
         audio.router,
+        speech_routes.router,
         live.router,
         rules.router,
         people.router,

@@ -28,6 +28,7 @@ COMMANDS = (
     "hold",
     "audit",
     "alert",
+    "speech",
     "db",
 )
 _FILES = {"import": "import_files"}

@@ -25,7 +25,9 @@ from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
+from fonoteka.store.speech_orders import SpeechOrders
 from fonoteka.store.sweeps import Sweeps
+from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
 from fonoteka.store.trial import Trials
@@ -71,3 +73,5 @@ class Transaction:
         self.alerts = Alerts(connection)
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
+        self.talks = Talks(connection)
+        self.speech_orders = SpeechOrders(connection)

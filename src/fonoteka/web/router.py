@@ -13,6 +13,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 from fonoteka.web.account_pages import add_account_pages
 from fonoteka.web.alert_pages import add_alert_pages
 from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
@@ -47,12 +48,13 @@ def create_router(
     policy: PolicyRoom,
     live: LiveControl,
     alerts: AlertRoom,
+    speech: SpeechRoom,
 ) -> APIRouter:
     """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
     router = APIRouter(
         include_in_schema=False, dependencies=[Depends(same_origin_check(settings.public_url))]
     )
-    desk = Desk(archive, accounts, settings, status, policy, live, alerts)
+    desk = Desk(archive, accounts, settings, status, policy, live, alerts, speech)
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
     add_calls_pages(router, desk)
