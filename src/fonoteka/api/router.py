@@ -26,6 +26,7 @@ from fonoteka.api import (
     recordings,
     rules,
     scrape,
+    selection,
     storage,
     uploads,
 )
@@ -72,6 +73,7 @@ def make_api() -> APIRouter:
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
     for room in (
         calls.router,
+        selection.router,
         uploads.router,
         recordings.router,
         audio.router,

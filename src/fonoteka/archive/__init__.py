@@ -4,6 +4,7 @@ from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
+from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
@@ -42,6 +43,7 @@ __all__ = [
     "announce_calls",
     "audit_storage",
     "bin_recording",
+    "bin_selection",
     "call_report",
     "change_plan",
     "change_retention",
@@ -59,12 +61,14 @@ __all__ = [
     "get_call",
     "get_recording",
     "going",
+    "hold_selection",
     "keep_call",
     "kept_until",
     "ledger_shares",
     "legal_holds",
     "list_binned",
     "live_calls",
+    "look_at_selection",
     "make_room",
     "neighbours",
     "note_upload",
@@ -83,6 +87,7 @@ __all__ = [
     "remove_deleted_audio",
     "report_missing",
     "restore_recording",
+    "restore_selection",
     "resume_call",
     "retention_terms",
     "shelve_recording",
