@@ -51,6 +51,7 @@ NEEDED: dict[str, Permission | None] = {
     "get_peaks": Permission.RECORDING_LISTEN,
     "delete_recording": Permission.RECORDING_DELETE,
     "restore_recording": Permission.RECORDING_DELETE,
+    **dict.fromkeys(("look_at_selection", "bin_selection", "restore_selection"), Permission.RECORDING_DELETE),
     "upload_call": Permission.CALL_UPLOAD,
     "announce_call": Permission.CALL_UPLOAD,
     "list_tenants": None,
@@ -68,7 +69,7 @@ NEEDED: dict[str, Permission | None] = {
         Permission.STORAGE_SEE,
     ),
     **dict.fromkeys(("save_plan", "save_terms", "empty_bin", "confirm_sweep"), Permission.STORAGE_CHANGE),
-    "place_hold": Permission.HOLD_PLACE,
+    **dict.fromkeys(("place_hold", "hold_selection"), Permission.HOLD_PLACE),
     "release_hold": Permission.HOLD_RELEASE,
     **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),
     **dict.fromkeys(
@@ -140,6 +141,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "save_terms": {"json": {"terms": {"version": 999_999}}},
     **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},
     "empty_bin": {"json": {"recording_ids": []}},
+    "look_at_selection": {"json": {"selection": {"ids": [GONE]}}},
+    **{
+        key: {"json": {"selection": {"ids": [GONE]}, "operation": "1"}}
+        for key in ("bin_selection", "restore_selection")
+    },
+    "hold_selection": {
+        "json": {"selection": {"ids": [GONE]}, "operation": "1", "case_name": "c", "reason": "r"}
+    },
     "place_hold": {"json": {"case_name": "c", "reason": "r", "call_ids": [GONE]}},
     **{key: {"json": {"name": " "}} for key in ("create_tag", "save_tag")},
     "merge_tag": {"json": {"into": GONE}},

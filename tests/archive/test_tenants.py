@@ -36,6 +36,7 @@ from fonoteka.archive import (
     ledger_shares,
     list_tags,
     live_calls,
+    look_at_selection,
     mark_call,
     merge_tags,
     neighbours,
@@ -191,6 +192,10 @@ LISTS: dict[str, tuple[Ask, object]] = {
     "going": (lambda a, who, one: tuple(going(a, who, terms=SOON)), ()),
     "count_held": (lambda a, who, one: count_held(a, who, HoldFilter(since=one.started_at)), 0),
     "live_calls": (lambda a, who, one: live_calls(in_progress(one), who), ()),
+    "look_at_selection": (
+        lambda a, who, one: look_at_selection(a, who, CallSelection((one.id,))).recordings,
+        0,
+    ),
     "walk_selection": (
         lambda a, who, one: tuple(walk_selection(a, who, EVERYTHING, Permission.RECORDING_DOWNLOAD)),
         (),
@@ -253,6 +258,8 @@ OF_THE_TENANT = {
     "storage_forecast",
     "storage_plan",
 }
+# tests/archive/test_bulk.py has two tenants.
+IN_STEPS = {"bin_selection", "hold_selection", "restore_selection"}
 
 
 @pytest.fixture
@@ -265,7 +272,7 @@ def shelved(archive: Archive, audio: Path) -> Call:
 
 def test_every_use_case_is_in_the_tables() -> None:
     verbs = {name for name in use_cases.__all__ if name.islower()}
-    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_THE_TENANT
+    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_THE_TENANT | IN_STEPS
 
 
 @pytest.mark.parametrize("name", BY_ID)

@@ -27,6 +27,7 @@ from fonoteka.api import (
     recordings,
     rules,
     scrape,
+    selection,
     storage,
     uploads,
 )
@@ -74,6 +75,7 @@ def make_api() -> APIRouter:
     for room in (
         calls.router,
         annotating.router,
+        selection.router,
         uploads.router,
         recordings.router,
         audio.router,

@@ -13,6 +13,7 @@ from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
+from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
 from fonoteka.archive.commenting import comment_call, delete_comment, edit_comment, restore_comment
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
@@ -53,6 +54,7 @@ __all__ = [
     "announce_calls",
     "audit_storage",
     "bin_recording",
+    "bin_selection",
     "call_report",
     "change_plan",
     "change_retention",
@@ -77,6 +79,7 @@ __all__ = [
     "get_call",
     "get_recording",
     "going",
+    "hold_selection",
     "keep_call",
     "kept_until",
     "ledger_shares",
@@ -84,6 +87,7 @@ __all__ = [
     "list_binned",
     "list_tags",
     "live_calls",
+    "look_at_selection",
     "make_room",
     "mark_call",
     "merge_tags",
@@ -106,6 +110,7 @@ __all__ = [
     "report_missing",
     "restore_comment",
     "restore_recording",
+    "restore_selection",
     "resume_call",
     "retention_terms",
     "shelve_recording",

@@ -19,6 +19,7 @@ from fonoteka.web.alert_pages import add_alert_pages
 from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
 from fonoteka.web.audit_pages import add_audit_pages
 from fonoteka.web.bin_pages import add_bin_pages, add_hold_pages
+from fonoteka.web.bulk_pages import add_bulk_pages
 from fonoteka.web.call_pages import add_call_pages
 from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.channel_pages import add_channel_pages
@@ -57,6 +58,7 @@ def create_router(
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
     add_calls_pages(router, desk)
+    add_bulk_pages(router, desk)
     add_call_pages(router, desk)
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
