@@ -101,7 +101,7 @@ def headlines(report: Report, formats: Formats, whole: Filters) -> tuple[Headlin
         change, tone = "", ""
         if here is not None and there is not None:
             points = round((here - there) * 100, 1)
-            change = f"{signed(formats, points)}\N{NO-BREAK SPACE}{gettext('p.p.')}" if points else "0"
+            change = gettext("%(n)s pp") % {"n": signed(formats, points)} if points else "0"
             tone = _tone(points, -1)
         before = "" if there is None else exact_percent(formats, there)
         return Headline(
