@@ -14,6 +14,7 @@ from fonoteka.api import (
     access_log,
     account_routes,
     alerts,
+    annotating,
     audio,
     calls,
     forecast,
@@ -73,6 +74,7 @@ def make_api() -> APIRouter:
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
     for room in (
         calls.router,
+        annotating.router,
         selection.router,
         uploads.router,
         recordings.router,

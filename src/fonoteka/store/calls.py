@@ -16,6 +16,7 @@ from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.domain.rule_json import decision_of_value, decision_to_value
+from fonoteka.store.annotations import move_annotations
 from fonoteka.store.call_search import CallSearch, Order
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.matching import name_key, number_key
@@ -124,6 +125,8 @@ class Calls:
         self._connection.execute(delete(participants).where(participants.c.call_id == call.id))
         self._add_participants(call)
         self._speakers.note([call])
+        if former.started_at != call.started_at:
+            move_annotations(self._connection, call.id, call.started_at)
 
     def restart_waiting(self, call_id: str, at: datetime) -> None:
         """The call's recording is waited for from now on."""
