@@ -13,6 +13,7 @@ from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
 from fonoteka.store.deliveries import Deliveries
+from fonoteka.store.evaluations import Evaluations
 from fonoteka.store.extensions import Extensions
 from fonoteka.store.groups import Groups
 from fonoteka.store.holds import Holds
@@ -22,6 +23,9 @@ from fonoteka.store.recordings import Recordings
 from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
+from fonoteka.store.score_appeals import ScoreAppeals
+from fonoteka.store.score_forms import ScoreForms
+from fonoteka.store.score_results import ScoreSums
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
@@ -78,4 +82,8 @@ class Transaction:
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
         self.talks = Talks(connection)
+        self.score_forms = ScoreForms(connection)
+        self.evaluations = Evaluations(connection)
+        self.score_appeals = ScoreAppeals(connection)
+        self.score_sums = ScoreSums(connection)
         self.speech_orders = SpeechOrders(connection)

@@ -15,9 +15,12 @@ from starlette.responses import RedirectResponse, Response
 from fonoteka.domain.errors import (
     AccessDenied,
     AlertNotFound,
+    AppealClosed,
     CallNotFound,
     ChannelNotFound,
     DeliveryNotFound,
+    EvaluationClosed,
+    EvaluationNotFound,
     FonotekaError,
     HoldNotFound,
     ObjectsUnavailable,
@@ -25,9 +28,11 @@ from fonoteka.domain.errors import (
     RecorderUnreachable,
     RecordingNotFound,
     RequestInvalid,
+    ScoreFormNotFound,
     SignInRequired,
     StorageFull,
     StoreUnavailable,
+    VersionConflict,
 )
 from fonoteka.web.security import local_address, security_headers
 from fonoteka.web.templates import page
@@ -42,6 +47,11 @@ _STATUS: dict[type[FonotekaError], int] = {
     AlertNotFound: 404,
     ChannelNotFound: 404,
     DeliveryNotFound: 404,
+    EvaluationNotFound: 404,
+    ScoreFormNotFound: 404,
+    EvaluationClosed: 409,
+    AppealClosed: 409,
+    VersionConflict: 409,
     HoldNotFound: 404,
     RecorderUnreachable: 503,
     RequestInvalid: 400,

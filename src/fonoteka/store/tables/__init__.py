@@ -28,6 +28,15 @@ from fonoteka.store.tables.keeping import (
 from fonoteka.store.tables.people import extensions, group_members, groups, rule_sets, tenants, trunks
 from fonoteka.store.tables.recordings import recordings, sound_days, sound_marks, tracks
 from fonoteka.store.tables.running import schedules, workers
+from fonoteka.store.tables.scores import (
+    answer_shares,
+    evaluations,
+    score_appeals,
+    score_forms,
+    score_queues,
+    score_tasks,
+    submissions,
+)
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
 from fonoteka.store.tables.speech import speech_orders, talk_analyses
 
@@ -36,6 +45,7 @@ __all__ = [
     "alert_channels",
     "alert_news",
     "alerts",
+    "answer_shares",
     "audit_events",
     "audit_heads",
     "call_aliases",
@@ -46,6 +56,7 @@ __all__ = [
     "call_words",
     "calls",
     "deliveries",
+    "evaluations",
     "extensions",
     "group_members",
     "groups",
@@ -61,6 +72,10 @@ __all__ = [
     "recordings",
     "rule_sets",
     "schedules",
+    "score_appeals",
+    "score_forms",
+    "score_queues",
+    "score_tasks",
     "sessions",
     "sign_in_attempts",
     "sign_in_links",
@@ -71,6 +86,7 @@ __all__ = [
     "speech_orders",
     "storage_sweeps",
     "storage_usage",
+    "submissions",
     "tags",
     "talk_analyses",
     "tenants",
