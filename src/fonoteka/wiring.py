@@ -57,7 +57,7 @@ from fonoteka.pipeline.storage_watch import watch_storage
 from fonoteka.pipeline.worker import Worker
 from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import DataFolder, Settings
-from fonoteka.speech import SpeechRoom, VoiceDetector
+from fonoteka.speech import EngineConfig, EngineKind, SpeechRoom, VoiceDetector
 from fonoteka.store import Store
 
 log = logging.getLogger(__name__)
@@ -118,8 +118,25 @@ def open_rooms(settings: Settings) -> Rooms:
         mails_per_hour=settings.mails_per_hour,
     )
     ensure_own_channel(alerts)
-    speech = SpeechRoom(store, objects, VoiceDetector(settings.speech_voice_detector))
+    speech = SpeechRoom(
+        store, objects, VoiceDetector(settings.speech_voice_detector), engine_config_of(settings)
+    )
     return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts, speech)
+
+
+def engine_config_of(settings: Settings) -> EngineConfig:
+    """What turns speech into text here."""
+    return EngineConfig(
+        EngineKind(settings.transcript_engine),
+        settings.folder.models,
+        settings.transcript_threads,
+        settings.transcript_device,
+        settings.transcript_url,
+        settings.transcript_key,
+        settings.transcript_model,
+        settings.transcript_timeout_s,
+        settings.tls_ca_file,
+    )
 
 
 def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bool = False) -> AlertService:

@@ -30,6 +30,7 @@ from fonoteka.store.sweeps import Sweeps
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.transcripts import SpeechLanguages, Transcripts
 from fonoteka.store.trial import Trials
 from fonoteka.store.trunks import Trunks
 from fonoteka.store.usage import Usage
@@ -74,4 +75,6 @@ class Transaction:
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
         self.talks = Talks(connection)
+        self.transcripts = Transcripts(connection)
+        self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)

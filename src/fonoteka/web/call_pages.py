@@ -22,13 +22,14 @@ from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import RecordingState
-from fonoteka.speech import known_talk
+from fonoteka.speech import known_talk, read_transcript
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
 from fonoteka.web.kept_words import kept_sentence
 from fonoteka.web.listing import CallRow, is_interrupted, row_of
 from fonoteka.web.stretches import marks_of, stretches_of
 from fonoteka.web.talk import moment, panel_of
+from fonoteka.web.transcripts import transcript_panel
 from fonoteka.web.voices import Side, label_of, lanes_of, sides_of
 
 _SAME_NUMBER_MAX = 6
@@ -74,6 +75,7 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
             waiting=_is_waiting(call),
             talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
             talk_moment=moment,
+            words_of=lambda one, lanes: transcript_panel(read_transcript(desk.speech, actor, one), lanes),
             same_number=same_number,
             same_number_calls=same_number_calls,
         )

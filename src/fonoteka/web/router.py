@@ -33,6 +33,7 @@ from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.sign_in_pages import add_sign_in_pages
+from fonoteka.web.speech_pages import add_speech_pages
 from fonoteka.web.storage_pages import add_storage_pages
 from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
@@ -61,6 +62,7 @@ def create_router(
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
+    add_speech_pages(router, desk)
     add_storage_pages(router, desk)
     add_planner_pages(router, desk)
     add_bin_pages(router, desk)

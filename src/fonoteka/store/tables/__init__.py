@@ -19,7 +19,7 @@ from fonoteka.store.tables.people import extensions, group_members, groups, rule
 from fonoteka.store.tables.recordings import recordings, sound_days, sound_marks, tracks
 from fonoteka.store.tables.running import schedules, workers
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
-from fonoteka.store.tables.speech import speech_orders, talk_analyses
+from fonoteka.store.tables.speech import speech_languages, speech_orders, talk_analyses, transcripts
 
 __all__ = [
     "EVERYTHING",
@@ -51,6 +51,7 @@ __all__ = [
     "sound_marks",
     "speaker_suffixes",
     "speakers",
+    "speech_languages",
     "speech_orders",
     "storage_sweeps",
     "storage_usage",
@@ -58,6 +59,7 @@ __all__ = [
     "tenants",
     "tokens",
     "tracks",
+    "transcripts",
     "trunks",
     "users",
     "workers",
