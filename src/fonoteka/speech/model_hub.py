@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -105,16 +106,25 @@ def _fetch(
         have = 0
     if have < file.size_bytes or not have:
         address = f"{hub.rstrip('/')}/{known.repository}/resolve/main/{quote(file.path)}"
-        with _open(address, {"Range": f"bytes={have}-"} if have else {}) as answer:
-            goes_on = have > 0 and answer.status == 206
-            with part.open("ab" if goes_on else "wb") as writing:
-                while block := answer.read(_BLOCK):
-                    writing.write(block)
-                    progress(writing.tell())
+        _append(part, address, have, progress)
+    if part.stat().st_size < file.size_bytes:
+        raise ModelInvalid(f"{file.path} was cut off; pulling again goes on from there.")
     if not _is_right(part, file):
         part.unlink()
         raise ModelInvalid(f"{file.path} came with another checksum than the hub names; pull it again.")
     part.rename(path)
+
+
+def _append(part: Path, address: str, have: int, progress: Callable[[int], None]) -> None:
+    with _open(address, {"Range": f"bytes={have}-"} if have else {}) as answer:
+        goes_on = have > 0 and answer.status == 206
+        with part.open("ab" if goes_on else "wb") as writing:
+            try:
+                while block := answer.read(_BLOCK):
+                    writing.write(block)
+                    progress(writing.tell())
+            except (OSError, http.client.HTTPException) as error:
+                raise ModelInvalid(f"{address} was cut off ({error}); pulling again goes on.") from error
 
 
 def _is_right(path: Path, file: RemoteFile) -> bool:
