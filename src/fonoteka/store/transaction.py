@@ -20,6 +20,7 @@ from fonoteka.store.recordings import Recordings
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
+from fonoteka.store.shares import Shares
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
@@ -67,3 +68,4 @@ class Transaction:
         self.alerts = Alerts(connection)
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
+        self.shares = Shares(connection)
