@@ -28,6 +28,7 @@ from fonoteka.archive import (
     Archive,
     announce_calls,
     audit_storage,
+    count_hours,
     count_sound,
     fold_tallies,
     remove_deleted_audio,
@@ -130,6 +131,7 @@ def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
         Schedule("sweep_storage", 60, partial(sweep_retention, rooms.archive)),
         Schedule("audit_storage", 7 * 86_400, partial(audit_storage, rooms.archive), offset_s=7_200),
         Schedule("fold_tallies", 10, partial(fold_tallies, rooms.archive)),
+        Schedule("count_hours", 10, partial(count_hours, rooms.archive), offset_s=2),
         Schedule("count_sound", 10, partial(count_sound, rooms.archive), offset_s=5),
     )
 

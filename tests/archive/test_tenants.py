@@ -17,6 +17,7 @@ from fonoteka.archive import (
     AudioPurpose,
     ExportFormat,
     bin_recording,
+    call_report,
     count_calls,
     count_held,
     find_calls,
@@ -52,6 +53,7 @@ from fonoteka.domain.legal_hold import HoldFilter
 from fonoteka.domain.ports import LiveCall
 from fonoteka.domain.query import CallQuery, CallSelection, CallTotals, LedgerGrouping
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.report import CallerFigures, Days, Figures
 from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.domain.storage_use import Amount, Leaving, StorageDryRun
@@ -135,6 +137,15 @@ LISTS: dict[str, tuple[Ask, object]] = {
         lambda a, who, one: tuple(walk_selection(a, who, EVERYTHING, Permission.RECORDING_DOWNLOAD)),
         (),
     ),
+    "call_report": (
+        lambda a, who, one: (
+            (report := call_report(a, who, Days(one.started_at.date(), one.started_at.date()))).figures,
+            report.agents,
+            report.groups,
+            report.callers,
+        ),
+        (Figures(), (), (), CallerFigures()),
+    ),
     "open_exported": (lambda a, who, one: tuple(open_exported(a, who, EVERYTHING, ExportFormat())), ()),
     "zip_calls": (
         lambda a, who, one: zipfile.ZipFile(
@@ -159,6 +170,8 @@ OF_THE_PIPELINE = {
     "shelve_recording",
     "fail_recording",
     "remove_deleted_audio",
+    "check_reports",
+    "count_hours",
     "count_sound",
     "fold_tallies",
     "make_room",

@@ -14,6 +14,7 @@ from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, ope
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
 from fonoteka.archive.registration import register_call
+from fonoteka.archive.reporting import ReportCheck, call_report, check_reports
 from fonoteka.archive.retention import change_retention, kept_until, retention_terms
 from fonoteka.archive.room import make_room, refusing_tenants
 from fonoteka.archive.selection import SelectedCalls, walk_selection
@@ -21,7 +22,7 @@ from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
-from fonoteka.archive.upkeep import count_sound, fold_tallies
+from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 from fonoteka.archive.zip_export import zip_calls
 
@@ -34,17 +35,21 @@ __all__ = [
     "ExportedFile",
     "GroupGrowth",
     "OpenAudio",
+    "ReportCheck",
     "SelectedCalls",
     "StorageForecast",
     "SweepReport",
     "announce_calls",
     "audit_storage",
     "bin_recording",
+    "call_report",
     "change_plan",
     "change_retention",
+    "check_reports",
     "confirm_sweep",
     "count_calls",
     "count_held",
+    "count_hours",
     "count_sound",
     "empty_bin",
     "fail_recording",

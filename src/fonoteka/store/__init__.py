@@ -10,6 +10,7 @@ from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.paging import Position
+from fonoteka.store.reports import Audience
 from fonoteka.store.rule_sets import RuleVersionRow
 from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
@@ -27,6 +28,7 @@ __all__ = [
     "FORMER_ID",
     "SESSION_ID",
     "Attempts",
+    "Audience",
     "AuditPosition",
     "CopiedTable",
     "DatabaseState",

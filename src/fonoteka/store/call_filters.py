@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true
 
-from fonoteka.domain.call import CallOutcome
-from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery
+from fonoteka.domain.call import CallOutcome, Party
+from fonoteka.domain.direction import Direction
+from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallerKind, Callers, CallQuery
 from fonoteka.store.matching import number_key, wanted
+from fonoteka.store.report_tables import caller_calls
+from fonoteka.store.reports import Audience, crew_of
 from fonoteka.store.tables import calls, extensions, group_members, participants
 
 
@@ -29,16 +32,21 @@ def people_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bo
         conditions.append(_of_ours(group_members, tenant_id, query.group_id, group_members.c.group_id))
     if query.extension:
         conditions.append(_of_ours(extensions, tenant_id, query.extension, extensions.c.number))
+    if query.callers is not None:
+        conditions.append(_calls(tenant_id, query, query.callers))
     if query.reach is not None:
         conditions.append(_takes_part(participants.c.number.in_(sorted(query.reach))))
     return conditions
 
 
 def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """The part of `conditions_of` that is neither about time nor about who took part."""
+    """The part of `conditions_of` that is neither about the span of time nor about who took part."""
     conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
     if query.direction is not None:
         conditions.append(calls.c.direction == query.direction.value)
+    if query.windows:
+        began = calls.c.started_at
+        conditions.append(or_(*(and_(began >= since, began < until) for since, until in query.windows)))
     return conditions
 
 
@@ -62,6 +70,22 @@ def _of_ours(ours: Table, tenant_id: str, wanted_one: str, column: ColumnElement
     if wanted_one == NOBODY:
         return ~_takes_part(exists(select(1).where(alike)))
     return _takes_part(exists(select(1).where(alike, column == wanted_one)))
+
+
+def _calls(tenant_id: str, query: CallQuery, callers: Callers) -> ColumnElement[bool]:
+    """Whether an outside number calls that had called before, or had not, as far as the asker may see."""
+    c, p = caller_calls.c, participants.c
+    had_called = exists(
+        select(1).where(
+            c.tenant_id == tenant_id,
+            c.number_digits == p.number_digits,
+            c.started_at < callers.since,
+            *crew_of(c.crew_id, Audience(tenant_id, query.reach, query.group_id)),
+        )
+    )
+    is_meant = had_called if callers.kind is CallerKind.KNOWN else ~had_called
+    calling = and_(p.party == Party.CALLING.value, p.number_digits != "", is_meant)
+    return and_(calls.c.direction == Direction.INCOMING.value, _takes_part(calling))
 
 
 def _speaks(text: str) -> ColumnElement[bool]:

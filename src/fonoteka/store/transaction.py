@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
 from fonoteka.store.audit import AuditLog
+from fonoteka.store.call_counting import CallCounting
 from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
@@ -17,6 +18,7 @@ from fonoteka.store.holds import Holds
 from fonoteka.store.keeping import KeepingRows
 from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
+from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
@@ -41,6 +43,8 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.calls = Calls(connection)
         self.call_tallies = CallTallies(connection)
+        self.call_counting = CallCounting(connection)
+        self.reports = Reports(connection)
         self.sound_days = SoundDays(connection)
         self.identities = CallIdentities(connection)
         self.recordings = Recordings(connection)
