@@ -56,6 +56,7 @@ from fonoteka.pipeline.storage_watch import watch_storage
 from fonoteka.pipeline.worker import Worker
 from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import DataFolder, Settings
+from fonoteka.sharing import SHARE_KIND, SharingRoom, letter_of
 from fonoteka.store import Store
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Rooms:
     accounts: Accounts
     policy: PolicyRoom
     alerts: AlertRoom
+    sharing: SharingRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -107,15 +109,25 @@ def open_rooms(settings: Settings) -> Rooms:
     )
     policy = PolicyRoom(store, settings.folder.policy_snapshot, settings.extension_digits_max)
     publish(policy)
+    accounts = Accounts(store, settings.session_days)
+    mail = mail_server_of(settings)
+    sharing = SharingRoom(
+        archive,
+        accounts,
+        settings.public_url or f"http://{settings.http}",
+        has_mail=mail is not None,
+        attachment_bytes_max=settings.mail_attachment_bytes_max,
+    )
     alerts = AlertRoom(
         store,
-        mail=mail_server_of(settings),
+        mail=mail,
+        letters={SHARE_KIND: partial(letter_of, sharing)},
         webhooks=webhook_limits_of(settings),
         public_url=settings.public_url,
         mails_per_hour=settings.mails_per_hour,
     )
     ensure_own_channel(alerts)
-    return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts)
+    return Rooms(store, archive, accounts, policy, alerts, sharing)
 
 
 def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bool = False) -> AlertService:
@@ -202,12 +214,20 @@ def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
     announce = build_announce(settings, rooms)
     rest = api.create_router(
-        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, announce, rooms.alerts
+        rooms.archive,
+        rooms.accounts,
+        settings,
+        status,
+        rooms.policy,
+        live,
+        announce,
+        rooms.alerts,
+        rooms.sharing,
     )
     app.include_router(rest)
     web.install(app)
     pages = web.create_router(
-        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts
+        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts, rooms.sharing
     )
     app.include_router(pages)
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's

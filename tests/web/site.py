@@ -22,6 +22,7 @@ from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, Recor
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 from tests.live_calls import LiveCalls
 
 LOGIN, PASSWORD = "admin", "correct horse battery staple"
@@ -51,6 +52,7 @@ class Site:
     alert_settings: dict[str, Any] = field(default_factory=dict)
     policy: PolicyRoom = field(init=False)
     alerts: AlertRoom = field(init=False)
+    sharing: SharingRoom = field(init=False)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +60,9 @@ class Site:
         self.app = FastAPI()
         web.install(self.app)
         self.alerts = AlertRoom(self.archive.store, public_url=self.public_url, **self.alert_settings)
+        self.sharing = SharingRoom(
+            self.archive, self.accounts, "https://calls.example.com", has_mail=self.alerts.mail is not None
+        )
         ensure_own_channel(self.alerts)
         self.policy = PolicyRoom(self.archive.store, self.folder / "policy.json")
         pages = web.create_router(
@@ -68,6 +73,7 @@ class Site:
             self.policy,
             self.live,
             self.alerts,
+            self.sharing,
         )
         self.app.include_router(pages)
 

@@ -16,6 +16,7 @@ from fonoteka.api import (
     alerts,
     audio,
     calls,
+    exports,
     forecast,
     health,
     holds,
@@ -26,6 +27,7 @@ from fonoteka.api import (
     recordings,
     rules,
     scrape,
+    shares,
     storage,
     uploads,
 )
@@ -41,6 +43,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 
 
 def create_router(
@@ -52,9 +55,10 @@ def create_router(
     live: LiveControl,
     announce: Announce,
     alert_room: AlertRoom,
+    sharing_room: SharingRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room)
+    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room, sharing_room)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -66,6 +70,8 @@ def make_api() -> APIRouter:
     api = APIRouter(prefix=API_ROOT)
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
     for room in (
+        exports.router,
+        shares.router,
         calls.router,
         uploads.router,
         recordings.router,
@@ -83,7 +89,7 @@ def make_api() -> APIRouter:
         access_log.router,
     ):
         api.include_router(room, dependencies=strict)
-    for room in (health.router, scrape.router):
+    for room in (health.router, scrape.router, shares.public_router):
         api.include_router(room)
     document: dict[str, Any] = {}
 

@@ -18,6 +18,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 
 _RENDITION_THREADS = 8
 
@@ -37,6 +38,7 @@ class Services:
     live: LiveControl
     announce: Announce
     alerts: AlertRoom
+    sharing: SharingRoom
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 

@@ -75,7 +75,7 @@ class SharingTerms:
     """What a tenant says of sharing.
 
     Addresses of `own_domains` are its own people's; all others are outside, and giving them a call needs a
-    reason. With `allowed_domains` nothing is sent anywhere else but to the own. A link lasts `days_max` at most.
+    reason. With `allowed_domains` nothing is sent to others. A link lasts `days_max` at most.
     """
 
     tenant_id: str

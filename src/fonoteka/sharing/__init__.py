@@ -12,10 +12,11 @@ from fonoteka.sharing.listing import (
     sharing_terms,
 )
 from fonoteka.sharing.room import SharingRoom
-from fonoteka.sharing.visiting import LinkFace, Visit, look_at_link, open_link, visit_of
+from fonoteka.sharing.visiting import VISIT, LinkFace, Visit, look_at_link, open_link, visit_cookie, visit_of
 
 __all__ = [
     "SHARE_KIND",
+    "VISIT",
     "LinkFace",
     "SharePage",
     "ShareView",
@@ -31,5 +32,6 @@ __all__ = [
     "revoke_share",
     "share_calls",
     "sharing_terms",
+    "visit_cookie",
     "visit_of",
 ]

@@ -52,6 +52,11 @@ class Visit:
             raise RecordingNotFound
 
 
+def visit_cookie(secret: str) -> str:
+    """The name of the cookie that holds the visit of the link with that secret."""
+    return f"fonoteka_link_{sha256_of(secret)[:16]}"
+
+
 def look_at_link(room: SharingRoom, secret: str) -> LinkFace:
     """What a link is, without using it up. Raises `LinkNotFound`, `LinkOver`."""
     with room.store.reading() as tx:
