@@ -27,6 +27,7 @@ from fonoteka.objects import ObjectStore
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.sharing import SharingRoom
+from fonoteka.speech import SpeechRoom
 from fonoteka.store import Store
 from tests.databases import fresh_url
 from tests.live_calls import LiveCalls
@@ -53,6 +54,7 @@ class Site:
     token: str
     policy: PolicyRoom
     alerts: AlertRoom
+    speech: SpeechRoom
     sharing: SharingRoom
     live: LiveCalls = field(default_factory=LiveCalls)
     url: str = ""
@@ -87,6 +89,7 @@ def make_site(folder: Path, url: str = "") -> Site:
         token,
         PolicyRoom(store, folder / "policy.json"),
         AlertRoom(store),
+        SpeechRoom(store, archive.objects),
         SharingRoom(archive, accounts, "https://calls.example.com", has_mail=True),
     )
 
@@ -96,7 +99,15 @@ def make_app(site: Site, **settings: object) -> FastAPI:
     app = FastAPI(openapi_url=None)
     announce = wiring.build_announce(
         Settings(data=site.policy.snapshot_path.parent),
-        wiring.Rooms(site.archive.store, site.archive, site.accounts, site.policy, site.alerts, site.sharing),
+        wiring.Rooms(
+            site.archive.store,
+            site.archive,
+            site.accounts,
+            site.policy,
+            site.alerts,
+            site.speech,
+            site.sharing,
+        ),
     )
     app.include_router(
         api.create_router(
@@ -108,6 +119,7 @@ def make_app(site: Site, **settings: object) -> FastAPI:
             site.live,
             announce,
             site.alerts,
+            site.speech,
             site.sharing,
         )
     )

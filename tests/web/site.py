@@ -23,6 +23,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.sharing import SharingRoom
+from fonoteka.speech import SpeechRoom
 from tests.live_calls import LiveCalls
 
 LOGIN, PASSWORD = "admin", "correct horse battery staple"
@@ -52,6 +53,7 @@ class Site:
     alert_settings: dict[str, Any] = field(default_factory=dict)
     policy: PolicyRoom = field(init=False)
     alerts: AlertRoom = field(init=False)
+    speech: SpeechRoom = field(init=False)
     sharing: SharingRoom = field(init=False)
     app: FastAPI = field(init=False)
 
@@ -65,6 +67,7 @@ class Site:
         )
         ensure_own_channel(self.alerts)
         self.policy = PolicyRoom(self.archive.store, self.folder / "policy.json")
+        self.speech = SpeechRoom(self.archive.store, self.archive.objects)
         pages = web.create_router(
             self.archive,
             self.accounts,
@@ -73,6 +76,7 @@ class Site:
             self.policy,
             self.live,
             self.alerts,
+            self.speech,
             self.sharing,
         )
         self.app.include_router(pages)

@@ -14,6 +14,7 @@ from fonoteka.api import (
     access_log,
     account_routes,
     alerts,
+    annotating,
     audio,
     calls,
     exports,
@@ -27,9 +28,13 @@ from fonoteka.api import (
     recordings,
     rules,
     scrape,
+    selection,
     shares,
     storage,
     uploads,
+)
+from fonoteka.api import (
+    speech as speech_routes,
 )
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
@@ -44,6 +49,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.sharing import SharingRoom
+from fonoteka.speech import SpeechRoom
 
 
 def create_router(
@@ -55,10 +61,13 @@ def create_router(
     live: LiveControl,
     announce: Announce,
     alert_room: AlertRoom,
+    speech: SpeechRoom,
     sharing_room: SharingRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room, sharing_room)
+    services = Services(
+        archive, accounts, settings, status, policy, live, announce, alert_room, speech, sharing_room
+    )
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -73,9 +82,12 @@ def make_api() -> APIRouter:
         exports.router,
         shares.router,
         calls.router,
+        annotating.router,
+        selection.router,
         uploads.router,
         recordings.router,
         audio.router,
+        speech_routes.router,
         live.router,
         rules.router,
         people.router,

@@ -19,6 +19,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.sharing import SharingRoom
+from fonoteka.speech import SpeechRoom
 
 _RENDITION_THREADS = 8
 
@@ -38,6 +39,7 @@ class Services:
     live: LiveControl
     announce: Announce
     alerts: AlertRoom
+    speech: SpeechRoom
     sharing: SharingRoom
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 

@@ -29,6 +29,7 @@ from fonoteka.domain.sealed import KEPT_NAME, SealedRecording, SealedStream
 from fonoteka.pipeline.spooled import SOUND_FILE, SpooledAudio, read_audio, read_manifest
 from fonoteka.pipeline.wanted import has_audio, outcome_of
 from fonoteka.settings import DataFolder
+from fonoteka.speech import SpeechRoom, order_speech
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Bench:
     folder: DataFolder
     live: LiveControl | None = None
     """The recorder of this data folder, where there is one to ask."""
+    speech: SpeechRoom | None = None
+    """Where analyses are ordered; None: nothing is analysed."""
 
 
 def register(bench: Bench, recording_id: str) -> str:
@@ -118,6 +121,9 @@ def shelve(bench: Bench, recording_id: str) -> None:
     shelve_recording(
         bench.archive, recording, _audio(work, recording.codec), drawn.read_bytes() if drawn.exists() else b""
     )
+    if bench.speech is not None and recording.state is RecordingState.READY:
+        # The spool folder is still there: whoever is interrupted here orders it again.
+        order_speech(bench.speech, recording.id, recording.tenant_id)
 
 
 def sweep(bench: Bench, recording_id: str) -> None:

@@ -44,6 +44,8 @@ def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool
     conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
     if query.direction is not None:
         conditions.append(calls.c.direction == query.direction.value)
+    if query.known_by is not None:
+        conditions.append(calls.c.created_at <= query.known_by)
     if query.windows:
         began = calls.c.started_at
         conditions.append(or_(*(and_(began >= since, began < until) for since, until in query.windows)))

@@ -73,7 +73,7 @@ class CallSearch:
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
         if not _names_people(query):
-            if query.windows:
+            if query.windows or query.known_by is not None:
                 return self._counted(tenant_id, query, query.since, query.until)
             return self._totals_of_days(tenant_id, query)
         speaker_ids = self._speakers.of_query(tenant_id, query)

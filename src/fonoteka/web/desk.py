@@ -21,6 +21,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
 from fonoteka.sharing import SharingRoom
+from fonoteka.speech import SpeechRoom
 from fonoteka.web.banner import Banner, banner_of
 from fonoteka.web.templates import page
 from fonoteka.web.visitor import Visitor, visitor_of
@@ -41,6 +42,7 @@ class Desk:
     policy: PolicyRoom
     live: LiveControl
     alerts: AlertRoom
+    speech: SpeechRoom
     sharing: SharingRoom
 
     def visitor(self, request: Request) -> Visitor:
