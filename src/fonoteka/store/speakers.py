@@ -186,7 +186,7 @@ class Speakers:
             looked_in = speakers.c.number_digits if kind == "number" else speakers.c.name_folded
             found = found.join(speakers, speakers.c.id == speaker_suffixes.c.speaker_id)
             found = found.where(looked_in.contains(part, autoescape=True))
-        return [row.speaker_id for row in self._connection.execute(found.limit(SPEAKERS_MAX + 1))]
+        return list(self._connection.scalars(found.limit(SPEAKERS_MAX + 1)))
 
 
 def _keys(people: Iterable[Participant]) -> Collection[Key]:
