@@ -34,6 +34,8 @@ PBX = {
     "modules.conf": "[modules]\nautoload = yes\n"
     + "".join(f"noload = {one}.so\n" for one in MODULES_NOT_LOADED.split()),
     "logger.conf": "[general]\n[logfiles]\nmessages = notice,warning,error,verbose\n",
+    # As docs/operate/import.md says, with times in UTC.
+    "cdr.conf": "[general]\nenable = yes\n[csv]\nloguniqueid = yes\nnewcdrcolumns = yes\nusegmtime = yes\n",
     "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 31999\nstrictrtp = no\n",
     "queues.conf": "[general]\n[sales]\nstrategy = ringall\ntimeout = 20\nmember => Local/102@agents\n",
     "features.conf": "[general]\n",
@@ -190,7 +192,7 @@ class Pbx:
 
     def __post_init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pbx-", dir=self.root / "tmp"))
-        for name in ("etc", "lib", "run", "log", "spool", "cache"):
+        for name in ("etc", "lib", "run", "log", "log/cdr-csv", "spool", "cache"):
             (self.folder / name).mkdir()
         inside = "/" + str(self.folder.relative_to(self.root))
         places = {
@@ -271,6 +273,11 @@ class Pbx:
         """Leave nothing behind but the installation."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def call_records(self) -> Path:
+        """Its own CDR."""
+        return self.folder / "log/cdr-csv/Master.csv"
 
     @property
     def sip_address(self) -> str:

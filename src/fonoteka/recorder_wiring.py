@@ -36,6 +36,7 @@ def _asterisk(config: AsteriskConfig, recorder: Recorder) -> AsteriskConnector:
         recorder.controlled_media,
         recorder.spool,
         recorder.policy,
-        may_begin=recorder.has_room,
+        plain_spool=recorder.plain_spool,
+        refused_because=recorder.refused_because,
         is_paused=recorder.is_paused,
     )

@@ -163,6 +163,15 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         0, ge=0, description="Recordings processed at the same time; 0: one for each core."
     )
+    speech_threads: int = Field(
+        1, ge=0, le=64, description="Recordings analysed at the same time by a worker; 0: it analyses none."
+    )
+    speech_voice_detector: str = Field(
+        "auto",
+        pattern="^(auto|silero|energy)$",
+        description="What tells voices from other sounds: `silero`, `energy`, or the better one that is"
+        " installed.",
+    )
     smtp_host: str = Field("", description="Mail server that takes our e-mail; empty: no e-mail is sent.")
     smtp_port: int = Field(
         0, ge=0, le=65535, description="Its port; 0: 587 with `starttls`, 465 with `tls`, 25 with `none`."

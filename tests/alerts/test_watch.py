@@ -12,6 +12,7 @@ import pytest
 from fonoteka.alerts import Machine, Watch, look_after_alerts, open_alerts
 from fonoteka.domain.alerts import Condition
 from fonoteka.domain.call import CallOutcome
+from fonoteka.domain.refusals import CALLS_MAX_REACHED, PLAN_FULL
 from fonoteka.domain.running import beat
 from tests.alerts.conftest import House
 from tests.examples import call
@@ -125,8 +126,13 @@ def test_recordings_that_are_missing_or_failed(folder: Folder) -> None:
     with folder.house.room.store.transaction() as tx:
         one = replace(call(recordings=()), outcome=CallOutcome.MISSING, created_at=folder.house.clock.at)
         tx.calls.add(one)
+        for reason in (CALLS_MAX_REACHED, PLAN_FULL):
+            refused = {"outcome": CallOutcome.REFUSED, "reason": reason, "created_at": one.created_at}
+            tx.calls.add(replace(call(recordings=()), **refused))
     (folder.root / "spool" / "failed" / "one").mkdir()
     assert folder.wrong() == {Condition.RECORDING_MISSING, Condition.RECORDING_FAILED}
+    told = {one.condition: one.facts for one in open_alerts(folder.house.room, folder.house.admin)}
+    assert told[Condition.RECORDING_MISSING] == {"calls": 2}, "of a full plan another alert tells"
     (folder.root / "spool" / "failed" / "one").rmdir()
     folder.wrong(90_000)
     assert folder.wrong(61) == set()

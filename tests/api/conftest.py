@@ -26,6 +26,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 from fonoteka.store import Store
 from tests.databases import fresh_url
 from tests.live_calls import LiveCalls
@@ -52,6 +53,7 @@ class Site:
     token: str
     policy: PolicyRoom
     alerts: AlertRoom
+    speech: SpeechRoom
     live: LiveCalls = field(default_factory=LiveCalls)
     url: str = ""
     status: SystemStatus = HEALTHY
@@ -79,7 +81,8 @@ def make_site(folder: Path, url: str = "") -> Site:
     accounts = Accounts(store)
     accounts_cases.ensure_first_administrator(accounts, PASSWORD)
     token = accounts_cases.create_token(accounts, "tests", ROOT)
-    return Site(archive, accounts, token, PolicyRoom(store, folder / "policy.json"), AlertRoom(store))
+    speech = SpeechRoom(store, archive.objects)
+    return Site(archive, accounts, token, PolicyRoom(store, folder / "policy.json"), AlertRoom(store), speech)
 
 
 def make_app(site: Site, **settings: object) -> FastAPI:
@@ -87,7 +90,7 @@ def make_app(site: Site, **settings: object) -> FastAPI:
     app = FastAPI(openapi_url=None)
     announce = wiring.build_announce(
         Settings(data=site.policy.snapshot_path.parent),
-        wiring.Rooms(site.archive.store, site.archive, site.accounts, site.policy, site.alerts),
+        wiring.Rooms(site.archive.store, site.archive, site.accounts, site.policy, site.alerts, site.speech),
     )
     app.include_router(
         api.create_router(
@@ -99,6 +102,7 @@ def make_app(site: Site, **settings: object) -> FastAPI:
             site.live,
             announce,
             site.alerts,
+            site.speech,
         )
     )
 

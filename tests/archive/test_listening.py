@@ -90,7 +90,7 @@ def test_the_stored_file_comes_as_it_is(archive: Archive, shelved: Call, spoken:
     assert b"".join(audio.read(0, None)) == data
     assert b"".join(audio.read(5, 9)) == data[5:9]
     assert audio.media_type == "audio/ogg"
-    assert audio.file_name == "2026-04-24_12-00_101_+74951234567.opus"
+    assert audio.file_name == "2026-04-24_15-00_101_+74951234567.opus"
     assert audio.entity_tag == opened(archive, shelved).entity_tag
 
 

@@ -33,6 +33,27 @@ def test_better_news_of_the_same_recording_replace_the_former(archive: Archive) 
     assert get_call(archive, actor(), one.id) == replace(better, created_at=one.created_at)
 
 
+def test_a_call_that_one_recorder_refused_and_another_took_is_one(archive: Archive) -> None:
+    for forward in (True, False):
+        refused = call(outcome=CallOutcome.REFUSED, reason="no room", recordings=(), duration_ms=0)
+        taken = call(started_at=NOON + timedelta(seconds=10))
+        for one in (refused, taken) if forward else (taken, refused):
+            register_call(archive, one, f"session {forward}")
+            register_call(archive, one, f"session {forward}")
+        known = get_call(archive, actor(), refused.id)
+        assert known == get_call(archive, actor(), taken.id)
+        assert (known.outcome, known.reason) == (CallOutcome.RECORDED, "")
+        assert [one.id for one in known.recordings] == [taken.recordings[0].id]
+
+
+def test_a_session_id_that_is_used_again_joins_no_two_calls(archive: Archive) -> None:
+    refused = call(outcome=CallOutcome.REFUSED, reason="no room", recordings=())
+    later = call(started_at=NOON + timedelta(minutes=11))
+    soon_after = call(started_at=NOON + timedelta(minutes=12))
+    ids = {register_call(archive, one, "always the same") for one in (refused, later, soon_after)}
+    assert ids == {refused.id, later.id, soon_after.id}
+
+
 def test_two_recordings_of_a_call_come_together_in_any_order(archive: Archive) -> None:
     for forward in (True, False):
         call_id = new_id()

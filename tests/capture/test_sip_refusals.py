@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from fonoteka.capture import refused_calls
 from fonoteka.capture.recorder import Recorder
+from fonoteka.capture.sip_metrics import REFUSED_UNNOTED
+from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.errors import AddressInUse, SettingInvalid
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.refusals import CALLS_MAX_REACHED, DISK_LOW
 from fonoteka.settings import Settings
 from tests.capture.running import free_ports, running, until
-from tests.capture.sip_client import SDP, Client, Message, siprec_body
+from tests.capture.sip_client import METADATA, SDP, Client, Message, siprec_body
 
 
 def tell(tmp_path: Path, method: str, *parts: object, **more: str) -> Message:
@@ -104,8 +108,15 @@ def test_no_room_for_another_recording(tmp_path: Path) -> None:
             assert int(refused["retry-after"]) > 0
             assert (await second.ask("OPTIONS")).code == 503, "so that clients try their other recorder"
             second.ack()
+            (told,) = await run.sealed()
+            assert (told.outcome, told.reason) == (CallOutcome.REFUSED, CALLS_MAX_REACHED)
+            assert told.communication_session_id
+            assert (len(told.participants), told.streams) == (2, ())
+            assert (await second.ask("INVITE", *siprec_body())).code == 503
+            second.ack()
             await first.ask("BYE")
             await until(lambda: run.recorder.recordings == 0)
+            await run.sealed(2)  # the first call and the refused one, which was told once
             await second.invite()
             assert (await first.ask("OPTIONS")).code == 481, "in a dialog that has ended"
 
@@ -118,6 +129,24 @@ def test_too_little_disk(tmp_path: Path) -> None:
             refused = await (await run.client()).ask("INVITE", *siprec_body())
             assert refused.code == 503
             assert refused["retry-after"]
+            (told,) = await run.sealed()
+            assert (told.outcome, told.reason) == (CallOutcome.REFUSED, DISK_LOW)
+
+    asyncio.run(story())
+
+
+def test_a_flood_of_calls_becomes_no_flood_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refused_calls, "NOTED_AT_ONCE_MAX", 3)
+    monkeypatch.setattr(refused_calls, "NOTED_PER_S", 0)
+
+    async def story() -> None:
+        async with running(tmp_path, disk_free_min_bytes=10**18) as run:
+            before = REFUSED_UNNOTED._value.get()
+            for n in range(8):
+                body = siprec_body(metadata=METADATA.replace('session_id="cs-1"', f'session_id="cs-{n}"'))
+                assert (await (await run.client()).ask("INVITE", *body)).code == 503
+            await run.sealed(3)
+            assert REFUSED_UNNOTED._value.get() - before == 5
 
     asyncio.run(story())
 
@@ -147,8 +176,11 @@ def test_no_media_ports_left(tmp_path: Path) -> None:
             assert (await second.ask("INVITE", *siprec_body())).code == 503
             await until(lambda: len(run.folders("open")) == 1)
             await first.ask("BYE")
-            (sealed,) = await run.sealed()
-            assert sealed.sip_call_id == first.call_id
+            outcomes = {one.sip_call_id: one.outcome for one in await run.sealed(2)}
+            assert outcomes == {
+                first.call_id: CallOutcome.RECORDED,
+                second.call_id: CallOutcome.REFUSED,
+            }
 
     asyncio.run(story())
 

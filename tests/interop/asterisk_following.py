@@ -127,6 +127,8 @@ class Following:
     quiet_s: float = 60
     relay: Relay = field(init=False)
     connector: AsteriskConnector = field(init=False)
+    refusing: str = ""
+    """Why there is no room for a call that begins now."""
     _before: set[Path] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -150,6 +152,7 @@ class Following:
         folder = self.settings.folder
         wait_for(lambda: not list(folder.spool_open.iterdir()) and not self.connector.recordings, 20)
         self._before = set(folder.spool_sealed.iterdir())
+        self.refusing = ""
         self.rule("", RuleOutcome.RECORD, RuleConditions())
 
     def rule(
@@ -251,9 +254,18 @@ class Following:
         self._media = MediaProcess(self.settings)
         await self._media.start()
         self._live = LiveCalls(self.settings.folder)
-        spool = ControlledSpool(Spool(self.settings.folder), self._media, self._live)
+        plain_spool = Spool(self.settings.folder)
+        spool = ControlledSpool(plain_spool, self._media, self._live)
         media = ControlledMedia(self._media, self._live)
-        self.connector = AsteriskConnector(self.config, media, spool, self.policy, quiet_s=self.quiet_s)
+        self.connector = AsteriskConnector(
+            self.config,
+            media,
+            spool,
+            self.policy,
+            plain_spool=plain_spool,
+            refused_because=lambda: self.refusing,
+            quiet_s=self.quiet_s,
+        )
         self._task = asyncio.create_task(self.connector.run())
 
     async def _stop(self) -> None:
@@ -303,6 +315,17 @@ class Both:
     def wait_decided(self, rule_name: str) -> None:
         for one in self.each:
             one.wait_decided(rule_name)
+
+    def wait_talking(self) -> None:
+        """Until each knows that two talk, whether that is recorded or not."""
+
+        def talk() -> bool:
+            return all(
+                any(one.view.stretches and not one.view.is_over for one in each.connector.recordings)
+                for each in self.each
+            )
+
+        wait_for(talk, 20)
 
     def wait_known(self) -> None:
         """Until each knows of a call."""

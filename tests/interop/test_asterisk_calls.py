@@ -7,23 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from fonoteka.archive import announce_calls
 from fonoteka.connectors.asterisk import AsteriskConfig, ami_taps
 from fonoteka.connectors.asterisk.ami_transport import AmiTransport
-from fonoteka.domain.call import CallOutcome, Party
+from fonoteka.connectors.asterisk.transport import transport_of
+from fonoteka.connectors.folder.cdr_calls import CdrClock, calls_of
+from fonoteka.connectors.folder.cdr_file import START, read_on
+from fonoteka.domain.call import DEFAULT_TENANT_ID, CallOutcome, Party
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.errors import ConnectorRefused
+from fonoteka.domain.errors import ConnectorRefused, ConnectorUnreachable, SettingInvalid
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.refusals import DISK_LOW
 from fonoteka.domain.rules import Forwarding, RuleConditions, RuleOutcome
-from tests.interop.asterisk_following import Both, dialogs, leftovers_of
+from fonoteka.pipeline.steps import PROCESS, Bench, register
+from fonoteka.settings import DataFolder
+from tests.certificates import Certificate, make_certificate
+from tests.interop.asterisk_following import Both, Following, dialogs, leftovers_of
 from tests.pbx import Pbx, SetUpPage
-from tests.service import HOST, wait_for
+from tests.pipeline.folders import archive_of
+from tests.service import HOST, free_port, wait_for
 from tests.softphones import Phone, pause
 
 pytestmark = [
@@ -307,6 +320,73 @@ def test_a_tap_that_somebody_hung_up_is_made_again(both: Both, anna: Phone, bori
         assert call.longest_silence_ms() < 1500
 
 
+def test_a_call_without_room_is_told_and_not_heard(both: Both, anna: Phone, boris: Phone) -> None:
+    for one in both.each:
+        one.refusing = DISK_LOW
+    anna.dial("102")
+    both.wait_talking()
+    assert leftovers_of(both.pbx) == []
+    anna.hang_up()
+    for call in both.the_sealed():
+        assert (call.sealed.outcome, call.sealed.reason) == (CallOutcome.REFUSED, DISK_LOW)
+        assert call.parties() == [(Party.CALLING, "101", "Anna"), (Party.CALLED, "102", "Boris")]
+        assert (call.kinds(), call.sealed.streams) == (["talk"], ())
+
+
+def test_the_pbxs_own_records_are_the_calls_that_were_followed(
+    both: Both, mobile: Phone, anna: Phone, boris: Phone, clara: Phone, tmp_path: Path
+) -> None:
+    begun = datetime.now(UTC) - timedelta(seconds=2)
+    mobile.dial("74950000600")
+    both.talk(mobile.number, "102")
+    mobile.hang_up()
+    both.sealed(1)
+    anna.dial("102")
+    both.talk("101", "102")
+    anna.say("hold")
+    anna.dial("103")
+    both.talk("101", "103")
+    first, _ = dialogs(both.pbx, "101")
+    anna.transfer(f"sip:102@{both.pbx.sip_address}?Replaces={first}")
+    both.talk("102", "103")
+    boris.hang_up()
+    both.sealed(3)
+    mobile.dial("74950000101")
+    both.talk(mobile.number, "101")
+    anna.transfer("103")
+    both.talk(mobile.number, "103")
+    mobile.hang_up()
+    both.sealed(4)
+    for one in both.each:
+        one.cut()
+    anna.dial("102")
+    wait_for(lambda: both.pbx.command("core show channels concise").count("!Up!") == 2)
+    anna.hang_up()
+    wait_for(lambda: "PJSIP" not in both.pbx.command("core show channels concise"))
+    for one in both.each:
+        one.mend()
+    for one in both.each:
+        told = _told_by_records(both.pbx, one, begun, tmp_path / one.config.app)
+        # The talk before the attended transfer has a record and an id of its own, and is no call more.
+        assert sorted(told) == [CallOutcome.EXPECTED, *3 * [CallOutcome.RECORDED]], told
+
+
+def _told_by_records(pbx: Pbx, one: Following, begun: datetime, data: Path) -> list[CallOutcome]:
+    """What the ledger says of each call in the PBX's Master.csv, knowing what was sealed."""
+    DataFolder(data).make()
+    with archive_of(data) as archive:
+        for call in one.sealed(4):
+            folder = DataFolder(data).spool_sealed / call.folder.name
+            shutil.copytree(call.folder, folder)
+            assert register(Bench(archive, DataFolder(data)), folder.name) == PROCESS
+        rows = [row for lines in read_on(pbx.call_records, START) for row in lines.rows]
+        calls, wrong = calls_of(rows, DEFAULT_TENANT_ID, CdrClock(UTC))
+        assert not wrong
+        ours = [call for call in calls if call.started_at >= begun]
+        told = announce_calls(archive, one.policy, ours)
+        return list({one.call_id: one.outcome for one in told}.values())
+
+
 def test_set_up_pages_bring_what_they_promise(
     pbx: Pbx, page: SetUpPage, ami_page: SetUpPage, pbx_answers: list[str]
 ) -> None:
@@ -359,6 +439,49 @@ def test_user_of_ami_who_is_refused_is_told_why(
 
     with pytest.raises(ConnectorRefused, match=words):
         asyncio.run(connect())
+
+
+@pytest.mark.parametrize("scheme", ["https", "amis"])
+def test_pbx_is_followed_over_tls_and_must_prove_who_it_is(
+    pbx: Pbx, tls: tuple[Certificate, dict[str, int]], scheme: str, tmp_path: Path
+) -> None:
+    certificate, ports = tls
+    url = f"{scheme}://{HOST}:{ports[scheme]}"
+    config = AsteriskConfig(url, "fonoteka", "choose-a-long-one", "fonoteka_tls")
+
+    async def state(config: AsteriskConfig) -> object:
+        async with transport_of(config).connect() as connection:
+            return await connection.state()
+
+    assert asyncio.run(state(replace(config, ca_file=str(certificate.ca_file)))) == ([], [])
+    with pytest.raises(ConnectorUnreachable, match="CERTIFICATE_VERIFY_FAILED"):
+        asyncio.run(state(config))
+    with pytest.raises(SettingInvalid, match="ca_file"):
+        asyncio.run(state(replace(config, ca_file=str(tmp_path / "none"))))
+
+
+@pytest.fixture
+def tls(pbx: Pbx, tmp_path: Path) -> Iterator[tuple[Certificate, dict[str, int]]]:
+    """The PBX with a certificate of its own, and its ports for TLS by their schemes."""
+    certificate = make_certificate(tmp_path, "pbx.test")
+    ports = {"https": free_port(socket.SOCK_STREAM), "amis": free_port(socket.SOCK_STREAM)}
+    both = pbx.folder / "etc" / "pbx.pem"
+    both.write_bytes(certificate.chain.read_bytes() + certificate.key.read_bytes())
+    inside = "/" + str(both.relative_to(pbx.root))
+    files = {"http.conf": "https", "manager.conf": "amis"}
+    before = {}
+    for name, scheme in files.items():
+        path = pbx.folder / "etc" / name
+        before[path] = path.read_text("utf-8")
+        added = f"tlsenable = yes\ntlsbindaddr = {HOST}:{ports[scheme]}\ntlscertfile = {inside}\n"
+        path.write_text(before[path].replace("[general]\n", f"[general]\n{added}", 1), "utf-8")
+    for module in ("http", "manager"):
+        pbx.command(f"module reload {module}")
+    yield certificate, ports
+    for path, text in before.items():
+        path.write_text(text, "utf-8")
+    for module in ("http", "manager"):
+        pbx.command(f"module reload {module}")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, Recor
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 from tests.live_calls import LiveCalls
 
 LOGIN, PASSWORD = "admin", "correct horse battery staple"
@@ -51,6 +52,7 @@ class Site:
     alert_settings: dict[str, Any] = field(default_factory=dict)
     policy: PolicyRoom = field(init=False)
     alerts: AlertRoom = field(init=False)
+    speech: SpeechRoom = field(init=False)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,7 @@ class Site:
         self.alerts = AlertRoom(self.archive.store, public_url=self.public_url, **self.alert_settings)
         ensure_own_channel(self.alerts)
         self.policy = PolicyRoom(self.archive.store, self.folder / "policy.json")
+        self.speech = SpeechRoom(self.archive.store, self.archive.objects)
         pages = web.create_router(
             self.archive,
             self.accounts,
@@ -68,6 +71,7 @@ class Site:
             self.policy,
             self.live,
             self.alerts,
+            self.speech,
         )
         self.app.include_router(pages)
 

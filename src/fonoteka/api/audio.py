@@ -46,19 +46,23 @@ async def get_audio(
             "The others are made from it.",
         ),
     ] = None,
+    mixed: Annotated[
+        bool, Query(description="All parties in one channel; else each has one of its own.")
+    ] = False,
     download: Annotated[
         bool, Query(description="Ask the browser to save the audio under a telling name.")
     ] = False,
 ) -> Response:
-    """The audio of a recording, each party on a channel of its own.
+    """The audio of a recording.
 
     One byte range is honoured (RFC 9110 §14); several at once are answered with the whole file. Each access
     leaves an audit event; the further ranges of the same playback do not.
     """
     purpose = AudioPurpose.DOWNLOAD if download else AudioPurpose.LISTEN
-    open_it = partial(_open, request, actor, services, recording_id, audio_format, purpose)
+    open_it = partial(_open, request, actor, services, recording_id, audio_format, purpose, mixed)
     # Making a rendition may take a while, and others wait for it: not in the threads of everybody else.
-    limiter = None if audio_format in (None, AudioFormat.OPUS) else services.renditions
+    is_made = mixed or audio_format not in (None, AudioFormat.OPUS)
+    limiter = services.renditions if is_made else None
     return await to_thread.run_sync(open_it, limiter=limiter)
 
 
@@ -69,6 +73,7 @@ def _open(
     recording_id: str,
     audio_format: AudioFormat | None,
     purpose: AudioPurpose,
+    mixed: bool,
 ) -> Response:
     asked = _asked_range(request)
     audio = archive.open_audio(
@@ -79,6 +84,7 @@ def _open(
         purpose,
         # Under If-Range the range may yet be dropped, so its start must not be judged here.
         range_start=min(first_position(asked), 1 if "if-range" in request.headers else sys.maxsize),
+        mixed=mixed,
     )
     entity_tag = f'"{audio.entity_tag}"'
     headers = {

@@ -52,6 +52,12 @@ STATUS: dict[str, int] = {
     "recording.protected": 409,
     "recording.failed": 409,
     "hold.not_found": 404,
+    "tag.not_found": 404,
+    "tag.taken": 409,
+    "tag.in_use": 409,
+    "tag.governs": 409,
+    "tag.protects": 409,
+    "comment.not_found": 404,
     "object.missing": 500,
     "objects.unavailable": 503,
     "storage.full": 507,
@@ -76,6 +82,8 @@ STATUS: dict[str, int] = {
     "codec.unknown": 415,
     "audio.malformed": 500,
     "audio.too_long": 409,
+    "export.busy": 503,
+    "export.differs": 500,
     "media.ports_exhausted": 503,
     "media.process_lost": 503,
     "caller.refused": 502,
@@ -105,6 +113,7 @@ _RETRY_AFTER_S = {
     "store.unavailable": 5,
     "objects.unavailable": 5,
     "recorder.unreachable": 5,
+    "export.busy": 30,
 }
 
 _log = logging.getLogger(__name__)

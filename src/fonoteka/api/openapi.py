@@ -21,6 +21,7 @@ Every GET may be asked as HEAD.
 """
 _TAGS = [
     {"name": "calls", "description": "Calls and who took part in them."},
+    {"name": "annotations", "description": "Tags, marks, notes and comments."},
     {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
     {"name": "live", "description": "Calls in progress."},
     {"name": "rules", "description": "Which calls are recorded."},

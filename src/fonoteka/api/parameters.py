@@ -26,8 +26,8 @@ __all__ = [
 _NAME_MAX = 100
 OUTCOME = Query(
     None,
-    description="Only calls of which this became. `lacking`: missing, refused or failed; `unwanted`: skipped"
-    " or not kept; `any`: whatever became of them.",
+    description="Only calls of which this became. `answered`: by anybody; `lacking`: missing, refused or"
+    " failed; `unwanted`: skipped or not kept; `any`: whatever became of them.",
 )
 GROUP = Query(
     max_length=100,

@@ -14,6 +14,7 @@ from fonoteka.api import (
     access_log,
     account_routes,
     alerts,
+    annotating,
     audio,
     calls,
     forecast,
@@ -26,8 +27,12 @@ from fonoteka.api import (
     recordings,
     rules,
     scrape,
+    selection,
     storage,
     uploads,
+)
+from fonoteka.api import (
+    speech as speech_routes,
 )
 from fonoteka.api.authentication import signed_in
 from fonoteka.api.boundary import API_ROOT
@@ -41,6 +46,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 
 
 def create_router(
@@ -52,9 +58,10 @@ def create_router(
     live: LiveControl,
     announce: Announce,
     alert_room: AlertRoom,
+    speech: SpeechRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room)
+    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room, speech)
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -67,9 +74,12 @@ def make_api() -> APIRouter:
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
     for room in (
         calls.router,
+        annotating.router,
+        selection.router,
         uploads.router,
         recordings.router,
         audio.router,
+        speech_routes.router,
         live.router,
         rules.router,
         people.router,

@@ -18,6 +18,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 
 _RENDITION_THREADS = 8
 
@@ -37,6 +38,7 @@ class Services:
     live: LiveControl
     announce: Announce
     alerts: AlertRoom
+    speech: SpeechRoom
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 

@@ -25,7 +25,7 @@ def find_calls(
     Raises `RequestInvalid` (fields `cursor`, `limit`, `since`, `until`, `number`), `AccessDenied`.
     """
     require(actor, Permission.CALL_SEE, actor.tenant_id)
-    _check(query)
+    check_query(query)
     if not 1 <= limit <= PAGE_MAX:
         raise RequestInvalid("limit", f"The limit must be between 1 and {PAGE_MAX}.")
     after = None if cursor is None else Position.of_cursor(cursor)
@@ -39,7 +39,7 @@ def find_calls(
 def count_calls(archive: Archive, actor: Actor, query: CallQuery) -> CallTotals:
     """How many calls the query finds and how long they are. Raises as `find_calls`."""
     require(actor, Permission.CALL_SEE, actor.tenant_id)
-    _check(query)
+    check_query(query)
     with archive.store.reading() as tx:
         return tx.calls.totals(actor.tenant_id, within_reach(actor, query))
 
@@ -63,7 +63,7 @@ def neighbours(
 
     Raises `CallNotFound`, `RequestInvalid`.
     """
-    _check(query)
+    check_query(query)
     query = within_reach(actor, query)
     with archive.store.reading() as tx:
         call = visible_call(tx, actor, call_id)
@@ -74,7 +74,8 @@ def neighbours(
         )
 
 
-def _check(query: CallQuery) -> None:
+def check_query(query: CallQuery) -> None:
+    """Raise `RequestInvalid` for a query that cannot be answered."""
     _check_instant("since", query.since)
     _check_instant("until", query.until)
     if len(query.number) > _NUMBER_CHARACTERS_MAX:

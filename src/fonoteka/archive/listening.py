@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.file_names import audio_file_name
@@ -31,7 +32,7 @@ _CONTINUES_WITHIN = timedelta(minutes=15)
 
 
 class AudioFormat(StrEnum):
-    """What audio can be had as; all hold a channel for each party."""
+    """What audio can be had as."""
 
     OPUS = "opus"
     MP3 = "mp3"
@@ -75,13 +76,14 @@ _ACTIONS = {
     AudioPurpose.LISTEN: AuditAction.RECORDING_LISTENED,
     AudioPurpose.DOWNLOAD: AuditAction.RECORDING_DOWNLOADED,
 }
-_NOT_PLAYABLE: dict[RecordingState, type[FonotekaError]] = {
+NOT_PLAYABLE: dict[RecordingState, type[FonotekaError]] = {
     RecordingState.PROCESSING: RecordingNotReady,
     RecordingState.SILENT: RecordingSilent,
     RecordingState.FAILED: RecordingFailed,
     RecordingState.BINNED: RecordingBinned,
     RecordingState.DELETED: RecordingDeleted,
 }
+"""Why a recording in that state has no audio to give."""
 
 
 def open_audio(
@@ -91,10 +93,13 @@ def open_audio(
     format: AudioFormat | None,
     purpose: AudioPurpose,
     range_start: int = 0,
+    *,
+    mixed: bool = False,
 ) -> OpenAudio:
     """Audio to send from the byte `range_start` on, and an audit event, committed before this returns.
 
-    `format` None is the stored file as it is, as is the format that it has. A request that continues
+    `format` None is the stored file as it is, as is the format that it has, a channel for each party; with
+    `mixed` all are in one. A request that continues
     (`range_start` > 0) what the same actor began within 15 minutes in the same format makes no new event.
     Raises `RecordingNotFound`, `AccessDenied`, `RecordingNotReady`, `RecordingSilent`, `RecordingFailed`,
     `RecordingBinned`, `RecordingDeleted`, `ObjectMissing`, `RangeUnsatisfiable`, `StorageFull`; for what is
@@ -103,20 +108,21 @@ def open_audio(
     recording, call = _playable(archive, actor, recording_id, _PERMISSIONS[purpose])
     format = AudioFormat(recording.codec) if format is None else format
     try:
-        size_bytes, read = _bytes_of(archive, recording, format)
+        size_bytes, read = bytes_of(archive, recording, format, mixed=mixed)
     except ObjectMissing:
         _playable(archive, actor, recording_id, _PERMISSIONS[purpose])  # deleted meanwhile? then say so
         raise
     if range_start and not 0 <= range_start < size_bytes:
         raise RangeUnsatisfiable(size_bytes)
-    _write_down(archive, actor, recording_id, _ACTIONS[purpose], f"format={format}", range_start)
+    detail = f"format={format}{' mixed' if mixed else ''}"
+    _write_down(archive, actor, recording_id, _ACTIONS[purpose], detail, range_start)
     OPENED.labels(purpose=purpose.value, format=format.value).inc()
     return OpenAudio(
         format=format,
         media_type=_MEDIA_TYPES[format],
-        file_name=audio_file_name(call, format.value),
+        file_name=audio_file_name(call, format.value, zone_of(archive, recording.tenant_id)),
         size_bytes=size_bytes,
-        entity_tag=f"{recording.sha256[:32]}-{format}",
+        entity_tag=f"{recording.sha256[:32]}-{format}{'-mixed' if mixed else ''}",
         read=read,
     )
 
@@ -139,17 +145,23 @@ def _playable(
         call = visible_call(tx, actor, recording.call_id)
     require(actor, permission, recording.tenant_id)
     if recording.state is not RecordingState.READY:
-        raise _NOT_PLAYABLE[recording.state]
+        raise NOT_PLAYABLE[recording.state]
     return recording, call
 
 
-def _bytes_of(
-    archive: Archive,
-    recording: Recording,
-    format: AudioFormat,
+def zone_of(archive: Archive, tenant_id: str) -> tzinfo:
+    """The time zone in which the names of a tenant's files tell the time."""
+    with archive.store.reading() as tx:
+        tenant = tx.tenants.get(tenant_id)
+    return UTC if tenant is None else ZoneInfo(tenant.time_zone)
+
+
+def bytes_of(
+    archive: Archive, recording: Recording, format: AudioFormat, *, mixed: bool
 ) -> tuple[int, Callable[[int, int | None], Iterator[bytes]]]:
-    if format != recording.codec:
-        return open_rendition(archive, recording, format.value)
+    """Size and reader of a ready recording, from the stored file or made of it; raises as `open_audio`."""
+    if format != recording.codec or mixed:
+        return open_rendition(archive, recording, format.value, mixed=mixed)
     key = recording.object_key
     assert key is not None
 

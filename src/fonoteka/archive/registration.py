@@ -10,30 +10,34 @@ from fonoteka.archive.likeness import NEAR, most_alike
 from fonoteka.archive.merging import PARTICIPANTS_MAX, SEGMENTS_MAX, merged
 from fonoteka.archive.terms import settle_call
 from fonoteka.domain.announced import ANNOUNCING_SOURCES
-from fonoteka.domain.call import Call, Party, direction_of
+from fonoteka.domain.call import Call, CallOutcome, Party, direction_of
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import SpoolCorrupt
 from fonoteka.domain.recording import Recording, RecordingState
-from fonoteka.store import FORMER_ID, Transaction
+from fonoteka.store import FORMER_ID, SESSION_ID, Transaction
 
+TRIED_AGAIN = timedelta(minutes=10)
+"""Within so long the same session id means the same call; there are clients that use one again and again."""
 _NUMBER_CHARACTERS_MAX = 128
 _NAME_CHARACTERS_MAX = 256
 _AOR_CHARACTERS_MAX = 512
 
 
-def register_call(archive: Archive, call: Call) -> str:
+def register_call(archive: Archive, call: Call, session_id: str = "") -> str:
     """Make the call and its recordings (state processing) known; repeating it changes nothing.
 
     The id under which the call is known: another than its own when the tenant knows the same source's
     external id already. A call of several recordings is registered once for each: participants come
     together, the span grows, the best outcome counts. Recordings that are known already keep their state.
-    What the far end sent is cut to sensible lengths. Raises `SpoolCorrupt` when another tenant has a call
-    of that id.
+    A recorder that had no room and another that had, or the same one a little later, tell of one call when
+    its client says so by `session_id`. What the far end sent is cut to sensible lengths. Raises
+    `SpoolCorrupt` when another tenant has a call of that id.
     """
     call = bounded(_directed(call, archive.extension_digits_max))
     with archive.store.transaction() as tx:
         tx.identities.take_turns(call.tenant_id)
-        known = _known(tx, call) or _announced(tx, call)
+        session_id = session_id[:_AOR_CHARACTERS_MAX]
+        known = _known(tx, call) or _refused_before(tx, call, session_id) or _announced(tx, call)
         if known is not None:
             if known.tenant_id != call.tenant_id:
                 raise SpoolCorrupt("The id of the call belongs to another tenant.")
@@ -41,6 +45,8 @@ def register_call(archive: Archive, call: Call) -> str:
             tx.calls.replace(call)
         elif not tx.calls.add(call):
             raise SpoolCorrupt("The id of the call belongs to another tenant.")
+        if session_id:
+            tx.identities.move_alias(call.tenant_id, SESSION_ID, session_id, call.id)
         for recording in call.recordings:
             tx.recordings.add(_unshelved(call, recording))
         tx.calls.relist(call.id)
@@ -52,6 +58,18 @@ def _known(tx: Transaction, call: Call) -> Call | None:
     """The call as it was registered before, under whatever id."""
     former = tx.identities.of_alias(call.tenant_id, FORMER_ID, call.id)
     return tx.calls.get_locked(former or call.id) or tx.calls.of_external_id_locked(call)
+
+
+def _refused_before(tx: Transaction, call: Call, session_id: str) -> Call | None:
+    """The call that a client tried to have recorded twice within minutes, and once there was no room."""
+    named = tx.identities.of_alias(call.tenant_id, SESSION_ID, session_id) if session_id else None
+    known = tx.calls.get_locked(named) if named else None
+    if known is None or abs(known.started_at - call.started_at) > TRIED_AGAIN:
+        return None
+    if CallOutcome.REFUSED not in (known.outcome, call.outcome):
+        return None
+    tx.identities.add_alias(call.tenant_id, FORMER_ID, call.id, known.id)
+    return known
 
 
 def _announced(tx: Transaction, call: Call) -> Call | None:

@@ -19,9 +19,11 @@ _MAKING = threading.BoundedSemaphore(2)
 
 
 def open_rendition(
-    archive: Archive, recording: Recording, suffix: str
+    archive: Archive, recording: Recording, suffix: str, *, mixed: bool = False
 ) -> tuple[int, Callable[[int, int | None], Iterator[bytes]]]:
-    """Size and reader of a ready recording as `wav`, `mp3`, `flac` or `opus`, a channel for each party.
+    """Size and reader of a ready recording as `wav`, `mp3`, `flac` or `opus`.
+
+    A channel for each party, or with `mixed` all in one.
 
     Raises `ObjectMissing`, `StorageFull`.
     """
@@ -38,10 +40,12 @@ def open_rendition(
             "opus": encode.to_opus,
         }[suffix]
         with _MAKING, RENDITION_SECONDS.time():
-            write(decode.open_stored(archive.objects.read(recording.object_key), recording.codec), path)
+            sound = decode.open_stored(archive.objects.read(recording.object_key), recording.codec)
+            write(sound.mixed() if mixed else sound, path)
 
     cache = RenditionCache(archive.cache_folder, archive.cache_bytes_max)
-    path = cache.fetch(recording.id, f"{recording.sha256[:16]}.{suffix}", make)
+    name = f"{recording.sha256[:16]}.{'mixed.' if mixed else ''}{suffix}"
+    path = cache.fetch(recording.id, name, make)
 
     def read(start: int, stop: int | None) -> Iterator[bytes]:
         return _blocks(path, start, stop)

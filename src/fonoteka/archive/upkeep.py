@@ -35,3 +35,18 @@ def count_sound(archive: Archive) -> int:
         if not some:
             break
     return counted
+
+
+def count_hours(archive: Archive) -> int:
+    """Count anew, for the reports, the hours in which some call changed: how many hours.
+
+    Does a bounded part; the rest is for the next time.
+    """
+    counted = 0
+    for _ in range(_ROUNDS_MAX):
+        with archive.store.transaction() as tx:
+            some = tx.call_counting.count_marked(archive.extension_digits_max)
+        counted += some
+        if not some:
+            break
+    return counted

@@ -27,7 +27,7 @@ def visible_call(tx: Transaction, actor: Actor, call_id: str) -> Call:
 
     Raises `CallNotFound` when there is none or the actor may not see it.
     """
-    call = _by_id(tx, actor.tenant_id, call_id) if is_id(call_id) else None
+    call = call_by_id(tx, actor.tenant_id, call_id)
     if call is None or not may(actor, Permission.CALL_SEE, call.tenant_id, numbers_of(call)):
         raise CallNotFound
     return as_seen(actor, call)
@@ -45,7 +45,10 @@ def visible_recording(tx: Transaction, actor: Actor, recording_id: str) -> Recor
     return recording
 
 
-def _by_id(tx: Transaction, tenant_id: str, call_id: str) -> Call | None:
+def call_by_id(tx: Transaction, tenant_id: str, call_id: str) -> Call | None:
+    """The tenant's call with this id, or one that it had before, whoever asks."""
+    if not is_id(call_id):
+        return None
     found = tx.calls.get(tenant_id, call_id)
     if found is None and (joined := tx.identities.of_alias(tenant_id, FORMER_ID, call_id)):
         # Its recording belongs to a call that had been announced before.
@@ -78,6 +81,21 @@ def masked(one: _Person) -> _Person:
     number = _mask(one.number)
     aor = one.aor if number == one.number and _mask(one.aor) == one.aor else ""
     return replace(one, number=number, name=_mask(one.name), aor=aor)
+
+
+def masked_text(actor: Actor, tenant_id: str, text: str) -> str:
+    """What people wrote, with the numbers in it masked unless the actor may see them."""
+    return text if may(actor, Permission.NUMBER_SEE, tenant_id) else _mask(text)
+
+
+def unmasked_text(actor: Actor, tenant_id: str, text: str, original: str) -> str:
+    """What an actor made of a text whose numbers were masked for it, with these numbers in their places."""
+    if may(actor, Permission.NUMBER_SEE, tenant_id):
+        return text
+    for match in _DIGITS.finditer(original):
+        if (shown := _hide(match)) != match[0]:
+            text = text.replace(shown, match[0], 1)
+    return text
 
 
 def _mask(text: str) -> str:

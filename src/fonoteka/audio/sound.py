@@ -34,6 +34,12 @@ class Sound:
         blocks = list(self.blocks)
         return np.concatenate(blocks, axis=1) if blocks else np.zeros((self.channels, 0), np.int16)
 
+    def mixed(self) -> Sound:
+        """All channels added up in one, with saturation."""
+        if self.channels == 1:
+            return self
+        return Sound(1, self.sample_rate_hz, (_added(block) for block in self.blocks))
+
     def at_rate(self, sample_rate_hz: int) -> Sound:
         """The same at another rate; the length may differ by a sample."""
         if sample_rate_hz == self.sample_rate_hz:
@@ -56,3 +62,9 @@ class Sound:
 
 def _samples(frame: av.AudioFrame) -> Channels:
     return frame.to_ndarray().astype(np.int16, copy=False)
+
+
+def _added(block: Channels) -> Channels:
+    total = block.sum(axis=0, dtype=np.int32, keepdims=True)
+    mixed: Channels = np.clip(total, -32768, 32767).astype(np.int16)
+    return mixed

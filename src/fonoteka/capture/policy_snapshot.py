@@ -21,7 +21,7 @@ from fonoteka.domain.call_facts import NumberReader
 from fonoteka.domain.errors import FonotekaError, PolicySnapshotCorrupt
 from fonoteka.domain.people import Directory, Tenant
 from fonoteka.domain.policy_snapshot import PolicySnapshot, TenantPolicy
-from fonoteka.domain.refusals import REASON, told_refusals
+from fonoteka.domain.refusals import PLAN_FULL, told_refusals
 from fonoteka.domain.rule_engine import CompiledRules, compile_rules, decide
 from fonoteka.domain.rules import CallFacts, Decision, RuleOutcome, RuleSet
 from fonoteka.domain.trunk_table import TrunkTable
@@ -115,7 +115,7 @@ class SnapshotPolicy:
         """As `ports.Policy`."""
         decision = decide(self._of(tenant_id).rules, facts)
         if tenant_id in self._refusing and decision.outcome is not RuleOutcome.SKIP:
-            return replace(decision, outcome=RuleOutcome.SKIP, refused_because=REASON)
+            return replace(decision, outcome=RuleOutcome.SKIP, refused_because=PLAN_FULL)
         return decision
 
     def look(self) -> None:

@@ -19,6 +19,7 @@ from fonoteka.capture.live_calls import ControlledMedia, ControlledSpool, LiveCa
 from fonoteka.capture.media import MediaProcess
 from fonoteka.capture.policy_snapshot import SnapshotPolicy
 from fonoteka.capture.recovery import recover
+from fonoteka.capture.refused_calls import RefusedCalls
 from fonoteka.capture.sip_headers import bracketed, host_and_port
 from fonoteka.capture.sip_message import Flow, IncomingRequest
 from fonoteka.capture.sip_tcp import TransportReceiver
@@ -30,6 +31,7 @@ from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.capture.spool import Spool
 from fonoteka.domain.errors import FonotekaError, SettingInvalid
 from fonoteka.domain.ports import Connector
+from fonoteka.domain.refusals import CALLS_MAX_REACHED, DISK_LOW
 from fonoteka.domain.running import HEARTBEAT_S, beat, only_one
 from fonoteka.settings import Settings, load_settings
 
@@ -71,8 +73,8 @@ class Recorder:
         self.policy = SnapshotPolicy(
             settings.folder.policy_snapshot, settings.extension_digits_max, settings.folder.run
         )
-        self._spool = Spool(settings.folder)
-        self.spool = ControlledSpool(self._spool, self.media, self.live)
+        self.plain_spool = Spool(settings.folder)
+        self.spool = ControlledSpool(self.plain_spool, self.media, self.live)
         self.controlled_media = ControlledMedia(self.media, self.live)
         self._control = ControlServer(settings.folder.run / SOCKET_NAME, self.live)
         self._transport = SipTransport(TransportReceiver(self._receive, self._receive_malformed))
@@ -95,11 +97,12 @@ class Recorder:
         """Recordings in progress."""
         return 0 if self._agent is None else self._agent.recordings
 
-    def has_room(self) -> bool:
-        """Whether one more recording may begin: neither too many, nor too little disk."""
+    def refused_because(self) -> str:
+        """Why one more recording may not begin: too many, or too little disk; empty if it may."""
+        if len(self.live.calls()) >= self._settings.recordings_max:
+            return CALLS_MAX_REACHED
         free_bytes = shutil.disk_usage(self._settings.folder.root).free
-        limits = self._settings
-        return len(self.live.calls()) < limits.recordings_max and free_bytes >= limits.disk_free_min_bytes
+        return DISK_LOW if free_bytes < self._settings.disk_free_min_bytes else ""
 
     def is_paused(self, recording_id: str) -> bool:
         """Whether a person has paused that recording."""
@@ -159,6 +162,7 @@ class Recorder:
             media=self.controlled_media,
             policy=self.policy,
             layer=self._layer,
+            refused=RefusedCalls(self.plain_spool, self.policy),
             session_expires_s=self._settings.session_expires_s,
             contact=self._contact,
             sent_by=self._sent_by,
@@ -192,7 +196,7 @@ class Recorder:
                 logger.error("the spool cannot be looked through: %s", error)
 
     def _seal_what_is_left(self) -> None:
-        sealed = self._spool.seal_again() + recover(self._settings.folder, self._spool.live)
+        sealed = self.plain_spool.seal_again() + recover(self._settings.folder, self.plain_spool.live)
         if sealed:
             logger.warning("sealed %d recordings that could not be sealed before", len(sealed))
 

@@ -7,6 +7,10 @@ from prometheus_client import Counter, Gauge
 MALFORMED = Counter("fonoteka_sip_malformed_total", "Datagrams and connections whose bytes were not SIP.")
 REQUESTS = Counter("fonoteka_sip_requests_total", "SIP requests, repetitions included.", ["method"])
 REFUSED = Counter("fonoteka_sip_refused_total", "SIP requests refused, by status.", ["status"])
+REFUSED_UNNOTED = Counter(
+    "fonoteka_sip_refused_unnoted_total",
+    "Calls refused for want of room that left no row for the ledger: too many at once, or no disk.",
+)
 FAULTS = Counter(
     "fonoteka_sip_faults_total", "Requests and dialogs that ended by an error of our own program."
 )

@@ -35,6 +35,7 @@ from fonoteka.capture.siprec_session import RecordingSession
 from fonoteka.capture.siprec_tools import SessionTools
 from fonoteka.domain.errors import SignallingRefused, WireMalformed
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.refusals import CALLS_MAX_REACHED, DISK_LOW, SPOOL_AWAY
 from fonoteka.wire.sip import parse_message
 
 logger = logging.getLogger(__name__)
@@ -143,6 +144,7 @@ class UserAgent:
             session.hang_up(EndReason.SHUTDOWN)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience_s)
+        await self._tools.refused.stop(patience_s)
 
     def _check(self, request: IncomingRequest) -> None:
         if request.method not in METHODS:
@@ -153,14 +155,16 @@ class UserAgent:
 
     def _check_room(self) -> None:
         """Raises `SignallingRefused` 503 when nothing more can be recorded."""
-        if self._stopping or len(self._sessions) >= self._recordings_max:
-            raise SignallingRefused(503, "no room for another recording", _retry(BUSY_RETRY_S))
+        if self._stopping:
+            raise SignallingRefused(503, "the recorder is being stopped", _retry(BUSY_RETRY_S))
+        if len(self._sessions) >= self._recordings_max:
+            raise _no_room(CALLS_MAX_REACHED, BUSY_RETRY_S)
         try:
             free_bytes = shutil.disk_usage(self._folder).free
         except OSError as error:
-            raise SignallingRefused(503, f"spool: {error}", _retry(DISK_FULL_RETRY_S)) from error
+            raise _no_room(SPOOL_AWAY, DISK_FULL_RETRY_S, str(error)) from error
         if free_bytes < self._disk_free_min_bytes:
-            raise SignallingRefused(503, f"{free_bytes} bytes of disk are free", _retry(DISK_FULL_RETRY_S))
+            raise _no_room(DISK_LOW, DISK_FULL_RETRY_S, f"{free_bytes} bytes are free")
 
     def _in_dialog(self, transaction: ServerTransaction) -> None:
         request = transaction.request
@@ -176,7 +180,12 @@ class UserAgent:
         if self._layer.is_merged(invite.request):
             # Of INVITEs alone: many clients send OPTIONS that differ in nothing but the branch.
             raise SignallingRefused(482, "the same INVITE came by two ways")
-        self._check_room()
+        try:
+            self._check_room()
+        except SignallingRefused as error:
+            if error.refused_because:
+                self._tools.refused.note(invite.request, error.refused_because)
+            raise
         session = RecordingSession(invite, self._tools, self._replaced_by(invite.request))
         self._sessions[session.dialog.id] = session
         self._by_invite[invite] = session
@@ -220,6 +229,10 @@ class UserAgent:
         )
         data = respond(request, error.status, error.headers, tag=new_tag())
         transaction.respond(data, error.status)
+
+
+def _no_room(reason: str, retry_s: int, detail: str = "") -> SignallingRefused:
+    return SignallingRefused(503, f"{reason} {detail}".rstrip(), _retry(retry_s), refused_because=reason)
 
 
 def _retry(seconds: int) -> tuple[tuple[str, str], ...]:

@@ -31,6 +31,7 @@ from fonoteka.domain.errors import (
     StorageFull,
 )
 from fonoteka.domain.recording import EndReason
+from fonoteka.domain.refusals import MEDIA_AWAY, SPOOL_AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +132,8 @@ class RecordingSession:
             sdp = await self._begin(body)
         except SignallingRefused as error:
             self._refuse(self._invite, error)
+            if error.refused_because:
+                self._tools.refused.note(request, error.refused_because)
             self._end_reason = self._end_reason or EndReason.FAILED
             return
         if self._end_reason is None:
@@ -151,7 +154,9 @@ class RecordingSession:
             return await self._recording.negotiate(body, may_offer=True, first=True)
         except (StorageFull, SpoolUnwritable, PortsExhausted, MediaProcessLost) as error:
             retry = (("Retry-After", str(RETRY_AFTER_S)),)
-            raise SignallingRefused(503, f"{error.code}: {error}", retry) from error
+            spool = isinstance(error, StorageFull | SpoolUnwritable)
+            why = SPOOL_AWAY if spool else MEDIA_AWAY
+            raise SignallingRefused(503, f"{error.code}: {error}", retry, refused_because=why) from error
 
     async def _handle(
         self, handler: Callable[[ServerTransaction], Awaitable[None]], transaction: ServerTransaction

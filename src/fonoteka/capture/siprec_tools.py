@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fonoteka.capture.refused_calls import RefusedCalls
 from fonoteka.capture.sip_message import IncomingRequest
 from fonoteka.capture.sip_transactions import TransactionLayer
 from fonoteka.domain.ports import MediaReceiver, Policy, SpoolWriter
@@ -18,6 +19,7 @@ class SessionTools:
     media: MediaReceiver
     policy: Policy
     layer: TransactionLayer
+    refused: RefusedCalls
     session_expires_s: int
     contact: Callable[[IncomingRequest], str]
     sent_by: Callable[[IncomingRequest], str]

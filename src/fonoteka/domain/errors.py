@@ -152,6 +152,46 @@ class HoldNotFound(FonotekaError):
     code = "hold.not_found"
 
 
+class TagNotFound(FonotekaError):
+    """There is no such tag."""
+
+    code = "tag.not_found"
+
+
+class TagTaken(FonotekaError):
+    """There is a tag of that name already."""
+
+    code = "tag.taken"
+
+
+class TagInUse(FonotekaError):
+    """The tag is on more calls than was agreed to."""
+
+    code = "tag.in_use"
+
+    def __init__(self, calls: int) -> None:
+        super().__init__(f"The tag is on {calls} calls: agree to that many.", calls=calls)
+        self.calls = calls
+
+
+class TagGoverns(FonotekaError):
+    """The storage has terms for the tag; change those first."""
+
+    code = "tag.governs"
+
+
+class TagProtects(FonotekaError):
+    """Taking the tag off, or putting it on, would shorten how long the recording is kept."""
+
+    code = "tag.protects"
+
+
+class CommentNotFound(FonotekaError):
+    """There is no such comment, or it was deleted too long ago."""
+
+    code = "comment.not_found"
+
+
 class RecordingFailed(FonotekaError):
     """The recording could not be processed; its spool folder is kept."""
 
@@ -258,6 +298,18 @@ class AudioTooLong(FonotekaError):
     """The recording lasts longer than one file can hold."""
 
     code = "audio.too_long"
+
+
+class ExportBusy(FonotekaError):
+    """As many exports as this server makes at once are under way; try again in a minute."""
+
+    code = "export.busy"
+
+
+class ExportDiffers(FonotekaError):
+    """An export is not what its manifest says."""
+
+    code = "export.differs"
 
 
 class PortsExhausted(FonotekaError):
@@ -417,14 +469,24 @@ class DeliveryFailed(FonotekaError):
 
 
 class SignallingRefused(FonotekaError):
-    """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21)."""
+    """A SIP request cannot be served; `status` is the response that says so (RFC 3261 §21).
+
+    `refused_because` is set where a call cannot be recorded for want of room: the ledger tells it.
+    """
 
     code = "signalling.refused"
 
-    def __init__(self, status: int, detail: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        refused_because: str = "",
+    ) -> None:
         super().__init__(detail, status=status)
         self.status = status
         self.headers = headers
+        self.refused_because = refused_because
 
 
 def all_errors() -> tuple[type[FonotekaError], ...]:

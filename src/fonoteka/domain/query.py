@@ -10,6 +10,21 @@ from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.direction import Direction
 
 
+class CallerKind(StrEnum):
+    """Whether an outside number had called before the time that is looked at."""
+
+    NEW = "new"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Incoming calls of outside numbers that had, or had not, called before that instant."""
+
+    kind: CallerKind
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class CallQuery:
     """Filters of a list of calls, newest first. Times are aware UTC, `until` exclusive.
@@ -18,6 +33,8 @@ class CallQuery:
     No `outcomes` means the ordinary list: calls that have a recording, if only a failed one. Calls of which
     one can hear no party, or one alone, are left out unless `include_unheard`; with `only_unheard` all others
     are. Of a group a member took part, of an `extension` that own number; `NOBODY`: none of ours did.
+    `known_by` leaves out what the archive learned of later: work on what was seen takes no newcomers along.
+    With `windows` only calls that began in one of these stretches (until exclusive) are found.
 
     The archive sets the last two by who asks: `reach` are the numbers of which one must have taken part
     (None: any), and with `whole_numbers` a number is found by all of its digits alone.
@@ -32,6 +49,9 @@ class CallQuery:
     only_unheard: bool = False
     group_id: str = ""
     extension: str = ""
+    known_by: datetime | None = None
+    callers: Callers | None = None
+    windows: tuple[tuple[datetime, datetime], ...] = ()
     reach: frozenset[str] | None = None
     whole_numbers: bool = False
 
@@ -56,6 +76,8 @@ class Became(StrEnum):
     FAILED = "failed"
     MISSING = "missing"
     EXPECTED = "expected"
+    ANSWERED = "answered"
+    """Somebody answered, whatever became of the recording."""
     LACKING = "lacking"
     """Should have a recording and has none."""
     UNWANTED = "unwanted"
@@ -141,5 +163,6 @@ NOBODY = "~"
 _TOGETHER = {
     Became.LACKING: WANTED_OUTCOMES - {CallOutcome.RECORDED},
     Became.UNWANTED: frozenset({CallOutcome.SKIPPED, CallOutcome.NOT_KEPT}),
+    Became.ANSWERED: frozenset(CallOutcome) - {CallOutcome.MISSED},
     Became.ANY: frozenset(CallOutcome),
 }

@@ -1,4 +1,4 @@
-"""Whose new calls are refused for want of room: what the worker tells the recorder, by a small file.
+"""Why calls are refused for want of room, and whose: what the worker tells the recorder, by a small file.
 
 A recorder believes it only while it is fresh: when the worker is gone, calls are recorded and wait.
 """
@@ -12,7 +12,11 @@ from pathlib import Path
 from fonoteka.domain.running import beat, last_beat
 
 FILE_NAME = "refusing.json"
-REASON = "the storage plan is full"
+PLAN_FULL = "the storage plan is full"
+CALLS_MAX_REACHED = "the recorder has as many calls as it may"
+DISK_LOW = "the recorder's disk is nearly full"
+SPOOL_AWAY = "the recorder cannot write its spool"
+MEDIA_AWAY = "the recorder has no media port for it"
 _FRESH = timedelta(minutes=2)
 
 

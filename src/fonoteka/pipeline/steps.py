@@ -29,6 +29,7 @@ from fonoteka.domain.sealed import KEPT_NAME, SealedRecording, SealedStream
 from fonoteka.pipeline.spooled import SOUND_FILE, SpooledAudio, read_audio, read_manifest
 from fonoteka.pipeline.wanted import has_audio, outcome_of
 from fonoteka.settings import DataFolder
+from fonoteka.speech import SpeechRoom, order_speech
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Bench:
     folder: DataFolder
     live: LiveControl | None = None
     """The recorder of this data folder, where there is one to ask."""
+    speech: SpeechRoom | None = None
+    """Where analyses are ordered; None: nothing is analysed."""
 
 
 def register(bench: Bench, recording_id: str) -> str:
@@ -67,7 +70,7 @@ def register(bench: Bench, recording_id: str) -> str:
         return WAITING
     call = replace(_call(sealed), outcome=outcome)
     if not has_audio(outcome, sealed):
-        register_call(bench.archive, replace(call, recordings=()))
+        register_call(bench.archive, replace(call, recordings=()), _session_id(sealed))
         left = _forgotten(bench, recording_id, outcome)
         shutil.rmtree(left, ignore_errors=True)
         # From here on asking for it is refused.
@@ -76,7 +79,7 @@ def register(bench: Bench, recording_id: str) -> str:
             log.info("recording %s: %s, no audio is kept", recording_id, outcome)
             return outcome
         call = replace(call, outcome=sealed.outcome)
-    register_call(bench.archive, call)
+    register_call(bench.archive, call, _session_id(sealed))
     return PROCESS
 
 
@@ -118,6 +121,9 @@ def shelve(bench: Bench, recording_id: str) -> None:
     shelve_recording(
         bench.archive, recording, _audio(work, recording.codec), drawn.read_bytes() if drawn.exists() else b""
     )
+    if bench.speech is not None and recording.state is RecordingState.READY:
+        # The spool folder is still there: whoever is interrupted here orders it again.
+        order_speech(bench.speech, recording.id, recording.tenant_id)
 
 
 def sweep(bench: Bench, recording_id: str) -> None:
@@ -246,6 +252,11 @@ def _call(sealed: SealedRecording) -> Call:
         forwarded_outside=sealed.forwarded_outside,
         external_id=sealed.external_id,
     )
+
+
+def _session_id(sealed: SealedRecording) -> str:
+    """What a SIPREC client calls the call; whatever has an id of its source's is known by that."""
+    return "" if sealed.external_id else sealed.communication_session_id
 
 
 def _recording(sealed: SealedRecording) -> Recording:

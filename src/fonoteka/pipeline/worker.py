@@ -23,6 +23,7 @@ from fonoteka.pipeline.ledger_watch import LedgerWatch
 from fonoteka.pipeline.metrics import ON_DEMAND, WAITING
 from fonoteka.pipeline.peers import BEAT_S, Peers, Rounds
 from fonoteka.pipeline.schedules import LOOK_S, Schedule, Scheduler
+from fonoteka.pipeline.speech_desk import SpeechDesk
 from fonoteka.pipeline.spooled import read_manifest
 from fonoteka.pipeline.steps import Bench
 from fonoteka.pipeline.wanted import asked_until
@@ -35,6 +36,7 @@ ASKED_S = 0.5
 """How often an on-demand recording is looked at that waits to be asked for."""
 RETRY_FIRST_S, RETRY_MOST_S = 5.0, 300.0
 STOP_PATIENCE_S = 20
+SPEECH_PATIENCE_S = 2
 TELL_REFUSALS_S = 2.0
 
 
@@ -45,8 +47,15 @@ class Worker:
     """
 
     def __init__(
-        self, bench: Bench, work_database: str, concurrency: int, schedules: Sequence[Schedule] = ()
+        self,
+        bench: Bench,
+        work_database: str,
+        concurrency: int,
+        schedules: Sequence[Schedule] = (),
+        speech: SpeechDesk | None = None,
     ) -> None:
+        self._speech = speech
+        self._waiting = 0
         self._bench = bench
         self._work_database = work_database
         self._concurrency = concurrency
@@ -73,9 +82,13 @@ class Worker:
             )
             for one in rounds:
                 one.start()
+            if self._speech is not None:
+                self._speech.start(lambda: self._waiting > 0)
             try:
                 self._watch()
             finally:
+                if self._speech is not None:
+                    self._speech.stop(SPEECH_PATIENCE_S)
                 engine.stop(STOP_PATIENCE_S)
                 for one in rounds:
                     one.stop(STOP_PATIENCE_S)
@@ -115,7 +128,8 @@ class Worker:
                 self._next_try_at[recording_id] = (now + pause_s, min(2 * pause_s, RETRY_MOST_S))
         asked = sum(until is not None for until in self._asked_until.values())
         ON_DEMAND.set(asked)
-        WAITING.set(len(present) - asked)
+        self._waiting = len(present) - asked
+        WAITING.set(self._waiting)
 
     def _waits(self, recording_id: str) -> bool:
         """Whether somebody may still ask for an on-demand recording; so long it takes no place in the queue.

@@ -5,11 +5,13 @@ and dirty tracking would have nothing to do but hide queries; each query stands 
 """
 
 from fonoteka.store.audit import AuditPosition, hash_of
-from fonoteka.store.call_identities import FORMER_ID
+from fonoteka.store.call_identities import FORMER_ID, SESSION_ID
 from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
+from fonoteka.store.notes import NoteKind
 from fonoteka.store.paging import Position
+from fonoteka.store.reports import Audience
 from fonoteka.store.rule_sets import RuleVersionRow
 from fonoteka.store.sessions import SessionRow
 from fonoteka.store.sign_in_attempts import Attempts
@@ -25,10 +27,13 @@ from fonoteka.store.versions import Version
 
 __all__ = [
     "FORMER_ID",
+    "SESSION_ID",
     "Attempts",
+    "Audience",
     "AuditPosition",
     "CopiedTable",
     "DatabaseState",
+    "NoteKind",
     "Part",
     "PastCall",
     "Position",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true
 
-from fonoteka.domain.call import CallOutcome
-from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery
+from fonoteka.domain.call import CallOutcome, Party
+from fonoteka.domain.direction import Direction
+from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallerKind, Callers, CallQuery
 from fonoteka.store.matching import number_key, wanted
+from fonoteka.store.report_tables import caller_calls
+from fonoteka.store.reports import Audience, crew_of
 from fonoteka.store.tables import calls, extensions, group_members, participants
 
 
@@ -32,6 +35,8 @@ def people_conditions(
     who: list[ColumnElement[bool]] = []
     if query.number.strip():
         who.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
+    if query.callers is not None:
+        who.append(_calls(tenant_id, query, query.callers))
     if query.reach is not None:
         who.append(participants.c.number.in_(sorted(query.reach)))
     conditions = [_takes_part(call_id, one) for one in who]
@@ -44,10 +49,17 @@ def people_conditions(
 
 
 def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """The part of `conditions_of` that is neither about time nor about who took part."""
+    """The part of `conditions_of` that is neither about the span of time nor about who took part."""
     conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
     if query.direction is not None:
         conditions.append(calls.c.direction == query.direction.value)
+    if query.callers is not None:
+        conditions.append(calls.c.direction == Direction.INCOMING.value)
+    if query.known_by is not None:
+        conditions.append(calls.c.created_at <= query.known_by)
+    if query.windows:
+        began = calls.c.started_at
+        conditions.append(or_(*(and_(began >= since, began < until) for since, until in query.windows)))
     return conditions
 
 
@@ -73,6 +85,21 @@ def _of_ours(
     if wanted_one == NOBODY:
         return ~_takes_part(call_id, exists(select(1).where(alike)))
     return _takes_part(call_id, exists(select(1).where(alike, column == wanted_one)))
+
+
+def _calls(tenant_id: str, query: CallQuery, callers: Callers) -> ColumnElement[bool]:
+    """Who calls from outside and had called before, or had not, as far as the asker may see."""
+    c, p = caller_calls.c, participants.c
+    had_called = exists(
+        select(1).where(
+            c.tenant_id == tenant_id,
+            c.number_digits == p.number_digits,
+            c.started_at < callers.since,
+            *crew_of(c.crew_id, Audience(tenant_id, query.reach, query.group_id)),
+        )
+    )
+    is_meant = had_called if callers.kind is CallerKind.KNOWN else ~had_called
+    return and_(p.party == Party.CALLING.value, p.number_digits != "", is_meant)
 
 
 def _speaks(text: str) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Connection, Select, and_, exists, or_, select, text
+from sqlalchemy import BigInteger, Connection, Select, and_, delete, exists, or_, select, text
 from sqlalchemy import type_coerce as read_as
 
 from fonoteka.domain.announced import ANNOUNCING_SOURCES
@@ -15,6 +15,8 @@ from fonoteka.store.insertion import insert_missing
 from fonoteka.store.tables import call_aliases, calls, participants, tenants
 
 FORMER_ID = "call"
+SESSION_ID = "session"
+"""Names a call by its communication session (RFC 7865 §6.1). Clients may use one again."""
 _NEAR_MAX = 200
 _NUMBERS_MAX = 20
 
@@ -39,6 +41,17 @@ class CallIdentities:
             "call_id": call_id,
         }
         insert_missing(self._connection, call_aliases, values)
+
+    def move_alias(self, tenant_id: str, source: str, external_id: str, call_id: str) -> None:
+        """From now on this further name is that of this call, whichever had it before."""
+        self._connection.execute(
+            delete(call_aliases).where(
+                call_aliases.c.tenant_id == tenant_id,
+                call_aliases.c.source == source,
+                call_aliases.c.external_id == external_id,
+            )
+        )
+        self.add_alias(tenant_id, source, external_id, call_id)
 
     def of_alias(self, tenant_id: str, source: str, external_id: str) -> str | None:
         """The id of the call that has this further name."""

@@ -73,6 +73,8 @@ class CallSearch:
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
         if not _names_people(query):
+            if query.windows or query.known_by is not None:
+                return self._counted(tenant_id, query, query.since, query.until)
             return self._totals_of_days(tenant_id, query)
         speakers = self._speakers.of_query(tenant_id, query)
         if speakers.is_all:
@@ -196,11 +198,13 @@ class CallSearch:
 
 
 def _names_people(query: CallQuery) -> bool:
-    return bool(query.number.strip() or query.group_id or query.extension) or query.reach is not None
+    named = bool(query.number.strip() or query.group_id or query.extension)
+    return named or query.callers is not None or query.reach is not None
 
 
 def _is_by_text_alone(query: CallQuery) -> bool:
-    return not query.group_id and not query.extension and query.reach is None
+    named = bool(query.group_id or query.extension)
+    return not named and query.callers is None and query.reach is None
 
 
 def _left_to_ask(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:

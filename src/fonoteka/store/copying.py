@@ -10,6 +10,14 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, text
 
 from fonoteka.domain.errors import DatabaseNotEmpty, VerificationFailed
+from fonoteka.store.report_tables import (
+    call_days,
+    call_hours,
+    call_marks,
+    caller_calls,
+    crew_members,
+    crews,
+)
 from fonoteka.store.tables import (
     audit_events,
     call_tallies,
@@ -26,8 +34,10 @@ from fonoteka.store.tables import (
 _AT_ONCE = 1_000
 _OF_THE_MOMENT = (workers, schedules)
 """Not copied: what running processes agree on."""
-_MADE_BY_TRIGGERS = (call_tallies, sound_marks, sound_days)
+_MADE_BY_TRIGGERS = (call_tallies, sound_marks, sound_days, call_marks)
 """Not copied: they come of themselves, of the rows that are, and copied beside would count twice."""
+_COUNTED_ANEW = (crews, crew_members, call_hours, call_days, caller_calls)
+"""Not copied: counted from the calls, where marks say so."""
 _OF_PEOPLE = (calls, recordings, users, audit_events)
 """A database with rows here is somebody's."""
 
@@ -43,7 +53,7 @@ class CopiedTable:
 
 def copied_tables() -> tuple[Table, ...]:
     """What is copied, each after what it refers to."""
-    left_out = (*_OF_THE_MOMENT, *_MADE_BY_TRIGGERS)
+    left_out = (*_OF_THE_MOMENT, *_MADE_BY_TRIGGERS, *_COUNTED_ANEW)
     return tuple(table for table in metadata.sorted_tables if table not in left_out)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, union_all, update
 
-from fonoteka.domain.recording import RemovalCause
+from fonoteka.domain.recording import RecordingState, RemovalCause
 from fonoteka.domain.retention import Keeping, RetentionTerm, Standing, TermSource
 from fonoteka.domain.storage_use import Amount
 from fonoteka.store.standings import by_terms, settle
@@ -30,6 +30,8 @@ class StoredRow:
     stored_bytes: int
     standing: Standing
     keeping: Keeping
+    state: RecordingState
+    removal_detail: str
 
     @property
     def amount(self) -> Amount:
@@ -119,6 +121,17 @@ class KeepingRows:
             found += self._stored(asked)
         return tuple(found)
 
+    def of_calls(
+        self, tenant_id: str, call_ids: Collection[str], *, lock: bool = False
+    ) -> tuple[StoredRow, ...]:
+        """The recordings of some calls of the tenant, by id; kept from others if asked for."""
+        found: list[StoredRow] = []
+        for some in _parts(sorted(call_ids)):
+            c = recordings.c
+            asked = stored_rows().where(c.call_id.in_(some), c.tenant_id == tenant_id).order_by(c.id)
+            found += self._stored(asked.with_for_update() if lock else asked)
+        return tuple(found)
+
     def oldest(self, tenant_id: str, standing: Standing, limit: int) -> tuple[StoredRow, ...]:
         """The oldest of a class."""
         c = recordings.c
@@ -198,6 +211,8 @@ def stored_rows() -> Select[Any]:
         c.delete_at,
         c.delete_by,
         c.binned_at,
+        c.state,
+        c.removal_detail,
     )
 
 
@@ -216,6 +231,8 @@ def stored_row(row: Row[Any]) -> StoredRow:
         row.stored_bytes,
         Standing(row.standing),
         keeping_of(row),
+        RecordingState(row.state),
+        row.removal_detail,
     )
 
 

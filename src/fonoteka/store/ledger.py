@@ -14,6 +14,7 @@ from sqlalchemy import type_coerce as read_as
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.refusals import PLAN_FULL
 from fonoteka.store.columns import from_microseconds
 from fonoteka.store.tables import calls, extensions, group_members, groups, participants, recordings
 
@@ -54,10 +55,16 @@ class Ledger:
         return {from_microseconds(key * QUARTER_US): counts for key, counts in self._counted(found).items()}
 
     def missing_since(self, since: datetime) -> dict[str, int]:
-        """How many calls of each tenant that became known after that instant lack their recordings."""
+        """How many calls of each tenant that became known after that instant lack their recordings.
+
+        Those that a recorder had no room for are among them; of those that the plan left none, another
+        alert tells.
+        """
         c = calls.c
         found = select(c.tenant_id, func.count()).where(
-            c.outcome == CallOutcome.MISSING.value, c.created_at >= since
+            c.outcome.in_([CallOutcome.MISSING.value, CallOutcome.REFUSED.value]),
+            c.created_at >= since,
+            c.reason != PLAN_FULL,
         )
         rows = self._connection.execute(found.group_by(c.tenant_id))
         return {tenant_id: int(count) for tenant_id, count in rows}

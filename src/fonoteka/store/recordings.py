@@ -24,6 +24,7 @@ from fonoteka.domain.retention import Standing
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.keeping import StoredRow, keeping_of
 from fonoteka.store.tables import recordings, tracks
+from fonoteka.store.talks import forget_speech
 from fonoteka.store.usage import Usage
 
 
@@ -107,8 +108,9 @@ class Recordings:
     ) -> None:
         """Set the state deleted, under the row's lock: it counts no more against the quota.
 
-        The keys stay in the row until `forget_objects`.
+        What was found out of its sound goes with it. The keys stay in the row until `forget_objects`.
         """
+        forget_speech(self._connection, recording.id)
         self._count(recording.tenant_id, self._stored_now(recording.id), (0, 0))
         self._connection.execute(
             update(recordings)

@@ -18,7 +18,7 @@ from fonoteka.domain.call import Call, Participant
 from fonoteka.domain.query import NOBODY, CallQuery
 from fonoteka.store.columns import storable
 from fonoteka.store.insertion import insert_all_missing
-from fonoteka.store.matching import folded, is_number_like, name_key, number_key, wanted
+from fonoteka.store.matching import folded, is_number_like, name_key, number_key, prefix_end, wanted
 from fonoteka.store.tables import call_speakers, group_members, speaker_suffixes, speakers
 
 SPEAKERS_MAX = 1_000
@@ -179,7 +179,7 @@ class Speakers:
             speaker_suffixes.c.kind == kind,
             speaker_suffixes.c.suffix >= head,
         ]
-        if (end := _end_of(head)) is not None:
+        if (end := prefix_end(head)) is not None:
             conditions.append(speaker_suffixes.c.suffix < end)
         found = select(speaker_suffixes.c.speaker_id).where(*conditions)
         if head != part:
@@ -212,12 +212,3 @@ def suffix_rows(tenant_id: str, ids: dict[Key, int]) -> list[dict[str, object]]:
 
 def _suffixes(pieces: Iterable[str]) -> set[str]:
     return {piece[start : start + _SUFFIX_CHARACTERS_MAX] for piece in pieces for start in range(len(piece))}
-
-
-def _end_of(prefix: str) -> str | None:
-    """The least text after all that begin with the prefix, by Unicode's order; None when there is no end."""
-    for length in range(len(prefix), 0, -1):
-        code = ord(prefix[length - 1]) + 1
-        if code <= 0x10FFFF:
-            return prefix[: length - 1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)
-    return None

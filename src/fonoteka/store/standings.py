@@ -14,7 +14,6 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    false,
     func,
     null,
     or_,
@@ -27,7 +26,7 @@ from sqlalchemy import type_coerce as read_as
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.retention import RetentionTerm, Standing, TermScope, TermSource, winning
 from fonoteka.store.columns import Instant
-from fonoteka.store.tables import group_members, participants, recordings
+from fonoteka.store.tables import call_tags, group_members, participants, recordings
 
 _DAY_MICROSECONDS = 86_400_000_000
 
@@ -119,4 +118,11 @@ def applies(term: RetentionTerm) -> ColumnElement[bool]:
                 )
             )
         )
-    return false()
+    c = call_tags.c
+    return exists(
+        select(1).where(
+            c.call_id == recordings.c.call_id,
+            c.tag_id == term.subject_id,
+            c.tenant_id == recordings.c.tenant_id,
+        )
+    )

@@ -6,7 +6,9 @@ from sqlalchemy import Connection
 
 from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
+from fonoteka.store.annotations import AnnotationRows
 from fonoteka.store.audit import AuditLog
+from fonoteka.store.call_counting import CallCounting
 from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
@@ -17,13 +19,17 @@ from fonoteka.store.holds import Holds
 from fonoteka.store.keeping import KeepingRows
 from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
+from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
+from fonoteka.store.speech_orders import SpeechOrders
 from fonoteka.store.sweeps import Sweeps
+from fonoteka.store.tags import Tags
+from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
 from fonoteka.store.trial import Trials
@@ -40,6 +46,8 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.calls = Calls(connection)
         self.call_tallies = CallTallies(connection)
+        self.call_counting = CallCounting(connection)
+        self.reports = Reports(connection)
         self.sound_days = SoundDays(connection)
         self.identities = CallIdentities(connection)
         self.recordings = Recordings(connection)
@@ -54,6 +62,8 @@ class Transaction:
         self.terms = Versions(connection, TERMS)
         self.usage = Usage(connection)
         self.keeping = KeepingRows(connection)
+        self.tags = Tags(connection)
+        self.annotations = AnnotationRows(connection)
         self.trials = Trials(connection)
         self.holds = Holds(connection)
         self.sweeps = Sweeps(connection)
@@ -67,3 +77,5 @@ class Transaction:
         self.alerts = Alerts(connection)
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
+        self.talks = Talks(connection)
+        self.speech_orders = SpeechOrders(connection)

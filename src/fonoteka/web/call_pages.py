@@ -22,11 +22,13 @@ from fonoteka.domain.access import Actor
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import RecordingState
+from fonoteka.speech import known_talk
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
 from fonoteka.web.kept_words import kept_sentence
 from fonoteka.web.listing import CallRow, is_interrupted, row_of
 from fonoteka.web.stretches import marks_of, stretches_of
+from fonoteka.web.talk import moment, panel_of
 from fonoteka.web.voices import Side, label_of, lanes_of, sides_of
 
 _SAME_NUMBER_MAX = 6
@@ -70,6 +72,8 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
             },
             kept_sentence=partial(kept_sentence, visitor.formats),
             waiting=_is_waiting(call),
+            talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
+            talk_moment=moment,
             same_number=same_number,
             same_number_calls=same_number_calls,
         )

@@ -20,6 +20,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 from fonoteka.web.banner import Banner, banner_of
 from fonoteka.web.templates import page
 from fonoteka.web.visitor import Visitor, visitor_of
@@ -40,6 +41,7 @@ class Desk:
     policy: PolicyRoom
     live: LiveControl
     alerts: AlertRoom
+    speech: SpeechRoom
 
     def visitor(self, request: Request) -> Visitor:
         """The signed-in visitor. Raises `SignInRequired`."""

@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import Became, CallQuery
+from fonoteka.domain.query import Became, CallerKind, Callers, CallQuery
 from fonoteka.web.visitor import zone_names
 
 TEXT_MAX = 100
+WINDOW_DAYS_MAX = 400
+_NEVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)  # within what any time zone can express
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
@@ -50,6 +52,11 @@ class Filters:
     sound: Sound = Sound.HEARD
     group: str = ""
     extension: str = ""
+    callers: CallerKind | None = None
+    """Whether the outside number had called before the period; of use with a period alone."""
+    weekday: int | None = None
+    """Monday is 0; with `hour` (0–23) of use within a period of limited length alone."""
+    hour: int | None = None
     zone: str = ""
     """Whose days are meant, where that is not the visitor's zone (IANA)."""
 
@@ -73,6 +80,9 @@ class Filters:
             _member(Sound, address.get("sound", "")) or Sound.HEARD,
             _plain(address.get("group", "")),
             _plain(address.get("extension", "")),
+            _member(CallerKind, address.get("callers", "")),
+            _number(address.get("weekday", ""), 6),
+            _number(address.get("hour", ""), 23),
             zone if (zone := address.get("zone", "")) in zone_names() else "",
         )
 
@@ -98,6 +108,9 @@ class Filters:
             "sound": "" if self.sound is Sound.HEARD else self.sound,
             "group": self.group,
             "extension": self.extension,
+            "callers": self.callers or "",
+            "weekday": "" if self.weekday is None else str(self.weekday),
+            "hour": "" if self.hour is None else str(self.hour),
             "zone": self.zone,
         }
         return {name: str(value) for name, value in all_of_them.items() if value}
@@ -109,11 +122,13 @@ class Filters:
 
     def without_period(self) -> Filters:
         """The same filters without a limit in time."""
-        return replace(self, period=None, first_day=None, last_day=None, zone="")
+        return replace(
+            self, period=None, first_day=None, last_day=None, zone="", callers=None, weekday=None, hour=None
+        )
 
     def with_period(self, period: Period) -> Filters:
         """The same filters in that period."""
-        return replace(self.without_period(), period=period)
+        return replace(self, period=period, first_day=None, last_day=None, zone="")
 
     def with_direction(self, direction: Direction | None) -> Filters:
         """The same filters for that direction."""
@@ -136,8 +151,9 @@ class Filters:
         """The query of the archive, days being those of the visitor unless the filters name another zone."""
         first, last = self._days(today)
         zone = ZoneInfo(self.zone) if self.zone else zone
+        since = start_of(first, zone) if first else None
         return CallQuery(
-            since=start_of(first, zone) if first else None,
+            since=since,
             until=start_of(last + timedelta(days=1), zone) if last else None,
             number=self.text,
             direction=self.direction,
@@ -146,7 +162,17 @@ class Filters:
             only_unheard=self.sound is Sound.UNHEARD,
             group_id=self.group,
             extension=self.extension,
+            callers=Callers(self.callers, since) if self.callers and since else None,
+            windows=self._windows(first, last, zone) if first and last else (),
         )
+
+    def _windows(self, first: date, last: date, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
+        """The stretches in which it was that weekday and that hour; none when neither is asked for."""
+        if (self.weekday is None and self.hour is None) or (last - first).days >= WINDOW_DAYS_MAX:
+            return ()
+        days = (first + timedelta(days=one) for one in range((last - first).days + 1))
+        some = (one for one in days if self.weekday in (None, one.weekday()))
+        return tuple(_hours_of(one, self.hour, zone) for one in some) or (_NEVER,)
 
     def _days(self, today: date) -> tuple[date | None, date | None]:
         match self.period:
@@ -175,6 +201,19 @@ def day_query(query: CallQuery, day: date, zone: tzinfo) -> CallQuery:
 def start_of(day: date, zone: tzinfo) -> datetime:
     """The instant in UTC at which the day begins."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _hours_of(day: date, hour: int | None, zone: tzinfo) -> tuple[datetime, datetime]:
+    """From when to when it is that hour of the day, or that day; twice the hour when clocks go back."""
+    if hour is None:
+        return start_of(day, zone), start_of(day + timedelta(days=1), zone)
+    begin = datetime.combine(day, time(hour))
+    end = begin + timedelta(hours=1)
+    return begin.replace(tzinfo=zone).astimezone(UTC), end.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _number(text: str, most: int) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 and int(text) <= most else None
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 from fonoteka.web.languages import Language
 
 _RUSSIAN_NUMBER = re.compile(r"(\+?7|8)(\d{3})(\d{3})(\d{2})(\d{2})")
+_MONDAY = date(2024, 1, 1)
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -50,6 +51,20 @@ class Formats:
     def short_month(self, day: date) -> str:
         """`Apr`, below a chart."""
         return babel_date(day, "LLL", locale=self.language.locale).rstrip(".")
+
+    def weekday(self, weekday: int) -> str:
+        """`Monday` for 0, as a heading."""
+        name = babel_date(_MONDAY + timedelta(days=weekday), "EEEE", locale=self.language.locale)
+        return f"{name[:1].upper()}{name[1:]}"
+
+    def short_weekday(self, weekday: int) -> str:
+        """`Mon` for 0, in narrow columns."""
+        name = babel_date(_MONDAY + timedelta(days=weekday), "EEE", locale=self.language.locale).rstrip(".")
+        return f"{name[:1].upper()}{name[1:]}"
+
+    def hour(self, hour: int) -> str:
+        """`9:00–10:00` for 9."""
+        return f"{hour}:00–{(hour + 1) % 24}:00"
 
     def day_heading(self, day: date) -> str:
         """`Today, 24 April`, `Wednesday, 22 April`."""

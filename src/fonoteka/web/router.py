@@ -13,11 +13,13 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.speech import SpeechRoom
 from fonoteka.web.account_pages import add_account_pages
 from fonoteka.web.alert_pages import add_alert_pages
 from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
 from fonoteka.web.audit_pages import add_audit_pages
 from fonoteka.web.bin_pages import add_bin_pages, add_hold_pages
+from fonoteka.web.bulk_pages import add_bulk_pages
 from fonoteka.web.call_pages import add_call_pages
 from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.channel_pages import add_channel_pages
@@ -46,15 +48,17 @@ def create_router(
     policy: PolicyRoom,
     live: LiveControl,
     alerts: AlertRoom,
+    speech: SpeechRoom,
 ) -> APIRouter:
     """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
     router = APIRouter(
         include_in_schema=False, dependencies=[Depends(same_origin_check(settings.public_url))]
     )
-    desk = Desk(archive, accounts, settings, status, policy, live, alerts)
+    desk = Desk(archive, accounts, settings, status, policy, live, alerts, speech)
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
     add_calls_pages(router, desk)
+    add_bulk_pages(router, desk)
     add_call_pages(router, desk)
     add_rule_pages(router, desk)
     add_people_pages(router, desk)

@@ -44,7 +44,7 @@ def test_last_word_on_a_call_is_written_though_it_comes_while_another_is(
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        tools: Any = Tools(Spool(folder), None, None, lambda: True, lambda: True, "pbx")  # type: ignore[arg-type]
+        tools: Any = Tools(Spool(folder), Spool(folder), None, None, lambda: True, lambda: "", "pbx")  # type: ignore[arg-type]
         recording = CallRecording(tools, going_on)
         write = OpenRecording.set_participants
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import os
 import shutil
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from fonoteka.connectors.folder.cdr_calls import CdrClock, calls_of
 from fonoteka.connectors.folder.cdr_file import LINES_TOGETHER, START, Place, end_of, read_on
-from fonoteka.connectors.folder.cdr_row import CdrRow
+from fonoteka.connectors.folder.cdr_row import CdrRow, row_of
 from fonoteka.domain.announced import AnnouncedCall
 
 MOSCOW = CdrClock(ZoneInfo("Europe/Moscow"))
@@ -294,3 +295,17 @@ def test_the_epoch_in_the_id_outweighs_a_wrong_time_zone_and_nonsense_is_left_ou
     bad = line(5, start="1970-01-02 00:00:00", uniqueid="x", linkedid="x")
     calls, wrong = calls_of(rows(tmp_path, bad), "default", utc)
     assert (calls, len(wrong)) == ([], 1)
+
+
+def test_records_of_taps_are_no_calls() -> None:
+    def row(channel: str, lastapp: str, dstchannel: str = "") -> CdrRow:
+        cells = next(csv.reader([line(1, channel=channel, lastapp=lastapp, dstchannel=dstchannel)]))
+        return row_of(None, cells)
+
+    taps = [
+        row("Snoop/1772442000.1-00000001", "Stasis", "UnicastRTP/127.0.0.1:20002-0x7f78900072a0"),
+        row("UnicastRTP/127.0.0.1:20000-0x5606bc957ac0", "ChanSpy"),
+    ]
+    assert calls_of(taps, "default", MOSCOW) == ([], [])
+    (listening,), _ = calls_of([row("PJSIP/105-00000001", "ExtenSpy")], "default", MOSCOW)
+    assert not listening.was_answered, "a supervisor who listens talks to nobody"

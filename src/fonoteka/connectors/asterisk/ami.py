@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-import ssl
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -51,9 +50,9 @@ class AmiClient:
     def __init__(self, config: AsteriskConfig) -> None:
         self._config = config
         parts = urlsplit(config.url)
-        self._is_tls = parts.scheme == "amis"
+        self._tls = config.tls()
         self._host = parts.hostname or ""
-        self._port = parts.port or (TLS_PORT if self._is_tls else PORT)
+        self._port = parts.port or (TLS_PORT if self._tls else PORT)
 
     @asynccontextmanager
     async def connect(self, events: Collection[str], classes: str) -> AsyncIterator[AmiSession]:
@@ -61,11 +60,10 @@ class AmiClient:
 
         Raises `ConnectorUnreachable`, `ConnectorRefused`.
         """
-        context = ssl.create_default_context() if self._is_tls else None
         name = f"{self._host}:{self._port}"
         try:
             async with asyncio.timeout(ACTION_WAIT_S):
-                reader, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
+                reader, writer = await asyncio.open_connection(self._host, self._port, ssl=self._tls)
         except (OSError, TimeoutError) as error:
             raise ConnectorUnreachable(f"{name}: {type(error).__name__}: {error}".rstrip(": ")) from error
         session = AmiSession(name, reader, writer, events)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -50,9 +49,9 @@ class AriClient:
     def __init__(self, config: AsteriskConfig) -> None:
         self._config = config
         parts = urlsplit(config.url)
-        self._is_tls = parts.scheme == "https"
+        self._tls = config.tls()
         self._host = parts.hostname or ""
-        self._port = parts.port or (443 if self._is_tls else 80)
+        self._port = parts.port or (443 if self._tls else 80)
         self._netloc = parts.netloc.rpartition("@")[2]
         self._prefix = parts.path.rstrip("/") + "/ari"
         credentials = f"{config.user}:{config.password}".encode()
@@ -84,12 +83,13 @@ class AriClient:
     async def events(self) -> AsyncIterator[EventStream]:
         """The stream of all events. Raises `ConnectorUnreachable`, `ConnectorRefused`."""
         query = urlencode({"app": self._config.app, "subscribeAll": "true"})
-        scheme = "wss" if self._is_tls else "ws"
+        scheme = "wss" if self._tls else "ws"
         address = f"{scheme}://{self._netloc}{self._prefix}/events?{query}"
         try:
             connection = await connect(
                 address,
                 additional_headers={"Authorization": self._authorization},
+                ssl=self._tls,
                 compression=None,
                 proxy=None,  # a PBX is in our own network, whatever the environment says of proxies
                 open_timeout=REQUEST_WAIT_S,
@@ -112,9 +112,8 @@ class AriClient:
             await connection.close()
 
     async def _exchange(self, raw: bytes) -> Answer:
-        context = ssl.create_default_context() if self._is_tls else None
         reader, writer = await asyncio.open_connection(
-            self._host, self._port, ssl=context, limit=HEADER_BYTES_MAX
+            self._host, self._port, ssl=self._tls, limit=HEADER_BYTES_MAX
         )
         try:
             writer.write(raw)

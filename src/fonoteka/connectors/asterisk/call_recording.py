@@ -35,13 +35,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What recording a call needs. `is_online`: whether the PBX can be asked for taps now."""
+    """What recording a call needs.
+
+    Calls that are followed and not recorded go to `plain_spool`: there is nothing to steer, and they take
+    no place. `is_online`: whether the PBX can be asked for taps now; `refused_because`: why a call that
+    begins now cannot be recorded, empty when it can.
+    """
 
     spool: SpoolWriter
+    plain_spool: SpoolWriter
     media: MediaReceiver
     taps: Taps
     is_online: Callable[[], bool]
-    may_begin: Callable[[], bool]
+    refused_because: Callable[[], str]
     pbx: str
 
 
@@ -70,6 +76,7 @@ class CallRecording:
         self._removals: set[asyncio.Task[None]] = set()
         self._was_described: tuple[object, ...] = ()
         self._failure = ""
+        self._refused_because = ""
         self._is_ending = False
 
     @property
@@ -112,7 +119,10 @@ class CallRecording:
 
     async def run(self) -> None:
         """Record until the call is over; returns when its folder is sealed."""
-        if not self._tools.may_begin() or not await self._begin():
+        self._refused_because = self._tools.refused_because()
+        if self._refused_because:
+            metrics.CALLS_REFUSED.inc()  # it is followed all the same: the ledger tells of it
+        if not await self._begin():
             metrics.CALLS_REFUSED.inc()
             return
         try:
@@ -127,9 +137,10 @@ class CallRecording:
             await self._seal()
 
     async def _begin(self) -> bool:
+        spool = self._tools.plain_spool if self._refused_because else self._tools.spool
         try:
             self._recording = await asyncio.to_thread(
-                self._tools.spool.begin,
+                spool.begin,
                 source=SOURCE,
                 peer=self._tools.pbx,
                 user_agent="Asterisk",
@@ -143,7 +154,7 @@ class CallRecording:
 
     async def _apply(self, view: CallView) -> None:
         wanted = {one.channel_id: one for one in view.parties if one.is_tapped} if not self._is_ending else {}
-        if view.is_over:
+        if view.is_over or self._refused_because:
             wanted = {}
         for channel_id in [one for one in self._streams if one not in wanted]:
             await self._close(self._streams.pop(channel_id))
@@ -289,6 +300,8 @@ class CallRecording:
             return CallOutcome.RECORDED, view.reason
         if not view.stretches:
             return CallOutcome.MISSED, view.reason
+        if self._refused_because and (view.decision is None or view.decision.outcome is not RuleOutcome.SKIP):
+            return CallOutcome.REFUSED, self._refused_because
         if view.decision is not None and view.decision.refused_because:
             return CallOutcome.REFUSED, view.decision.refused_because
         if view.decision is not None and view.decision.outcome is RuleOutcome.SKIP:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlsplit
@@ -21,7 +22,8 @@ class AsteriskConfig:
 
     `extension_pattern` says which endpoints are own extensions, its first group being the number; every other
     endpoint is a trunk. `media_address` is where the PBX sends RTP; empty: the address that we reach it from.
-    `tenant` is whose all its calls are; empty: trunks and numbers say.
+    `tenant` is whose all its calls are; empty: trunks and numbers say. `ca_file` has in PEM the certificates
+    that vouch for the PBX's, or its own; empty: those that the machine trusts.
     """
 
     url: str
@@ -31,6 +33,7 @@ class AsteriskConfig:
     extension_pattern: str = r"(\d{2,5})(?:-\w+)?"
     media_address: str = ""
     tenant: str = ""
+    ca_file: str = ""
 
     @classmethod
     def read(cls, table: Mapping[str, object]) -> AsteriskConfig:
@@ -67,6 +70,15 @@ class AsteriskConfig:
             )
         if ":" in self.user or not (self.user + self.password).isprintable():
             raise SettingInvalid("connector asterisk: user and password: no colon, no line breaks")
+
+    def tls(self) -> ssl.SSLContext | None:
+        """For its connections, None where they are not encrypted. Raises `SettingInvalid` for `ca_file`."""
+        if not self.url.startswith(("https://", "amis://")):
+            return None
+        try:
+            return ssl.create_default_context(cafile=self.ca_file or None)
+        except OSError as error:  # an ssl.SSLError is one
+            raise SettingInvalid(f"connector asterisk: ca_file: {error}") from error
 
     @property
     def is_ami(self) -> bool:

@@ -42,11 +42,12 @@ class AsteriskConnector:
         spool: SpoolWriter,
         policy: Policy,
         *,
-        may_begin: Callable[[], bool] = lambda: True,
+        plain_spool: SpoolWriter | None = None,
+        refused_because: Callable[[], str] = lambda: "",
         is_paused: Callable[[str], bool] = lambda _: False,
         quiet_s: float = QUIET_S,
     ) -> None:
-        """`may_begin`: whether there is room for one more recording; `is_paused`: asked by its id."""
+        """`plain_spool` and `refused_because` are as in `Tools`; `is_paused`: asked by a recording's id."""
         self.name = f"Asterisk {config.host}"
         self.lost_since: datetime | None = datetime.now(UTC)
         self._config = config
@@ -55,7 +56,15 @@ class AsteriskConnector:
         self._transport = transport_of(config)
         self._taps = Taps(self._transport.tap_maker, config.app)
         self._book = CallBook(config, policy, lambda: datetime.now(UTC))
-        self._tools = Tools(spool, media, self._taps, lambda: self._is_connected, may_begin, config.host)
+        self._tools = Tools(
+            spool,
+            plain_spool or spool,
+            media,
+            self._taps,
+            lambda: self._is_connected,
+            refused_because,
+            config.host,
+        )
         self._recordings: dict[int, CallRecording] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._quiet: dict[int, tuple[int, float]] = {}

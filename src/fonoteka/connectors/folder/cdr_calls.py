@@ -42,10 +42,12 @@ def key_of(row: CdrRow) -> str:
 def calls_of(
     rows: Iterable[CdrRow], tenant_id: str, clock: CdrClock
 ) -> tuple[list[AnnouncedCall], list[CdrRow]]:
-    """The calls of these records, and the records whose time cannot be right."""
+    """The calls of these records, those of taps left out, and the records whose time cannot be right."""
     groups: dict[str, list[tuple[datetime, CdrRow]]] = {}
     wrong = []
     for row in rows:
+        if row.is_tap:
+            continue
         instant = clock.instant(row)
         if instant is None:
             wrong.append(row)

@@ -24,9 +24,11 @@ _UNIQUEID = re.compile(r"(?:[\w.]{1,60}-)?\d{9,10}\.\d{1,10}")
 _NUMBER = re.compile(r"\d{1,9}")
 _NAME_IN_CLID = re.compile(r'"?([^"<]*?)"?\s*<')
 _CHANNEL = re.compile(r"(?:PJSIP|SIP|IAX2|SCCP|DAHDI)/([^/@-]+)-[0-9A-Fa-f]+", re.IGNORECASE)
+_TAPS = ("Snoop/", "UnicastRTP/", "AudioSocket/", "WebSocket/")
 _OF_THE_PBX = frozenset(
     {
-        *("answer", "authenticate", "background", "busy", "congestion", "dial", "hangup", "macroexit"),
+        *("answer", "authenticate", "background", "busy", "chanspy", "congestion", "dial", "extenspy"),
+        *("hangup", "macroexit"),
         *("musiconhold", "playback", "playtones", "queue", "read", "ringing", "saydigits", "sayalpha"),
         *("voicemail", "voicemailmain", "wait", "waitexten", "stackexecute", "return", "goto", "gotoif"),
     }
@@ -61,6 +63,14 @@ class CdrRow:
         if not self.was_answered:
             return False
         return bool(self.dstchannel) or self.lastapp.lower() not in _OF_THE_PBX
+
+    @property
+    def is_tap(self) -> bool:
+        """Whether it is of a channel that only listens or carries sound away, ours or another recorder's.
+
+        Asterisk writes a record for each of these too.
+        """
+        return self.channel.startswith(_TAPS)
 
     @property
     def reached(self) -> str:

@@ -1,0 +1,54 @@
+"""Analyses recordings beside the making of new ones, and in no one's way."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from fonoteka.domain.errors import FonotekaError
+from fonoteka.speech import Analyst, SpeechRoom
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.5
+_NICE = 10
+
+
+class SpeechDesk:
+    """So many threads that take orders until told to stop; all at a low priority of the processor."""
+
+    def __init__(self, room: SpeechRoom, threads: int) -> None:
+        """With no threads nothing is analysed here. Raises `SettingInvalid`."""
+        self._analysts = [Analyst(room) for _ in range(threads)]
+        self._stopping = threading.Event()
+        self._is_busy: Callable[[], bool] = lambda: False
+        self._threads: list[threading.Thread] = []
+
+    def start(self, is_busy: Callable[[], bool]) -> None:
+        """Begin. While `is_busy` says that recordings wait to become playable, the back-log rests."""
+        self._is_busy = is_busy
+        for analyst in self._analysts:
+            thread = threading.Thread(target=self._run, args=(analyst,), name="speech", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, patience_s: float) -> None:
+        """End after what is in hand; what takes longer is begun anew at the next start."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(patience_s)
+
+    def _run(self, analyst: Analyst) -> None:
+        with contextlib.suppress(OSError, AttributeError):  # Linux has it for a thread
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        while not self._stopping.is_set():
+            try:
+                worked = analyst.work(with_backlog=not self._is_busy())
+            except FonotekaError as error:
+                log.warning("analyses wait: %s", error)
+                worked = False
+            if not worked:
+                self._stopping.wait(POLL_S)

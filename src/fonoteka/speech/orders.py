@@ -1,0 +1,84 @@
+"""Asking for analyses: of new recordings one by one, of a back archive all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fonoteka.domain.analysis import SpeechTask
+from fonoteka.domain.recording import Recording, RecordingState
+from fonoteka.speech.detectors import current_analyser
+from fonoteka.speech.room import SpeechRoom
+
+_TOGETHER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RerunScope:
+    """Which recordings to analyse again: of one tenant or all, begun in [since, until).
+
+    Unless `everything`, those alone that this version has not analysed yet.
+    """
+
+    tenant_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    everything: bool = False
+
+    def holds(self, recording: Recording) -> bool:
+        """Whether the recording is meant, so far as it tells itself."""
+        return (
+            recording.state is RecordingState.READY
+            and self.tenant_id in (None, recording.tenant_id)
+            and (self.since is None or recording.started_at >= self.since)
+            and (self.until is None or recording.started_at < self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many recordings wait: new ones, and the back-log."""
+
+    new: int
+    backlog: int
+
+
+def order_speech(room: SpeechRoom, recording_id: str, tenant_id: str) -> None:
+    """Have a recording analysed that has just been shelved. May run twice. Raises `StoreUnavailable`."""
+    with room.store.transaction() as tx:
+        tx.speech_orders.add([(recording_id, tenant_id)], SpeechTask.TALK, room.now(), is_backlog=False)
+
+
+def order_again(room: SpeechRoom, scope: RerunScope, progress: Callable[[int], None] = lambda _: None) -> int:
+    """Have the back archive analysed, behind all that is new; how many recordings that are.
+
+    `progress` is told how many recordings more were looked at. May be cut and repeated: what waits already is
+    not ordered twice. Raises `StoreUnavailable`.
+    """
+    analyser = current_analyser(room.voice_detector)
+    ordered, after = 0, ""
+    while True:
+        with room.store.reading() as tx:
+            some = tx.recordings.after(after, _TOGETHER)
+            wanted = [one for one in some if scope.holds(one)]
+            known = {} if scope.everything else tx.talks.analysers([one.id for one in wanted])
+        if not some:
+            return ordered
+        wanted = [one for one in wanted if known.get(one.id) != analyser]
+        if wanted:
+            with room.store.transaction() as tx:
+                rows = [(one.id, one.tenant_id) for one in wanted]
+                tx.speech_orders.add(rows, SpeechTask.TALK, room.now(), is_backlog=True)
+        ordered += len(wanted)
+        after = some[-1].id
+        progress(len(some))
+
+
+def speech_progress(room: SpeechRoom) -> Progress:
+    """What waits now, of all tenants. Raises `StoreUnavailable`."""
+    with room.store.reading() as tx:
+        return Progress(
+            tx.speech_orders.count(SpeechTask.TALK, is_backlog=False),
+            tx.speech_orders.count(SpeechTask.TALK, is_backlog=True),
+        )

@@ -1,0 +1,35 @@
+"""What the use cases of speech work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from fonoteka.objects import ObjectStore
+from fonoteka.store import Store
+
+
+class VoiceDetector(StrEnum):
+    """What tells voices from other sounds."""
+
+    AUTO = "auto"
+    """Silero where it is installed, else by energy."""
+    SILERO = "silero"
+    ENERGY = "energy"
+
+
+def utc_now() -> datetime:
+    """Now, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRoom:
+    """The first argument of each use case; threads may share it."""
+
+    store: Store
+    objects: ObjectStore
+    voice_detector: VoiceDetector = VoiceDetector.AUTO
+    now: Callable[[], datetime] = utc_now

@@ -1,0 +1,39 @@
+"""What machines find out of recordings, and what they are still to."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table
+
+from fonoteka.store.columns import Instant, PlainText
+from fonoteka.store.tables.base import metadata, of_tenant
+
+# What is found out of recordings without a word: JSON of `domain.analysis`.
+talk_analyses = Table(
+    "talk_analyses",
+    metadata,
+    Column("recording_id", PlainText, ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
+    of_tenant(),
+    Column("call_id", PlainText, nullable=False),
+    Column("analyser", PlainText, nullable=False),
+    Column("analysed_at", Instant, nullable=False),
+    Column("error_code", PlainText, nullable=False),
+    Column("figures", PlainText),
+    Column("speech", PlainText, nullable=False),
+    Index("ix_talk_analyses_call", "call_id"),
+)
+
+# What is still to be found out of recordings, in the order in which it is: new ones before the back-log,
+# each newest first. A row goes when its result is written, in the same transaction.
+speech_orders = Table(
+    "speech_orders",
+    metadata,
+    Column("recording_id", PlainText, ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
+    Column("task", PlainText, primary_key=True),
+    of_tenant(),
+    Column("is_backlog", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    # Until then somebody is at it; afterwards it counts as never begun.
+    Column("leased_until", Instant),
+    Index("ix_speech_orders_next", "task", "is_backlog", "recording_id"),
+)

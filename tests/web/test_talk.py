@@ -1,0 +1,75 @@
+"""The talk panel of a call page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fonoteka.archive import register_call, shelve_recording
+from fonoteka.audio.encode import encode_opus
+from fonoteka.domain.call import Call
+from fonoteka.domain.recording import RecordingState
+from fonoteka.speech import Analyst, order_speech
+from tests.speech_room.recordings import talk
+from tests.web.site import Site
+
+
+def with_sound(site: Site) -> Call:
+    one = site.add(state=RecordingState.PROCESSING)
+    path = site.folder / "talk.opus"
+    path.write_bytes(encode_opus(talk(), 8000))
+    recording = replace(one.recordings[0], state=RecordingState.READY, duration_ms=6_000)
+    shelve_recording(site.archive, recording, path, b"{}")
+    order_speech(site.speech, recording.id, recording.tenant_id)
+    return one
+
+
+def test_figures_with_their_definitions_and_moments(site: Site) -> None:
+    one = with_sound(site)
+    waiting = site.signed_in().get(f"/calls/{one.id}").text
+    assert "Разговор изучается" in waiting
+    assert 'hx-trigger="every 2s"' in waiting
+    while Analyst(site.speech).work(with_backlog=True):
+        pass
+    russian = site.signed_in().get(f"/calls/{one.id}").text
+    for text in ("Долгая тишина", "Перебивания", "Монолог", "Посчитано: talk 1, silero 5", 'href="#t='):
+        assert text in russian
+    assert "изучается" not in russian
+    english = site.signed_in("en").get(f"/calls/{one.id}").text
+    assert "All figures, and how they are counted" in english
+    # The other side first, as everywhere.
+    assert english.index('<rect class="them"') < english.index('<rect class="us"')
+
+
+def test_a_call_without_an_analysis_says_nothing_of_it(site: Site) -> None:
+    one = site.add()
+    assert 'id="talk-' not in site.signed_in().get(f"/calls/{one.id}").text
+
+
+def test_a_failed_analysis_names_its_code(site: Site) -> None:
+    one = site.add()
+    recording = one.recordings[0]
+    order_speech(site.speech, recording.id, recording.tenant_id)
+    while Analyst(site.speech).work(with_backlog=True):
+        pass
+    assert "audio.malformed" in site.signed_in("en").get(f"/calls/{one.id}").text
+
+
+def test_the_lone_channel_of_a_recording(site: Site) -> None:
+    one = site.add(state=RecordingState.PROCESSING)
+    register_call(site.archive, one)
+    path = site.folder / "talk.opus"
+    path.write_bytes(encode_opus(talk()[:1], 8000))
+    recording = one.recordings[0]
+    told = replace(
+        recording,
+        state=RecordingState.READY,
+        duration_ms=6_000,
+        tracks=(replace(recording.tracks[0], party=None),),
+    )
+    shelve_recording(site.archive, told, path, b"{}")
+    order_speech(site.speech, recording.id, recording.tenant_id)
+    while Analyst(site.speech).work(with_backlog=True):
+        pass
+    page = site.signed_in("en").get(f"/calls/{one.id}").text
+    assert "One channel: who speaks cannot be told" in page
+    assert "Interruptions" not in page
