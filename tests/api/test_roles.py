@@ -36,6 +36,7 @@ NEEDED: dict[str, Permission | None] = {
     "get_talk": Permission.CALL_SEE,
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
+    **dict.fromkeys(("get_report", "export_report"), Permission.CALL_SEE),
     **dict.fromkeys(("list_tags", "get_annotations", "get_note_history"), Permission.CALL_SEE),
     "create_tag": Permission.TAG_CREATE,
     **dict.fromkeys(("save_tag", "merge_tag", "delete_tag"), Permission.TAGS_CHANGE),
@@ -133,6 +134,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore_rules": {"json": {"version": 999_999}},
     "which_rule": {"params": {"calling": "904", "called": "905"}},
     "get_ledger_shares": {"params": dict.fromkeys(("since", "until"), "2026-01-01T00:00:00Z")},
+    **{
+        one: {"params": dict.fromkeys(("since", "until"), "2026-01-01")}
+        for one in ("get_report", "export_report")
+    },
     "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},
     "import_people": {
         "content": b"number\n1 1\n",
