@@ -65,7 +65,7 @@ def release_legal_hold(archive: Archive, actor: Actor, hold_id: str, reason: str
     Raises `HoldNotFound`, `RequestInvalid` (field `reason`), `AccessDenied`.
     """
     require(actor, Permission.HOLD_RELEASE, actor.tenant_id)
-    _check_text("reason", reason, may_be_empty=True)
+    check_text("reason", reason, may_be_empty=True)
     with archive.store.transaction() as tx:
         hold = tx.holds.get_locked(actor.tenant_id, hold_id) if is_id(hold_id) else None
         if hold is None:
@@ -124,8 +124,8 @@ def _check(
     recording_ids: Sequence[str],
     filter: HoldFilter | None,
 ) -> None:
-    _check_text("case_name", case_name)
-    _check_text("reason", reason)
+    check_text("case_name", case_name)
+    check_text("reason", reason)
     if not call_ids and not recording_ids and filter is None:
         raise RequestInvalid("filter", "A hold needs calls, recordings or a filter.", "body")
     for field, ids in (("call_ids", call_ids), ("recording_ids", recording_ids)):
@@ -147,7 +147,8 @@ def _check_filter(filter: HoldFilter) -> None:
         raise RequestInvalid("filter.until", "The end lies after the beginning.", "body")
 
 
-def _check_text(field: str, text: str, *, may_be_empty: bool = False) -> None:
+def check_text(field: str, text: str, *, may_be_empty: bool = False) -> None:
+    """Raise `RequestInvalid` unless it is a text that people can read in one line."""
     text = text.strip()
     if (not text and not may_be_empty) or len(text) > _TEXT_MAX or not all(c.isprintable() for c in text):
         raise RequestInvalid(field, f"A text of 1 to {_TEXT_MAX} printable characters is needed.", "body")

@@ -41,17 +41,25 @@ def walk_selection(
     it goes on is not found, one that went is left out.
     Raises `AccessDenied`, `RequestInvalid` (fields `ids`, `without`, and as `find_calls`) before the first.
     """
+    check_selection(actor, selection, permission)
+    if selection.ids:
+        return _named(archive, actor, tuple(dict.fromkeys(selection.ids)), permission)
+    assert selection.query is not None
+    return _found(archive, actor, selection.query, selection.without, permission)
+
+
+def check_selection(actor: Actor, selection: CallSelection, permission: Permission) -> None:
+    """Raise as `walk_selection` for a selection that cannot be walked over."""
     require(actor, Permission.CALL_SEE, actor.tenant_id)
     require(actor, permission, actor.tenant_id)
     for field, names in (("ids", selection.ids), ("without", selection.without)):
         if len(names) > NAMED_MAX:
             raise RequestInvalid(field, f"At most {NAMED_MAX} calls can be named.", "body")
     if selection.ids:
-        return _named(archive, actor, tuple(dict.fromkeys(selection.ids)), permission)
+        return
     if selection.query is None:
         raise RequestInvalid("ids", "Calls are chosen by their ids or by a query.", "body")
     check_query(selection.query)
-    return _found(archive, actor, selection.query, selection.without, permission)
 
 
 def _named(

@@ -17,8 +17,18 @@ class Permission(StrEnum):
     """Outside numbers in full; else they are masked."""
     RECORDING_LISTEN = "recording.listen"
     RECORDING_DOWNLOAD = "recording.download"
+    RECORDING_SHARE = "recording.share"
+    """Give calls to others by link or e-mail; listen-only unless one may download too."""
     RECORDING_DELETE = "recording.delete"
     RECORDING_PAUSE = "recording.pause"
+    CALL_ANNOTATE = "call.annotate"
+    """Tags, the note and comments of calls; the note of a customer."""
+    CALL_MARK = "call.mark"
+    """Marks from 1 to 5."""
+    TAG_CREATE = "tag.create"
+    """New tags; who changes the others' tags needs the next."""
+    TAGS_CHANGE = "tags.change"
+    """Rename, merge and delete tags: on everybody's calls."""
     CALL_UPLOAD = "call.upload"
     RULES_SEE = "rules.see"
     RULES_CHANGE = "rules.change"
@@ -58,8 +68,12 @@ OF_CALLS = frozenset(
         Permission.NUMBER_SEE,
         Permission.RECORDING_LISTEN,
         Permission.RECORDING_DOWNLOAD,
+        Permission.RECORDING_SHARE,
         Permission.RECORDING_DELETE,
         Permission.RECORDING_PAUSE,
+        Permission.CALL_ANNOTATE,
+        Permission.CALL_MARK,
+        Permission.TAG_CREATE,
     }
 )
 """What can be allowed for the calls of some extensions alone; everything else is for a whole tenant."""
@@ -68,8 +82,24 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.SUPERVISOR: OF_CALLS,
-    Role.QUALITY: frozenset({Permission.CALL_SEE, Permission.RECORDING_LISTEN}),
-    Role.AGENT: frozenset({Permission.CALL_SEE, Permission.NUMBER_SEE, Permission.RECORDING_LISTEN}),
+    Role.QUALITY: frozenset(
+        {
+            Permission.CALL_SEE,
+            Permission.RECORDING_LISTEN,
+            Permission.CALL_ANNOTATE,
+            Permission.CALL_MARK,
+            Permission.TAG_CREATE,
+        }
+    ),
+    # An agent comments on the own calls, and lets others mark them.
+    Role.AGENT: frozenset(
+        {
+            Permission.CALL_SEE,
+            Permission.NUMBER_SEE,
+            Permission.RECORDING_LISTEN,
+            Permission.CALL_ANNOTATE,
+        }
+    ),
     Role.AUDITOR: frozenset(
         {
             Permission.CALL_SEE,
@@ -85,11 +115,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 class ActorKind(StrEnum):
-    """A human or a program."""
+    """A human, a program, or a stranger with a link."""
 
     USER = "user"
     TOKEN = "token"  # noqa: S105 - a kind of actor
     SYSTEM = "system"
+    LINK = "link"
+    """Whoever came by a link, with some of the rights of who made it."""
 
 
 @dataclass(frozen=True, slots=True)

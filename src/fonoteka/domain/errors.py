@@ -152,6 +152,46 @@ class HoldNotFound(FonotekaError):
     code = "hold.not_found"
 
 
+class TagNotFound(FonotekaError):
+    """There is no such tag."""
+
+    code = "tag.not_found"
+
+
+class TagTaken(FonotekaError):
+    """There is a tag of that name already."""
+
+    code = "tag.taken"
+
+
+class TagInUse(FonotekaError):
+    """The tag is on more calls than was agreed to."""
+
+    code = "tag.in_use"
+
+    def __init__(self, calls: int) -> None:
+        super().__init__(f"The tag is on {calls} calls: agree to that many.", calls=calls)
+        self.calls = calls
+
+
+class TagGoverns(FonotekaError):
+    """The storage has terms for the tag; change those first."""
+
+    code = "tag.governs"
+
+
+class TagProtects(FonotekaError):
+    """Taking the tag off, or putting it on, would shorten how long the recording is kept."""
+
+    code = "tag.protects"
+
+
+class CommentNotFound(FonotekaError):
+    """There is no such comment, or it was deleted too long ago."""
+
+    code = "comment.not_found"
+
+
 class RecordingFailed(FonotekaError):
     """The recording could not be processed; its spool folder is kept."""
 
@@ -456,6 +496,78 @@ class LanguageInvalid(FonotekaError):
     """A language for speech is not one that can be asked for; the context names the group."""
 
     code = "speech.language_invalid"
+
+
+class MailUnavailable(FonotekaError):
+    """No mail server is set, so nothing can be sent."""
+
+    code = "mail.not_configured"
+
+
+class RecipientForbidden(FonotekaError):
+    """Nothing may be sent to addresses of this domain."""
+
+    code = "recipient.forbidden"
+
+
+class ShareLimit(FonotekaError):
+    """So much was shared within an hour that it looks like a slip; try again later."""
+
+    code = "share.too_many"
+
+
+class ShareNotFound(FonotekaError):
+    """Nothing of that id was shared."""
+
+    code = "share.not_found"
+
+
+class LinkNotFound(FonotekaError):
+    """There is no such link."""
+
+    code = "link.not_found"
+
+
+class LinkNotOpened(FonotekaError):
+    """The link must be opened in this browser first."""
+
+    code = "link.not_opened"
+
+
+class LinkPasswordRefused(FonotekaError):
+    """The password of the link does not fit."""
+
+    code = "link.password_refused"
+
+
+class LinkOver(FonotekaError):
+    """The link is not good any more."""
+
+    code = "link.over"
+
+
+class LinkExpired(LinkOver):
+    """The link's time is over."""
+
+    code = "link.expired"
+
+
+class LinkUsedUp(LinkOver):
+    """The link was opened as often as it may be."""
+
+    code = "link.used_up"
+
+
+class LinkRevoked(LinkOver):
+    """The link was revoked."""
+
+    code = "link.revoked"
+
+
+class LinkWithdrawn(LinkOver):
+    """Whoever shared this may not share it any more."""
+
+    code = "link.withdrawn"
 
 
 class SignallingRefused(FonotekaError):

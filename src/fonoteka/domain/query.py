@@ -33,6 +33,7 @@ class CallQuery:
     No `outcomes` means the ordinary list: calls that have a recording, if only a failed one. Calls of which
     one can hear no party, or one alone, are left out unless `include_unheard`; with `only_unheard` all others
     are. Of a group a member took part, of an `extension` that own number; `NOBODY`: none of ours did.
+    `known_by` leaves out what the archive learned of later: work on what was seen takes no newcomers along.
     With `windows` only calls that began in one of these stretches (until exclusive) are found.
 
     The archive sets the last two by who asks: `reach` are the numbers of which one must have taken part
@@ -48,6 +49,7 @@ class CallQuery:
     only_unheard: bool = False
     group_id: str = ""
     extension: str = ""
+    known_by: datetime | None = None
     callers: Callers | None = None
     windows: tuple[tuple[datetime, datetime], ...] = ()
     reach: frozenset[str] | None = None

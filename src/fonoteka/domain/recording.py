@@ -115,7 +115,7 @@ class Recording:
     marks: tuple[Mark, ...] = ()
     """Where it was paused or on hold."""
     removal_detail: str = ""
-    """Of the plan `quota_bytes=…`, of a term its source; empty by hand."""
+    """Of the plan `quota_bytes=…`, of a term its source, of work on many calls `bulk=…`; else empty."""
 
     @property
     def is_one_sided(self) -> bool:

@@ -9,6 +9,7 @@ from fonoteka.store.call_identities import FORMER_ID, SESSION_ID
 from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
+from fonoteka.store.notes import NoteKind
 from fonoteka.store.paging import Position
 from fonoteka.store.reports import Audience
 from fonoteka.store.rule_sets import RuleVersionRow
@@ -32,6 +33,7 @@ __all__ = [
     "AuditPosition",
     "CopiedTable",
     "DatabaseState",
+    "NoteKind",
     "Part",
     "PastCall",
     "Position",

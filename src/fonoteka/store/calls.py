@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,9 @@ from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.domain.rule_json import decision_of_value, decision_to_value
-from fonoteka.store.call_search import CallSearch, Order
+from fonoteka.store.annotations import move_annotations
+from fonoteka.store.call_order import Order
+from fonoteka.store.call_search import CallSearch
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.matching import name_key, number_key
 from fonoteka.store.paging import Position
@@ -25,6 +27,15 @@ from fonoteka.store.speakers import Key, Speakers
 from fonoteka.store.tables import calls, participants
 
 _UNHEARABLE = (RecordingState.BINNED, RecordingState.DELETED, RecordingState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlace:
+    """Where a call stands in the list, and how long it is."""
+
+    id: str
+    started_at: datetime
+    duration_ms: int
 
 
 class Calls:
@@ -45,6 +56,12 @@ class Calls:
         found = select(calls).where(calls.c.id == call_id).with_for_update()
         return next(iter(self._whole(self._connection.execute(found).all())), None)
 
+    def lock(self, call_id: str) -> tuple[str, CallOutcome] | None:
+        """The call's tenant and outcome; the call is kept from others until the transaction ends."""
+        found = select(calls.c.tenant_id, calls.c.outcome).where(calls.c.id == call_id).with_for_update()
+        row = self._connection.execute(found).one_or_none()
+        return None if row is None else (row.tenant_id, CallOutcome(row.outcome))
+
     def of_external_id_locked(self, call: Call) -> Call | None:
         """The tenant's call that the same source knows by the same id of its own, kept from others."""
         if not call.external_id:
@@ -60,6 +77,18 @@ class Calls:
     def page(self, tenant_id: str, query: CallQuery, after: Position | None, limit: int) -> tuple[Call, ...]:
         """Up to `limit` calls that come after the position, newest first."""
         return self._whole(self._search.rows(tenant_id, query, Order(after), limit))
+
+    def some(self, tenant_id: str, ids: Collection[str]) -> tuple[Call, ...]:
+        """Those of the ids that are calls of the tenant, by id."""
+        found = select(calls).where(calls.c.id.in_(sorted(ids)), calls.c.tenant_id == tenant_id)
+        return self._whole(self._connection.execute(found.order_by(calls.c.id)).all())
+
+    def places(
+        self, tenant_id: str, query: CallQuery, after: Position | None, limit: int
+    ) -> tuple[CallPlace, ...]:
+        """As `page`, without reading who took part and what was recorded."""
+        rows = self._search.rows(tenant_id, query, Order(after), limit)
+        return tuple(CallPlace(row.id, row.started_at, row.duration_ms) for row in rows)
 
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together."""
@@ -103,6 +132,8 @@ class Calls:
         self._connection.execute(delete(participants).where(participants.c.call_id == call.id))
         self._add_participants(call)
         self._speakers.note([call])
+        if former.started_at != call.started_at:
+            move_annotations(self._connection, call.id, call.started_at)
 
     def restart_waiting(self, call_id: str, at: datetime) -> None:
         """The call's recording is waited for from now on."""

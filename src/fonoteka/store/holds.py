@@ -22,8 +22,9 @@ from sqlalchemy import (
 
 from fonoteka.domain.legal_hold import HoldFilter, LegalHold
 from fonoteka.domain.recording import RecordingState
+from fonoteka.store.insertion import insert_missing
 from fonoteka.store.matching import number_key
-from fonoteka.store.standings import settled
+from fonoteka.store.standings import settle
 from fonoteka.store.tables import calls, held_recordings, legal_holds, participants, recordings
 
 _TOGETHER = 500
@@ -37,24 +38,20 @@ class Holds:
 
     def add(self, hold: LegalHold) -> None:
         """Insert a hold, over nothing yet."""
-        filter_ = hold.filter or HoldFilter()
-        self._connection.execute(
-            insert(legal_holds).values(
-                id=hold.id,
-                tenant_id=hold.tenant_id,
-                case_name=hold.case_name,
-                reason=hold.reason,
-                author_id=hold.author_id,
-                author_name=hold.author_name,
-                placed_at=hold.placed_at,
-                has_filter=hold.filter is not None,
-                number=filter_.number,
-                since=filter_.since,
-                until=filter_.until,
-                released_by="",
-                release_reason="",
-            )
-        )
+        self._connection.execute(insert(legal_holds).values(_values(hold)))
+
+    def add_unless_there(self, hold: LegalHold) -> bool:
+        """As `add` unless the id is taken, by whatever tenant: whether it was free."""
+        return insert_missing(self._connection, legal_holds, _values(hold))
+
+    def covered(self, hold_id: str, recording_ids: Collection[str]) -> int:
+        """How many of these the hold is over."""
+        c, ids, number = held_recordings.c, sorted(recording_ids), 0
+        for start in range(0, len(ids), _TOGETHER):
+            some = c.recording_id.in_(ids[start : start + _TOGETHER])
+            found = select(func.count()).select_from(held_recordings).where(c.hold_id == hold_id, some)
+            number += int(self._connection.scalar(found) or 0)
+        return number
 
     def get_locked(self, tenant_id: str, hold_id: str) -> LegalHold | None:
         """The hold, kept from others; None when this tenant has no such."""
@@ -153,7 +150,7 @@ class Holds:
         for start in range(0, len(ids), _TOGETHER):
             some = c.id.in_(ids[start : start + _TOGETHER])
             self._connection.execute(update(recordings).where(some).values(is_held=False))
-            self._connection.execute(update(recordings).where(some).values(settled(at)))
+            settle(self._connection, some, at)
         return len(ids)
 
     def _cover(self, hold: LegalHold, which: ColumnElement[bool], now: datetime) -> int:
@@ -180,7 +177,7 @@ class Holds:
                 [{"hold_id": hold.id, "recording_id": one, "tenant_id": hold.tenant_id} for one in new],
             )
             self._connection.execute(update(recordings).where(c.id.in_(new)).values(is_held=True))
-            self._connection.execute(update(recordings).where(c.id.in_(new)).values(settled(now)))
+            settle(self._connection, c.id.in_(new), now)
         return covered
 
     def _hold(self, row: Row[Any], *, counts: bool = True) -> LegalHold:
@@ -199,6 +196,25 @@ class Holds:
             released_by=row.released_by,
             release_reason=row.release_reason,
         )
+
+
+def _values(hold: LegalHold) -> dict[str, Any]:
+    filter_ = hold.filter or HoldFilter()
+    return {
+        "id": hold.id,
+        "tenant_id": hold.tenant_id,
+        "case_name": hold.case_name,
+        "reason": hold.reason,
+        "author_id": hold.author_id,
+        "author_name": hold.author_name,
+        "placed_at": hold.placed_at,
+        "has_filter": hold.filter is not None,
+        "number": filter_.number,
+        "since": filter_.since,
+        "until": filter_.until,
+        "released_by": "",
+        "release_reason": "",
+    }
 
 
 def _open(tenant_id: str) -> ColumnElement[bool]:

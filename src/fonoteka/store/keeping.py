@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, union_all, update
 
-from fonoteka.domain.recording import RemovalCause
+from fonoteka.domain.recording import RecordingState, RemovalCause
 from fonoteka.domain.retention import Keeping, RetentionTerm, Standing, TermSource
 from fonoteka.domain.storage_use import Amount
-from fonoteka.store.standings import by_terms, settled
+from fonoteka.store.standings import by_terms, settle
 from fonoteka.store.tables import recordings
 
 _TOGETHER = 500
@@ -30,6 +30,8 @@ class StoredRow:
     stored_bytes: int
     standing: Standing
     keeping: Keeping
+    state: RecordingState
+    removal_detail: str
 
     @property
     def amount(self) -> Amount:
@@ -85,18 +87,13 @@ class KeepingRows:
     def settle(self, ids: Collection[str], now: datetime) -> None:
         """Derive the class of some recordings anew, after any change."""
         for some in _parts(ids):
-            self._connection.execute(update(recordings).where(recordings.c.id.in_(some)).values(settled(now)))
+            settle(self._connection, recordings.c.id.in_(some), now)
 
     def end_protection(self, tenant_id: str, now: datetime) -> int:
         """Those whose minimum term is over are protected no more: how many."""
         c = recordings.c
-        done = self._connection.execute(
-            update(recordings)
-            .where(c.tenant_id == tenant_id, c.standing == Standing.PROTECTED.value, c.due_at <= now)
-            .values(settled(now))
-            .execution_options(preserve_rowcount=True)
-        )
-        return done.rowcount
+        done = and_(c.tenant_id == tenant_id, c.standing == Standing.PROTECTED.value, c.due_at <= now)
+        return settle(self._connection, done, now)
 
     def bin(self, ids: Collection[str], at: datetime, cause: RemovalCause, detail: str) -> None:
         """Put recordings into the bin."""
@@ -122,6 +119,17 @@ class KeepingRows:
         for some in _parts(sorted(ids)):
             asked = stored_rows().where(recordings.c.id.in_(some)).order_by(recordings.c.id).with_for_update()
             found += self._stored(asked)
+        return tuple(found)
+
+    def of_calls(
+        self, tenant_id: str, call_ids: Collection[str], *, lock: bool = False
+    ) -> tuple[StoredRow, ...]:
+        """The recordings of some calls of the tenant, by id; kept from others if asked for."""
+        found: list[StoredRow] = []
+        for some in _parts(sorted(call_ids)):
+            c = recordings.c
+            asked = stored_rows().where(c.call_id.in_(some), c.tenant_id == tenant_id).order_by(c.id)
+            found += self._stored(asked.with_for_update() if lock else asked)
         return tuple(found)
 
     def oldest(self, tenant_id: str, standing: Standing, limit: int) -> tuple[StoredRow, ...]:
@@ -171,13 +179,17 @@ class KeepingRows:
         }
         return {one: counted.get(one, Amount()) for one in Standing if one is not Standing.NONE}
 
-    def is_any(self, tenant_id: str, standing: Standing) -> bool:
-        """Whether there is a recording of that class."""
-        return bool(self.oldest(tenant_id, standing, 1))
+    def is_any(self, tenant_id: str, *standings: Standing) -> bool:
+        """Whether there is a recording of one of these classes."""
+        c = recordings.c
+        some = [
+            exists().where(c.tenant_id == tenant_id, c.standing == one.value).select() for one in standings
+        ]
+        return any(self._connection.scalars(union_all(*some)))
 
     def _bring(self, where: ColumnElement[bool], terms: Sequence[RetentionTerm], now: datetime) -> None:
         self._connection.execute(update(recordings).where(where).values(by_terms(terms)))
-        self._connection.execute(update(recordings).where(where).values(settled(now)))
+        settle(self._connection, where, now)
 
     def _stored(self, found: Select[Any]) -> list[StoredRow]:
         return [stored_row(row) for row in self._connection.execute(found)]
@@ -199,6 +211,8 @@ def stored_rows() -> Select[Any]:
         c.delete_at,
         c.delete_by,
         c.binned_at,
+        c.state,
+        c.removal_detail,
     )
 
 
@@ -217,6 +231,8 @@ def stored_row(row: Row[Any]) -> StoredRow:
         row.stored_bytes,
         Standing(row.standing),
         keeping_of(row),
+        RecordingState(row.state),
+        row.removal_detail,
     )
 
 

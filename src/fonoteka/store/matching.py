@@ -50,3 +50,12 @@ def wanted(text: str) -> tuple[str, str, str]:
     digits = digits_of(address) if is_number_like(address) else ""
     whole = digits[1:] if len(digits) == 11 and digits[0] in "78" else ""
     return folded(address), digits, whole
+
+
+def prefix_end(prefix: str) -> str | None:
+    """The least text after all that begin with the prefix, by Unicode's order; None when there is no end."""
+    for length in range(len(prefix), 0, -1):
+        code = ord(prefix[length - 1]) + 1
+        if code <= 0x10FFFF:
+            return prefix[: length - 1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)
+    return None

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
+from fonoteka.store.annotations import AnnotationRows
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_counting import CallCounting
 from fonoteka.store.call_identities import CallIdentities
@@ -22,11 +23,13 @@ from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
+from fonoteka.store.shares import Shares
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.speech_orders import SpeechOrders
 from fonoteka.store.sweeps import Sweeps
+from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
@@ -61,6 +64,8 @@ class Transaction:
         self.terms = Versions(connection, TERMS)
         self.usage = Usage(connection)
         self.keeping = KeepingRows(connection)
+        self.tags = Tags(connection)
+        self.annotations = AnnotationRows(connection)
         self.trials = Trials(connection)
         self.holds = Holds(connection)
         self.sweeps = Sweeps(connection)
@@ -78,3 +83,4 @@ class Transaction:
         self.transcripts = Transcripts(connection)
         self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)
+        self.shares = Shares(connection)

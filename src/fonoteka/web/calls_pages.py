@@ -14,6 +14,7 @@ from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import AccessDenied
 from fonoteka.domain.query import NOBODY, Became, CallTotals
+from fonoteka.web.bulk_actions import BulkAction, bulk_actions
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters, Period
 from fonoteka.web.listing import Listing, listing
@@ -88,6 +89,7 @@ class _Found:
     cursor: str
     totals: CallTotals
     listing: Listing
+    bulk_actions: tuple[BulkAction, ...]
 
     def values(self) -> dict[str, object]:
         return {one.name: getattr(self, one.name) for one in fields(self)}
@@ -102,4 +104,5 @@ def _find(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day
         cursor,
         count_calls(desk.archive, actor, query),
         listing(desk.archive, actor, query, formats, cursor or None, after_day),
+        bulk_actions(visitor),
     )

@@ -2,7 +2,7 @@
 import { bindKeys } from "./keys.js";
 
 /** @returns {HTMLElement[]} */
-const rows = () => [...document.querySelectorAll("#calls [data-call]")].map((row) => /** @type {HTMLElement} */ (row));
+export const rows = () => [...document.querySelectorAll("#calls [data-call]")].map((row) => /** @type {HTMLElement} */ (row));
 
 /** @param {HTMLElement} row */
 const linkOf = (row) => /** @type {HTMLElement} */ (row.querySelector("a.who"));
@@ -18,7 +18,7 @@ export function rove() {
   const current = currentRow() ?? all[0];
   for (const row of all) {
     const stop = row === current ? "0" : "-1";
-    for (const control of row.querySelectorAll("a, button")) control.setAttribute("tabindex", stop);
+    for (const control of row.querySelectorAll("a, button, input")) control.setAttribute("tabindex", stop);
     linkOf(row).setAttribute("data-row-link", "");
   }
 }

@@ -75,7 +75,7 @@ function take(news) {
     if (shown) shown.textContent = count.textContent;
   }
   const totals = news.getElementById("totals");
-  if (totals) document.getElementById("totals")?.replaceChildren(...totals.childNodes);
+  if (totals) document.getElementById("totals")?.replaceWith(document.importNode(totals, true));
   // After a long sleep more may have come than one page holds: joining the two ends would hide a gap.
   if (fresh.length && waiting.length === fresh.length && known.size) return location.reload();
   target.querySelector(".none-found")?.toggleAttribute("hidden", fresh.length > 0);

@@ -1,0 +1,58 @@
+"""Work on many calls at once, a step a request."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from fonoteka import archive
+from fonoteka.api import selection_models as models
+from fonoteka.api.authentication import SignedIn
+from fonoteka.api.limited_route import LimitedRoute
+from fonoteka.api.openapi import problems
+from fonoteka.api.services import GivenServices
+
+router = APIRouter(prefix="/calls/selection", tags=["calls"], route_class=LimitedRoute)
+_ERRORS = problems(400, 401, 403, 422)
+
+
+@router.post("/look", operation_id="look_at_selection", responses=_ERRORS)
+def look_at_selection(
+    actor: SignedIn, services: GivenServices, wanted: models.Selected
+) -> models.SelectionLook:
+    """What deleting these calls would do: how many, how long, and what is protected. It changes nothing."""
+    found = archive.look_at_selection(services.archive, actor, wanted.selection.value())
+    return models.SelectionLook.model_validate(found)
+
+
+@router.post("/bin", operation_id="bin_selection", responses=_ERRORS)
+def bin_selection(actor: SignedIn, services: GivenServices, step: models.Step) -> models.StepDone:
+    """Put the recordings of chosen calls into the bin, some hundred calls a step.
+
+    Repeat it with `cursor` set to `next` until that is null. A step may be repeated.
+    """
+    done = archive.bin_selection(services.archive, actor, step.selection.value(), step.operation, step.cursor)
+    return models.StepDone.model_validate(done)
+
+
+@router.post("/restore", operation_id="restore_selection", responses=_ERRORS)
+def restore_selection(actor: SignedIn, services: GivenServices, step: models.Step) -> models.StepDone:
+    """Take out of the bin what the operation of the same id put there; in steps as that was."""
+    done = archive.restore_selection(
+        services.archive, actor, step.selection.value(), step.operation, step.cursor
+    )
+    return models.StepDone.model_validate(done)
+
+
+@router.post("/hold", operation_id="hold_selection", responses=problems(400, 401, 403, 404, 422))
+def hold_selection(actor: SignedIn, services: GivenServices, step: models.HoldStep) -> models.StepDone:
+    """Put the recordings of chosen calls under one legal hold, whose id is `operation`; in steps."""
+    done = archive.hold_selection(
+        services.archive,
+        actor,
+        step.selection.value(),
+        step.operation,
+        step.case_name,
+        step.reason,
+        step.cursor,
+    )
+    return models.StepDone.model_validate(done)
