@@ -31,6 +31,7 @@ from fonoteka.api import (
     selection,
     storage,
     uploads,
+    webhooks,
 )
 from fonoteka.api import (
     speech as speech_routes,
@@ -89,6 +90,7 @@ def make_api() -> APIRouter:
         storage.router,
         holds.router,
         alerts.router,
+        webhooks.router,
         planner.router,
         forecast.router,
         account_routes.router,
