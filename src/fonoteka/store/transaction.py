@@ -24,6 +24,7 @@ from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
+from fonoteka.store.shares import Shares
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
@@ -82,3 +83,4 @@ class Transaction:
         self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
         self.speech_orders = SpeechOrders(connection)
+        self.shares = Shares(connection)
