@@ -3,7 +3,7 @@
 from fonoteka.caller.ask_server import ServerAnswer, ask_server
 from fonoteka.caller.call_options import CallOptions
 from fonoteka.caller.call_report import CallReport, EndedBy, StreamReport
-from fonoteka.caller.codecs_out import CODECS, EncodedCall, codec_named, encode_call
+from fonoteka.caller.codecs_out import CODECS, EncodedCall, codec_named, encode_call, resample
 from fonoteka.caller.dialogues import DIALOGUES, Dialogue, dialogue_audio
 from fonoteka.caller.impairment import Impairment
 from fonoteka.caller.line import Line
@@ -43,5 +43,6 @@ __all__ = [
     "place_calls",
     "read_audio",
     "read_call_audio",
+    "resample",
     "speak",
 ]

@@ -78,11 +78,11 @@ def demo(
         settings = _settings(folder, http_port, sip_port, console)
         running = cleanup.enter_context(_service(settings, console, has_past=calls > PLACED_MAX))
         since = datetime.now(UTC)
-        if calls > PLACED_MAX:
-            _bring_past(running, calls - PLACED_MAX, console)
         placed = min(calls, PLACED_MAX)
         asyncio.run(_talk(settings, placed, console))
         playable = _wait_until_playable(running, since, placed, console)
+        if calls > placed:
+            _bring_past(running, calls - placed, console)
         link = _sign_in_link(settings)
         if as_json:
             document = {
@@ -172,6 +172,15 @@ def _bring_past(running: Running, calls: int, console: Console) -> None:
         task = progress.add_task(f"Calls of the last {WEEKS} weeks", total=calls)
         address = page_address(running.settings)
         bring_past(address, running.token, calls, lambda sent: progress.update(task, completed=sent))
+        waiting = running.settings.folder.spool_sealed
+        task = progress.add_task("Making them playable", total=calls)
+        give_up_at = time.monotonic() + PLAYABLE_PATIENCE_S + calls
+        while left := sum(1 for _ in waiting.iterdir()):
+            progress.update(task, completed=max(0, calls - left))
+            if time.monotonic() > give_up_at:
+                raise DemoFailed(f"{left} of {calls} calls were not playable in time.")
+            time.sleep(POLL_S)
+        progress.update(task, completed=calls)
 
 
 async def _talk(settings: Settings, calls: int, console: Console) -> None:

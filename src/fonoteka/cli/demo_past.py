@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from fonoteka import wiring
-from fonoteka.audio.resample import resample
-from fonoteka.caller import TEAMS, CallAudio, PastCall, past_calls
+from fonoteka.caller import TEAMS, CallAudio, PastCall, past_calls, resample
 from fonoteka.cli.token import COMMAND_LINE
 from fonoteka.domain.people import Extension, Group, Tenant
 from fonoteka.policy import save_extension, save_group
@@ -84,7 +83,7 @@ def _told(call: PastCall) -> dict[str, Any]:
 
 
 def _wav(audio: CallAudio) -> bytes:
-    lanes = [resample(one.samples, one.sample_rate_hz, RATE_HZ) for one in (audio.calling, audio.called)]
+    lanes = [resample(one, RATE_HZ) for one in (audio.calling, audio.called)]
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(2)
