@@ -28,7 +28,7 @@ def add_speech_pages(router: APIRouter, desk: Desk) -> None:
             visitor,
             "speech.html",
             status_code=422 if told else 200,
-            languages=languages if given is None else given,
+            spoken=languages if given is None else given,
             groups=language_groups(desk.speech, actor),
             engine=engine.kind.value,
             models=languages_in_use(engine.models),
