@@ -17,6 +17,7 @@ from fonoteka.api import (
     annotating,
     audio,
     calls,
+    customers,
     forecast,
     health,
     holds,
@@ -75,6 +76,7 @@ def make_api() -> APIRouter:
     for room in (
         calls.router,
         annotating.router,
+        customers.router,
         selection.router,
         uploads.router,
         recordings.router,

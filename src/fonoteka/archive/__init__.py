@@ -15,12 +15,19 @@ from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio,
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
 from fonoteka.archive.commenting import comment_call, delete_comment, edit_comment, restore_comment
+from fonoteka.archive.customers import (
+    customer_calls,
+    customer_note_history,
+    get_customer,
+    write_customer_note,
+)
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
 from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
 from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
+from fonoteka.archive.listeners import listeners
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
@@ -67,6 +74,8 @@ __all__ = [
     "count_hours",
     "count_sound",
     "create_tag",
+    "customer_calls",
+    "customer_note_history",
     "delete_comment",
     "delete_tag",
     "edit_comment",
@@ -77,6 +86,7 @@ __all__ = [
     "fold_tallies",
     "get_annotations",
     "get_call",
+    "get_customer",
     "get_recording",
     "going",
     "hold_selection",
@@ -86,6 +96,7 @@ __all__ = [
     "legal_holds",
     "list_binned",
     "list_tags",
+    "listeners",
     "live_calls",
     "look_at_selection",
     "make_room",
@@ -122,6 +133,7 @@ __all__ = [
     "unmark_call",
     "untag_call",
     "walk_selection",
+    "write_customer_note",
     "write_note",
     "zip_calls",
 ]
