@@ -14,7 +14,13 @@ from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
-from fonoteka.archive.commenting import comment_call, delete_comment, edit_comment, restore_comment
+from fonoteka.archive.commenting import (
+    comment_call,
+    delete_comment,
+    edit_comment,
+    may_delete_comment,
+    restore_comment,
+)
 from fonoteka.archive.customers import (
     customer_calls,
     customer_note_history,
@@ -40,7 +46,7 @@ from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
-from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags
+from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags, tag_of_name
 from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 from fonoteka.archive.zip_export import zip_calls
@@ -101,6 +107,7 @@ __all__ = [
     "look_at_selection",
     "make_room",
     "mark_call",
+    "may_delete_comment",
     "merge_tags",
     "neighbours",
     "note_history",
@@ -130,6 +137,7 @@ __all__ = [
     "storage_plan",
     "sweep_retention",
     "tag_call",
+    "tag_of_name",
     "unmark_call",
     "untag_call",
     "walk_selection",
