@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fonoteka import accounts, alerts, archive, policy
+from fonoteka import accounts, alerts, archive, policy, sharing
 from fonoteka.alerts import Desk
 from fonoteka.domain.access import Actor, Permission, Role
 from fonoteka.domain.alerts import Channel, ChannelKind, Condition
@@ -44,6 +44,8 @@ NEEDED: dict[str, Permission | None] = {
         Permission.CALL_SEE,
     ),
     "list_listeners": Permission.LISTENERS_SEE,
+    **dict.fromkeys(("get_report", "export_report"), Permission.CALL_SEE),
+    **dict.fromkeys(("list_tags", "get_annotations", "get_note_history"), Permission.CALL_SEE),
     "create_tag": Permission.TAG_CREATE,
     **dict.fromkeys(("save_tag", "merge_tag", "delete_tag"), Permission.TAGS_CHANGE),
     **dict.fromkeys(
@@ -56,6 +58,14 @@ NEEDED: dict[str, Permission | None] = {
     **dict.fromkeys(("mark_call", "unmark_call"), Permission.CALL_MARK),
     "get_audio": Permission.RECORDING_LISTEN,
     "get_peaks": Permission.RECORDING_LISTEN,
+    "archive_calls": Permission.RECORDING_DOWNLOAD,
+    **dict.fromkeys(
+        ("share_calls", "list_shares", "get_share", "revoke_share", "get_sharing_terms"),
+        Permission.RECORDING_SHARE,
+    ),
+    "save_sharing_terms": Permission.ACCOUNTS_MANAGE,
+    "get_shared_audio": None,
+    "get_shared_peaks": None,
     "delete_recording": Permission.RECORDING_DELETE,
     "restore_recording": Permission.RECORDING_DELETE,
     **dict.fromkeys(("look_at_selection", "bin_selection", "restore_selection"), Permission.RECORDING_DELETE),
@@ -124,11 +134,18 @@ BODIES: dict[str, dict[str, Any]] = {
             "answered": False,
         }
     },
+    "archive_calls": {"json": {"selection": {"ids": [GONE]}}},
+    "share_calls": {"json": {"call_ids": [GONE], "reason": "r"}},
+    "save_sharing_terms": {"json": {"days_max": 0}},
     "save_rules": {"json": {"rules": [], "default": "record", "based_on_version": 999_999}},
     "try_rules": {"json": {"rule_set": {"rules": [], "default": "record"}}},
     "restore_rules": {"json": {"version": 999_999}},
     "which_rule": {"params": {"calling": "904", "called": "905"}},
     "get_ledger_shares": {"params": dict.fromkeys(("since", "until"), "2026-01-01T00:00:00Z")},
+    **{
+        one: {"params": dict.fromkeys(("since", "until"), "2026-01-01")}
+        for one in ("get_report", "export_report")
+    },
     "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},
     "import_people": {
         "content": b"number\n1 1\n",
@@ -214,12 +231,21 @@ def make_company(site: Site, owner: Actor) -> Company:
         "delivery": alerts.try_channel(site.alerts, owner, channel.id).id,
         "extension": extension.id,
         "group": group.id,
+        "share": make_share(site, owner),
         "trunk": trunk.id,
         "user": user.id,
         "session": accounts.session_id_of(site.accounts, session),
         "token": accounts.list_tokens(site.accounts, owner)[0].id,
     }
     return Company(tokens, ids)
+
+
+def make_share(site: Site, owner: Actor) -> str:
+    call = make_call("904")
+    recordings = tuple(replace(one, tenant_id=owner.tenant_id) for one in call.recordings)
+    call = replace(call, tenant_id=owner.tenant_id, recordings=recordings)
+    shelve(site.archive, call, b"OggS")
+    return sharing.share_calls(site.sharing, owner, sharing.Wanted((call.id,), reason="r"))[0].id
 
 
 def request(

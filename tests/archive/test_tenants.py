@@ -245,6 +245,7 @@ OF_THE_PIPELINE = {
     "fail_recording",
     "remove_deleted_audio",
     "check_reports",
+    "report_csv",
     "count_hours",
     "count_sound",
     "fold_tallies",

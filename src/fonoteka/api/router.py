@@ -18,6 +18,7 @@ from fonoteka.api import (
     audio,
     calls,
     customers,
+    exports,
     forecast,
     health,
     holds,
@@ -26,9 +27,11 @@ from fonoteka.api import (
     people,
     planner,
     recordings,
+    reports,
     rules,
     scrape,
     selection,
+    shares,
     storage,
     uploads,
 )
@@ -47,6 +50,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 from fonoteka.speech import SpeechRoom
 
 
@@ -60,9 +64,12 @@ def create_router(
     announce: Announce,
     alert_room: AlertRoom,
     speech: SpeechRoom,
+    sharing_room: SharingRoom,
 ) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(archive, accounts, settings, status, policy, live, announce, alert_room, speech)
+    services = Services(
+        archive, accounts, settings, status, policy, live, announce, alert_room, speech, sharing_room
+    )
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)
@@ -74,6 +81,8 @@ def make_api() -> APIRouter:
     api = APIRouter(prefix=API_ROOT)
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
     for room in (
+        exports.router,
+        shares.router,
         calls.router,
         annotating.router,
         customers.router,
@@ -86,6 +95,7 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        reports.router,
         storage.router,
         holds.router,
         alerts.router,
@@ -95,7 +105,7 @@ def make_api() -> APIRouter:
         access_log.router,
     ):
         api.include_router(room, dependencies=strict)
-    for room in (health.router, scrape.router):
+    for room in (health.router, scrape.router, shares.public_router):
         api.include_router(room)
     document: dict[str, Any] = {}
 

@@ -38,6 +38,7 @@ from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, ope
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
 from fonoteka.archive.registration import register_call
+from fonoteka.archive.report_csv import ReportTable, report_csv
 from fonoteka.archive.reporting import ReportCheck, call_report, check_reports
 from fonoteka.archive.retention import change_retention, kept_until, retention_terms
 from fonoteka.archive.room import make_room, refusing_tenants
@@ -61,6 +62,7 @@ __all__ = [
     "GroupGrowth",
     "OpenAudio",
     "ReportCheck",
+    "ReportTable",
     "SelectedCalls",
     "StorageForecast",
     "SweepReport",
@@ -125,6 +127,7 @@ __all__ = [
     "register_call",
     "release_legal_hold",
     "remove_deleted_audio",
+    "report_csv",
     "report_missing",
     "restore_comment",
     "restore_recording",

@@ -25,6 +25,7 @@ COMMANDS = (
     "people",
     "tenant",
     "storage",
+    "report",
     "hold",
     "audit",
     "alert",

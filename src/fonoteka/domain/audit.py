@@ -15,6 +15,11 @@ class AuditAction(StrEnum):
 
     RECORDING_LISTENED = "recording.listened"
     RECORDING_DOWNLOADED = "recording.downloaded"
+    RECORDING_SHARED = "recording.shared"
+    LINK_OPENED = "link.opened"
+    LINK_REFUSED = "link.refused"
+    LINK_REVOKED = "link.revoked"
+    SHARING_CHANGED = "sharing.terms_changed"
     CALLS_EXPORTED = "calls.exported"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_BINNED = "recording.binned"

@@ -23,6 +23,7 @@ from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
+from fonoteka.store.shares import Shares
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
@@ -79,3 +80,4 @@ class Transaction:
         self.deliveries = Deliveries(connection)
         self.talks = Talks(connection)
         self.speech_orders = SpeechOrders(connection)
+        self.shares = Shares(connection)

@@ -29,6 +29,7 @@ from fonoteka.store.tables.people import extensions, group_members, groups, rule
 from fonoteka.store.tables.recordings import recordings, sound_days, sound_marks, tracks
 from fonoteka.store.tables.running import schedules, workers
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
+from fonoteka.store.tables.sharing import share_secrets, share_visits, shared_calls, shares, sharing_terms
 from fonoteka.store.tables.speech import speech_orders, talk_analyses
 
 __all__ = [
@@ -62,6 +63,11 @@ __all__ = [
     "rule_sets",
     "schedules",
     "sessions",
+    "share_secrets",
+    "share_visits",
+    "shared_calls",
+    "shares",
+    "sharing_terms",
     "sign_in_attempts",
     "sign_in_links",
     "sound_days",
