@@ -183,13 +183,10 @@ def test_tags_are_managed_with_the_number_of_calls(site: Site, call: Call) -> No
         in browser.post("/tags", data={"do": "merge", "tag": first.id, "into": second.id, "calls": "1"}).text
     )
     assert f'name="keep.{second.id}" value="9"' in browser.get("/storage").text
+    browser.post("/tags", data={"do": "delete", "tag": first.id, "calls": "1"})
+    assert [one.tag.name for one in archive.list_tags(site.archive, OWNER)] == ["second"]
     quality = browser_of(site, Role.QUALITY)
     assert quality.post("/tags", data={"do": "delete", "tag": second.id}).status_code == 403
-    assert [one.tag.name for one in archive.list_tags(site.archive, OWNER)] == ["second"]
-    assert (
-        browser_of(site, Role.QUALITY).post("/tags", data={"do": "delete", "tag": second.id}).status_code
-        == 403
-    )
 
 
 def test_the_page_says_who_listened(site: Site, call: Call) -> None:

@@ -41,43 +41,6 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
     @router.get("/calls/{call_id}")
     def show_call(request: Request, call_id: str) -> Response:
         return call_page(desk, request, call_id)
-        visitor = desk.visitor(request)
-        actor = desk.actor_of(visitor)
-        call = get_call(desk.archive, actor, call_id)
-        filters = Filters.read(request.query_params)
-        query = filters.query(visitor.formats.today, visitor.formats.zone)
-        newer, older = neighbours(desk.archive, actor, call_id, query)
-        them, us = sides_of(call)
-        same_number, same_number_calls = _with_same_number(desk, actor, call, them)
-        return desk.page(
-            request,
-            visitor,
-            "call.html",
-            call=call,
-            them=them,
-            us=us,
-            label_of=label_of,
-            filters=filters,
-            newer=newer,
-            older=older,
-            place=count_calls(desk.archive, actor, replace(query, since=call.started_at)).calls,
-            calls=count_calls(desk.archive, actor, query).calls,
-            recordings=[(one, lanes_of(call, one), is_interrupted(one)) for one in call.recordings],
-            marks_of=partial(marks_of, call),
-            stretches=stretches_of(call),
-            kept_of={
-                one.id: kept_until(desk.archive, actor, one.id)
-                for one in call.recordings
-                if one.state in _KEPT_STATES
-            },
-            kept_sentence=partial(kept_sentence, visitor.formats),
-            waiting=_is_waiting(call),
-            talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
-            talk_moment=moment,
-            shares=_shares(desk, actor, call_id),
-            same_number=same_number,
-            same_number_calls=same_number_calls,
-        )
 
     @router.post("/recordings/{recording_id}/delete")
     def delete(request: Request, recording_id: str) -> Response:
@@ -128,6 +91,7 @@ def call_page(desk: Desk, request: Request, call_id: str, told: Told = Told()) -
         waiting=_is_waiting(call),
         talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
         talk_moment=moment,
+        shares=_shares(desk, actor, call_id),
         view=said_view(desk.archive, actor, call, told),
         customer=customer_panel(desk.archive, actor, call.id),
     )

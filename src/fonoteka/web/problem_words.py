@@ -40,8 +40,7 @@ def said_again(language: Language, text: str) -> str:
 @cache
 def _known(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns, and what to say with their groups."""
-    parts = (_of_people, _of_rules, _of_users, _of_storage, _of_channels, _of_annotations)
-    parts = (_of_people, _of_rules, _of_users, _of_storage, _of_channels, _of_sharing)
+    parts = (_of_people, _of_rules, _of_users, _of_storage, _of_channels, _of_annotations, _of_sharing)
     said = tuple(one for part in parts for one in part(LANGUAGES[code].gettext))
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in said)
 
@@ -295,6 +294,9 @@ def _of_annotations(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...
         (r"A text has at most (?P<n>\d+) characters\.", gettext("A text has at most %(n)s characters.")),
         ("A text is needed\\.", gettext("A text is needed.")),
         (r"A mark is (?P<low>\d) to (?P<high>\d)\.", gettext("A mark is %(low)s to %(high)s.")),
+    )
+
+
 def _of_sharing(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
     return (
         (
