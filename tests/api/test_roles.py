@@ -16,6 +16,7 @@ from fonoteka import accounts, alerts, archive, policy, sharing
 from fonoteka.alerts import Desk
 from fonoteka.domain.access import Actor, Permission, Role
 from fonoteka.domain.alerts import Channel, ChannelKind, Condition
+from fonoteka.domain.call_events import EventSubscription
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant, Trunk
 from fonoteka.domain.rights import DEFAULT_REACH, WHOLE_TENANT, Reach, Rights
@@ -90,6 +91,13 @@ NEEDED: dict[str, Permission | None] = {
             *("test_channel", "renew_channel_secret", "replay_delivery"),
         ),
         Permission.ALERTS_CHANGE,
+    ),
+    **dict.fromkeys(
+        (
+            *("list_webhooks", "create_webhook", "save_webhook", "delete_webhook"),
+            *("test_webhook", "renew_webhook_secret"),
+        ),
+        Permission.EVENTS_SUBSCRIBE,
     ),
     **dict.fromkeys(("get_rules", "get_rule_history", "which_rule"), Permission.RULES_SEE),
     **dict.fromkeys(("save_rules", "try_rules", "restore_rules"), Permission.RULES_CHANGE),
@@ -172,6 +180,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "write_note": {"json": {"text": "", "based_on_version": 0}},
     "create_comment": {"json": {"text": "t", "recording_id": GONE, "at_ms": 0}},
     "save_comment": {"json": {"text": "t", "based_on_version": 0}},
+    **{key: {"json": {"name": "", "address": ""}} for key in ("create_webhook", "save_webhook")},
     **{key: {"json": {"kind": "email", "name": ""}} for key in ("create_channel", "save_channel")},
 }
 """A request that is understood, and where it is allowed changes nothing that another test looks at."""
@@ -216,7 +225,9 @@ def make_company(site: Site, owner: Actor) -> Company:
     hook = Channel("", "", ChannelKind.WEBHOOK, "R", "https://example.com/", "en", site.alerts.now())
     channel = alerts.save_channel(site.alerts, owner, hook)
     tag = archive.create_tag(site.archive, owner, "R")
+    program = EventSubscription("", "", "R", "https://example.com/", site.alerts.now())
     ids = {
+        "webhook": alerts.save_subscription(site.alerts, owner, program).id,
         "tag": tag.id,
         "alert": alerts.open_alerts(site.alerts, owner)[0].id,
         "channel": channel.id,

@@ -101,10 +101,12 @@ def _attempt(room: AlertRoom, delivery: Delivery) -> Attempt:
             return Attempt(Outcome.NOT_CONFIGURED, "No mail server is set.")
         return _send(room, room.mail, delivery)
     with room.store.reading() as tx:
-        channel = tx.alert_channels.get(delivery.tenant_id, delivery.channel_id)
-    if channel is None:
+        receiver = tx.alert_channels.get(
+            delivery.tenant_id, delivery.channel_id
+        ) or tx.event_subscriptions.get(delivery.tenant_id, delivery.channel_id)
+    if receiver is None:
         return Attempt(Outcome.NOT_CONFIGURED, "The channel was deleted.", is_final=True)
-    return post_webhook(room.webhooks, delivery, channel.secret)
+    return post_webhook(room.webhooks, delivery, receiver.secret)
 
 
 def _send(room: AlertRoom, server: MailServer, delivery: Delivery) -> Attempt:

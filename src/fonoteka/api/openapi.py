@@ -30,6 +30,7 @@ _TAGS = [
     {"name": "ledger", "description": "Every call known, and what became of it."},
     {"name": "reports", "description": "Figures of a period, for the heads of departments."},
     {"name": "alerts", "description": "What is wrong, and who is told."},
+    {"name": "webhooks", "description": "Programs that are told of call events."},
     {"name": "storage", "description": "Room, plans, terms, the bin and legal holds."},
     {"name": "accounts", "description": "Users, browsers that are signed in, and tokens."},
     {"name": "audit", "description": "Who did what."},

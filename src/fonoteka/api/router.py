@@ -33,6 +33,7 @@ from fonoteka.api import (
     shares,
     storage,
     uploads,
+    webhooks,
 )
 from fonoteka.api import (
     speech as speech_routes,
@@ -97,6 +98,7 @@ def make_api() -> APIRouter:
         storage.router,
         holds.router,
         alerts.router,
+        webhooks.router,
         planner.router,
         forecast.router,
         account_routes.router,

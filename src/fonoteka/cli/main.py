@@ -30,6 +30,7 @@ COMMANDS = (
     "export",
     "audit",
     "alert",
+    "webhook",
     "speech",
     "db",
 )

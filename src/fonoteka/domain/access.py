@@ -42,6 +42,8 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
     ALERTS_CHANGE = "alerts.change"
+    EVENTS_SUBSCRIBE = "events.subscribe"
+    """Have other programs told of calls, with their numbers."""
     ACCOUNTS_MANAGE = "accounts.manage"
     TENANTS_MANAGE = "tenants.manage"
     """Companies of the installation; of use to users of the default tenant alone."""

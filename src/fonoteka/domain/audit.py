@@ -52,6 +52,7 @@ class AuditAction(StrEnum):
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     ALERTS_CHANGED = "alerts.changed"
+    SUBSCRIPTIONS_CHANGED = "events.subscriptions_changed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an event
     SESSION_ENDED = "session.ended"
     AUDIT_EXPORTED = "audit.exported"

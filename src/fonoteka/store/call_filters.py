@@ -8,9 +8,8 @@ from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallerKind, Callers, CallQuery
 from fonoteka.store.matching import number_key, wanted
-from fonoteka.store.report_tables import caller_calls
 from fonoteka.store.reports import Audience, crew_of
-from fonoteka.store.tables import calls, extensions, group_members, participants
+from fonoteka.store.tables import caller_calls, calls, extensions, group_members, participants
 
 
 def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:

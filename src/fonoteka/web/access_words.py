@@ -77,6 +77,7 @@ class AccessWords:
             Permission.AUDIT_SEE: gettext("See the access log"),
             Permission.SYSTEM_WATCH: gettext("See how the system is"),
             Permission.ALERTS_CHANGE: gettext("Set up alerts"),
+            Permission.EVENTS_SUBSCRIBE: gettext("Connect programs to call events"),
             Permission.ACCOUNTS_MANAGE: gettext("Manage users"),
             Permission.TENANTS_MANAGE: gettext("Manage companies"),
         }
@@ -132,6 +133,7 @@ class AccessWords:
             AuditAction.USER_CREATED: gettext("User made"),
             AuditAction.USER_CHANGED: gettext("User changed"),
             AuditAction.ALERTS_CHANGED: gettext("Alerts changed"),
+            AuditAction.SUBSCRIPTIONS_CHANGED: gettext("Receivers of call events changed"),
             AuditAction.PASSWORD_CHANGED: gettext("Own password changed"),
             AuditAction.SESSION_ENDED: gettext("Session ended"),
             AuditAction.AUDIT_EXPORTED: gettext("Access log exported"),

@@ -43,6 +43,7 @@ from fonoteka.web.storage_pages import add_storage_pages
 from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
 from fonoteka.web.user_pages import add_user_pages
+from fonoteka.web.webhook_pages import add_webhook_pages
 
 
 def create_router(
@@ -84,6 +85,7 @@ def create_router(
     add_alert_pages(router, desk)
     add_channel_pages(router, desk)
     add_delivery_pages(router, desk)
+    add_webhook_pages(router, desk)
     add_share_pages(router, desk)
     pages = APIRouter(include_in_schema=False)
     pages.include_router(router)
