@@ -140,6 +140,17 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
     "get_annotations": (lambda a, who, one: get_annotations(a, who, one.id), CallNotFound),
     "note_history": (lambda a, who, one: note_history(a, who, one.id), CallNotFound),
     "write_note": (lambda a, who, one: write_note(a, who, one.id, "text", 0), CallNotFound),
+    "get_customer": (lambda a, who, one: use_cases.get_customer(a, who, one.id), CallNotFound),
+    "customer_calls": (lambda a, who, one: use_cases.customer_calls(a, who, one.id), CallNotFound),
+    "customer_note_history": (
+        lambda a, who, one: use_cases.customer_note_history(a, who, one.id),
+        CallNotFound,
+    ),
+    "write_customer_note": (
+        lambda a, who, one: use_cases.write_customer_note(a, who, one.id, "text", 0),
+        CallNotFound,
+    ),
+    "listeners": (lambda a, who, one: use_cases.listeners(a, who, one.id), CallNotFound),
     "mark_call": (lambda a, who, one: mark_call(a, who, one.id, 3), CallNotFound),
     "unmark_call": (lambda a, who, one: unmark_call(a, who, one.id), CallNotFound),
     "tag_call": (lambda a, who, one: tag_call(a, who, one.id, our_tag(a)), CallNotFound),
