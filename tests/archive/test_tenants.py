@@ -25,6 +25,7 @@ from fonoteka.archive import (
     delete_comment,
     delete_tag,
     edit_comment,
+    export_to_folder,
     find_calls,
     find_ledger,
     get_annotations,
@@ -221,6 +222,12 @@ LISTS: dict[str, tuple[Ask, object]] = {
         (Figures(), (), (), CallerFigures()),
     ),
     "open_exported": (lambda a, who, one: tuple(open_exported(a, who, EVERYTHING, ExportFormat())), ()),
+    "export_to_folder": (
+        lambda a, who, one: tuple(
+            export_to_folder(a, who, EVERYTHING, ExportFormat(), a.cache_folder / who.tenant_id)
+        ),
+        (),
+    ),
     "zip_calls": (
         lambda a, who, one: zipfile.ZipFile(
             io.BytesIO(b"".join(zip_calls(a, who, EVERYTHING, ExportFormat())))
@@ -256,6 +263,8 @@ OF_THE_PIPELINE = {
 }
 # Writes to the actor's own tenant and reads nothing.
 OF_THE_ACTOR = {"create_tag", "note_upload"}
+# Reads files that somebody has anyway.
+OF_NOBODY = {"check_export"}
 # About the actor's own tenant by its id alone (tests/archive/test_storage.py has two tenants).
 OF_THE_TENANT = {
     "change_plan",
@@ -284,7 +293,10 @@ def shelved(archive: Archive, audio: Path) -> Call:
 
 def test_every_use_case_is_in_the_tables() -> None:
     verbs = {name for name in use_cases.__all__ if name.islower()}
-    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_THE_TENANT | IN_STEPS
+    assert (
+        verbs
+        == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_NOBODY | OF_THE_TENANT | IN_STEPS
+    )
 
 
 @pytest.mark.parametrize("name", BY_ID)

@@ -28,8 +28,10 @@ from fonoteka.archive.customers import (
     write_customer_note,
 )
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
+from fonoteka.archive.export_check import check_export
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
 from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.folder_export import export_to_folder
 from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
 from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
@@ -74,6 +76,7 @@ __all__ = [
     "change_plan",
     "change_retention",
     "change_tag",
+    "check_export",
     "check_reports",
     "comment_call",
     "confirm_sweep",
@@ -88,6 +91,7 @@ __all__ = [
     "delete_tag",
     "edit_comment",
     "empty_bin",
+    "export_to_folder",
     "fail_recording",
     "find_calls",
     "find_ledger",
