@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from fonoteka import accounts, alerts, archive, policy
+from fonoteka import accounts, alerts, archive, policy, sharing
 from fonoteka.alerts import Desk
 from fonoteka.domain.access import Actor, Permission, Role
 from fonoteka.domain.alerts import Channel, ChannelKind, Condition
+from fonoteka.domain.call_events import EventSubscription
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant, Trunk
 from fonoteka.domain.rights import DEFAULT_REACH, WHOLE_TENANT, Reach, Rights
@@ -34,15 +35,25 @@ NEEDED: dict[str, Permission | None] = {
     "get_call": Permission.CALL_SEE,
     "get_recording": Permission.CALL_SEE,
     "get_talk": Permission.CALL_SEE,
+    "get_transcript": Permission.RECORDING_LISTEN,
+    **dict.fromkeys(("get_speech", "save_speech"), Permission.SPEECH_CHANGE),
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
+    **dict.fromkeys(
+        (
+            *("list_tags", "get_annotations", "get_note_history"),
+            *("get_customer", "find_customer_calls", "get_customer_note_history"),
+        ),
+        Permission.CALL_SEE,
+    ),
+    "list_listeners": Permission.LISTENERS_SEE,
     **dict.fromkeys(("get_report", "export_report"), Permission.CALL_SEE),
     **dict.fromkeys(("list_tags", "get_annotations", "get_note_history"), Permission.CALL_SEE),
     "create_tag": Permission.TAG_CREATE,
     **dict.fromkeys(("save_tag", "merge_tag", "delete_tag"), Permission.TAGS_CHANGE),
     **dict.fromkeys(
         (
-            *("tag_call", "untag_call", "write_note"),
+            *("tag_call", "untag_call", "write_note", "write_customer_note"),
             *("create_comment", "save_comment", "delete_comment", "restore_comment"),
         ),
         Permission.CALL_ANNOTATE,
@@ -67,6 +78,14 @@ NEEDED: dict[str, Permission | None] = {
     "appeal_evaluation": Permission.SCORE_APPEAL,
     "get_audio": Permission.RECORDING_LISTEN,
     "get_peaks": Permission.RECORDING_LISTEN,
+    "archive_calls": Permission.RECORDING_DOWNLOAD,
+    **dict.fromkeys(
+        ("share_calls", "list_shares", "get_share", "revoke_share", "get_sharing_terms"),
+        Permission.RECORDING_SHARE,
+    ),
+    "save_sharing_terms": Permission.ACCOUNTS_MANAGE,
+    "get_shared_audio": None,
+    "get_shared_peaks": None,
     "delete_recording": Permission.RECORDING_DELETE,
     "restore_recording": Permission.RECORDING_DELETE,
     **dict.fromkeys(("look_at_selection", "bin_selection", "restore_selection"), Permission.RECORDING_DELETE),
@@ -99,6 +118,13 @@ NEEDED: dict[str, Permission | None] = {
             *("test_channel", "renew_channel_secret", "replay_delivery"),
         ),
         Permission.ALERTS_CHANGE,
+    ),
+    **dict.fromkeys(
+        (
+            *("list_webhooks", "create_webhook", "save_webhook", "delete_webhook"),
+            *("test_webhook", "renew_webhook_secret"),
+        ),
+        Permission.EVENTS_SUBSCRIBE,
     ),
     **dict.fromkeys(("get_rules", "get_rule_history", "which_rule"), Permission.RULES_SEE),
     **dict.fromkeys(("save_rules", "try_rules", "restore_rules"), Permission.RULES_CHANGE),
@@ -135,6 +161,9 @@ BODIES: dict[str, dict[str, Any]] = {
             "answered": False,
         }
     },
+    "archive_calls": {"json": {"selection": {"ids": [GONE]}}},
+    "share_calls": {"json": {"call_ids": [GONE], "reason": "r"}},
+    "save_sharing_terms": {"json": {"days_max": 0}},
     "save_rules": {"json": {"rules": [], "default": "record", "based_on_version": 999_999}},
     "try_rules": {"json": {"rule_set": {"rules": [], "default": "record"}}},
     "restore_rules": {"json": {"version": 999_999}},
@@ -159,6 +188,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "save_user": {"json": {"name": "N", "role": "agent"}},
     "create_token": {"json": {"name": ""}},
     "pause_live": {"json": {}},
+    "save_speech": {"json": {"languages": {"": "no code"}}},
     "save_plan": {"json": {"plan": {"version": 999_999}}},
     "save_terms": {"json": {"terms": {"version": 999_999}}},
     **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},
@@ -175,7 +205,7 @@ BODIES: dict[str, dict[str, Any]] = {
     **{key: {"json": {"name": " "}} for key in ("create_tag", "save_tag")},
     "merge_tag": {"json": {"into": GONE}},
     "mark_call": {"json": {"mark": 3}},
-    "write_note": {"json": {"text": "", "based_on_version": 0}},
+    **{key: {"json": {"text": "", "based_on_version": 0}} for key in ("write_note", "write_customer_note")},
     "create_comment": {"json": {"text": "t", "recording_id": GONE, "at_ms": 0}},
     "save_comment": {"json": {"text": "t", "based_on_version": 0}},
     "create_score_form": {"json": {"name": " "}},
@@ -189,6 +219,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "submit_evaluation": {"json": {"edits": 0}},
     "appeal_evaluation": {"json": {"text": "t"}},
     "answer_appeal": {"json": {"accept": True}},
+    **{key: {"json": {"name": "", "address": ""}} for key in ("create_webhook", "save_webhook")},
     **{key: {"json": {"kind": "email", "name": ""}} for key in ("create_channel", "save_channel")},
 }
 """A request that is understood, and where it is allowed changes nothing that another test looks at."""
@@ -233,19 +264,30 @@ def make_company(site: Site, owner: Actor) -> Company:
     hook = Channel("", "", ChannelKind.WEBHOOK, "R", "https://example.com/", "en", site.alerts.now())
     channel = alerts.save_channel(site.alerts, owner, hook)
     tag = archive.create_tag(site.archive, owner, "R")
+    program = EventSubscription("", "", "R", "https://example.com/", site.alerts.now())
     ids = {
+        "webhook": alerts.save_subscription(site.alerts, owner, program).id,
         "tag": tag.id,
         "alert": alerts.open_alerts(site.alerts, owner)[0].id,
         "channel": channel.id,
         "delivery": alerts.try_channel(site.alerts, owner, channel.id).id,
         "extension": extension.id,
         "group": group.id,
+        "share": make_share(site, owner),
         "trunk": trunk.id,
         "user": user.id,
         "session": accounts.session_id_of(site.accounts, session),
         "token": accounts.list_tokens(site.accounts, owner)[0].id,
     }
     return Company(tokens, ids)
+
+
+def make_share(site: Site, owner: Actor) -> str:
+    call = make_call("904")
+    recordings = tuple(replace(one, tenant_id=owner.tenant_id) for one in call.recordings)
+    call = replace(call, tenant_id=owner.tenant_id, recordings=recordings)
+    shelve(site.archive, call, b"OggS")
+    return sharing.share_calls(site.sharing, owner, sharing.Wanted((call.id,), reason="r"))[0].id
 
 
 def request(

@@ -62,6 +62,7 @@ STATUS: dict[str, int] = {
     "evaluation.closed": 409,
     "appeal.closed": 409,
     "comment.not_found": 404,
+    "customer.unknown": 404,
     "object.missing": 500,
     "objects.unavailable": 503,
     "storage.full": 507,
@@ -107,7 +108,24 @@ STATUS: dict[str, int] = {
     "alert.not_found": 404,
     "channel.invalid": 422,
     "channel.not_found": 404,
+    "mail.not_configured": 409,
+    "recipient.forbidden": 422,
+    "share.too_many": 429,
+    "share.not_found": 404,
+    "link.not_found": 404,
+    "link.not_opened": 403,
+    "link.password_refused": 403,
+    "link.over": 410,
+    "link.expired": 410,
+    "link.used_up": 410,
+    "link.revoked": 410,
+    "link.withdrawn": 410,
     "delivery.failed": 502,
+    "speech.model_missing": 404,
+    "speech.model_invalid": 409,
+    "speech.engine_unavailable": 502,
+    "speech.engine_refused": 502,
+    "speech.language_invalid": 422,
     "delivery.not_found": 404,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""
@@ -118,6 +136,7 @@ _RETRY_AFTER_S = {
     "objects.unavailable": 5,
     "recorder.unreachable": 5,
     "export.busy": 30,
+    "share.too_many": 600,
 }
 
 _log = logging.getLogger(__name__)

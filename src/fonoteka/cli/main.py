@@ -27,8 +27,10 @@ COMMANDS = (
     "storage",
     "report",
     "hold",
+    "export",
     "audit",
     "alert",
+    "webhook",
     "speech",
     "db",
 )

@@ -17,6 +17,8 @@ class Permission(StrEnum):
     """Outside numbers in full; else they are masked."""
     RECORDING_LISTEN = "recording.listen"
     RECORDING_DOWNLOAD = "recording.download"
+    RECORDING_SHARE = "recording.share"
+    """Give calls to others by link or e-mail; listen-only unless one may download too."""
     RECORDING_DELETE = "recording.delete"
     RECORDING_PAUSE = "recording.pause"
     CALL_ANNOTATE = "call.annotate"
@@ -33,6 +35,8 @@ class Permission(StrEnum):
     """Hand out calls to mark; open others' evaluations again, and answer appeals against them."""
     SCORE_FORMS = "score.forms"
     """Make and change scorecards."""
+    LISTENERS_SEE = "listeners.see"
+    """Who listened to a call; all of the access log is `audit.see`."""
     TAG_CREATE = "tag.create"
     """New tags; who changes the others' tags needs the next."""
     TAGS_CHANGE = "tags.change"
@@ -46,10 +50,14 @@ class Permission(StrEnum):
     STORAGE_CHANGE = "storage.change"
     HOLD_PLACE = "hold.place"
     HOLD_RELEASE = "hold.release"
+    SPEECH_CHANGE = "speech.change"
+    """Languages of calls, and topics."""
     LEDGER_SEE = "ledger.see"
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
     ALERTS_CHANGE = "alerts.change"
+    EVENTS_SUBSCRIBE = "events.subscribe"
+    """Have other programs told of calls, with their numbers."""
     ACCOUNTS_MANAGE = "accounts.manage"
     TENANTS_MANAGE = "tenants.manage"
     """Companies of the installation; of use to users of the default tenant alone."""
@@ -74,10 +82,12 @@ OF_CALLS = frozenset(
         Permission.NUMBER_SEE,
         Permission.RECORDING_LISTEN,
         Permission.RECORDING_DOWNLOAD,
+        Permission.RECORDING_SHARE,
         Permission.RECORDING_DELETE,
         Permission.RECORDING_PAUSE,
         Permission.CALL_ANNOTATE,
         Permission.CALL_MARK,
+        Permission.LISTENERS_SEE,
         Permission.TAG_CREATE,
         Permission.SCORE_SEE,
         Permission.SCORE_APPEAL,
@@ -117,6 +127,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         {
             Permission.CALL_SEE,
+            Permission.LISTENERS_SEE,
             Permission.RULES_SEE,
             Permission.PEOPLE_SEE,
             Permission.LEDGER_SEE,
@@ -129,11 +140,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 class ActorKind(StrEnum):
-    """A human or a program."""
+    """A human, a program, or a stranger with a link."""
 
     USER = "user"
     TOKEN = "token"  # noqa: S105 - a kind of actor
     SYSTEM = "system"
+    LINK = "link"
+    """Whoever came by a link, with some of the rights of who made it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,12 @@ class TagProtects(FonotekaError):
     code = "tag.protects"
 
 
+class CustomerUnknown(FonotekaError):
+    """The call has no outside number."""
+
+    code = "customer.unknown"
+
+
 class CommentNotFound(FonotekaError):
     """There is no such comment, or it was deleted too long ago."""
 
@@ -490,6 +496,108 @@ class AppealClosed(FonotekaError):
     """No appeal waits for an answer, or there was one already."""
 
     code = "appeal.closed"
+
+
+class ModelMissing(FonotekaError):
+    """There is no such speech model, or none is in use for the language."""
+
+    code = "speech.model_missing"
+
+
+class ModelInvalid(FonotekaError):
+    """A speech model's folder is wrong, half there, or of another kind."""
+
+    code = "speech.model_invalid"
+
+
+class EngineUnavailable(FonotekaError):
+    """The speech server does not answer, or not now; it is asked again."""
+
+    code = "speech.engine_unavailable"
+
+
+class EngineRefused(FonotekaError):
+    """The speech server does not take what it is asked, or answers what cannot be understood."""
+
+    code = "speech.engine_refused"
+
+
+class LanguageInvalid(FonotekaError):
+    """A language for speech is not one that can be asked for; the context names the group."""
+
+    code = "speech.language_invalid"
+
+
+class MailUnavailable(FonotekaError):
+    """No mail server is set, so nothing can be sent."""
+
+    code = "mail.not_configured"
+
+
+class RecipientForbidden(FonotekaError):
+    """Nothing may be sent to addresses of this domain."""
+
+    code = "recipient.forbidden"
+
+
+class ShareLimit(FonotekaError):
+    """So much was shared within an hour that it looks like a slip; try again later."""
+
+    code = "share.too_many"
+
+
+class ShareNotFound(FonotekaError):
+    """Nothing of that id was shared."""
+
+    code = "share.not_found"
+
+
+class LinkNotFound(FonotekaError):
+    """There is no such link."""
+
+    code = "link.not_found"
+
+
+class LinkNotOpened(FonotekaError):
+    """The link must be opened in this browser first."""
+
+    code = "link.not_opened"
+
+
+class LinkPasswordRefused(FonotekaError):
+    """The password of the link does not fit."""
+
+    code = "link.password_refused"
+
+
+class LinkOver(FonotekaError):
+    """The link is not good any more."""
+
+    code = "link.over"
+
+
+class LinkExpired(LinkOver):
+    """The link's time is over."""
+
+    code = "link.expired"
+
+
+class LinkUsedUp(LinkOver):
+    """The link was opened as often as it may be."""
+
+    code = "link.used_up"
+
+
+class LinkRevoked(LinkOver):
+    """The link was revoked."""
+
+    code = "link.revoked"
+
+
+class LinkWithdrawn(LinkOver):
+    """Whoever shared this may not share it any more."""
+
+    code = "link.withdrawn"
 
 
 class SignallingRefused(FonotekaError):

@@ -8,34 +8,42 @@ from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallerKind, Callers, CallQuery
 from fonoteka.store.matching import number_key, wanted
-from fonoteka.store.report_tables import caller_calls
 from fonoteka.store.reports import Audience, crew_of
-from fonoteka.store.tables import calls, extensions, group_members, participants
+from fonoteka.store.tables import caller_calls, calls, extensions, group_members, participants
 
 
 def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
     """What a row of the tenant's calls must fulfil to be found by the query."""
+    return [*time_and_kind(tenant_id, query), *people_conditions(tenant_id, query)]
+
+
+def time_and_kind(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+    """The part of `conditions_of` that is not about who took part."""
     conditions = kind_conditions(tenant_id, query)
     if query.since is not None:
         conditions.append(calls.c.started_at >= query.since)
     if query.until is not None:
         conditions.append(calls.c.started_at < query.until)
-    return [*conditions, *people_conditions(tenant_id, query)]
+    return conditions
 
 
-def people_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """The part of `conditions_of` about who took part."""
-    conditions: list[ColumnElement[bool]] = []
+def people_conditions(
+    tenant_id: str, query: CallQuery, call_id: ColumnElement[str] = calls.c.id
+) -> list[ColumnElement[bool]]:
+    """The part of `conditions_of` about who took part in the call of that id."""
+    who: list[ColumnElement[bool]] = []
     if query.number.strip():
-        conditions.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
-    if query.group_id:
-        conditions.append(_of_ours(group_members, tenant_id, query.group_id, group_members.c.group_id))
-    if query.extension:
-        conditions.append(_of_ours(extensions, tenant_id, query.extension, extensions.c.number))
+        who.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
     if query.callers is not None:
-        conditions.append(_calls(tenant_id, query, query.callers))
+        who.append(_calls(tenant_id, query, query.callers))
     if query.reach is not None:
-        conditions.append(_takes_part(participants.c.number.in_(sorted(query.reach))))
+        who.append(participants.c.number.in_(sorted(query.reach)))
+    conditions = [_takes_part(call_id, one) for one in who]
+    if query.group_id:
+        of = _of_ours(group_members, tenant_id, query.group_id, group_members.c.group_id, call_id)
+        conditions.append(of)
+    if query.extension:
+        conditions.append(_of_ours(extensions, tenant_id, query.extension, extensions.c.number, call_id))
     return conditions
 
 
@@ -44,6 +52,8 @@ def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool
     conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
     if query.direction is not None:
         conditions.append(calls.c.direction == query.direction.value)
+    if query.callers is not None:
+        conditions.append(calls.c.direction == Direction.INCOMING.value)
     if query.known_by is not None:
         conditions.append(calls.c.created_at <= query.known_by)
     if query.windows:
@@ -66,16 +76,18 @@ def _by_outcome(query: CallQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _of_ours(ours: Table, tenant_id: str, wanted_one: str, column: ColumnElement[str]) -> ColumnElement[bool]:
+def _of_ours(
+    ours: Table, tenant_id: str, wanted_one: str, column: ColumnElement[str], call_id: ColumnElement[str]
+) -> ColumnElement[bool]:
     """Whether one of these own numbers took part, or, asked for `NOBODY`, none did."""
     alike = and_(ours.c.tenant_id == tenant_id, ours.c.number == participants.c.number)
     if wanted_one == NOBODY:
-        return ~_takes_part(exists(select(1).where(alike)))
-    return _takes_part(exists(select(1).where(alike, column == wanted_one)))
+        return ~_takes_part(call_id, exists(select(1).where(alike)))
+    return _takes_part(call_id, exists(select(1).where(alike, column == wanted_one)))
 
 
 def _calls(tenant_id: str, query: CallQuery, callers: Callers) -> ColumnElement[bool]:
-    """Whether an outside number calls that had called before, or had not, as far as the asker may see."""
+    """Who calls from outside and had called before, or had not, as far as the asker may see."""
     c, p = caller_calls.c, participants.c
     had_called = exists(
         select(1).where(
@@ -86,8 +98,7 @@ def _calls(tenant_id: str, query: CallQuery, callers: Callers) -> ColumnElement[
         )
     )
     is_meant = had_called if callers.kind is CallerKind.KNOWN else ~had_called
-    calling = and_(p.party == Party.CALLING.value, p.number_digits != "", is_meant)
-    return and_(calls.c.direction == Direction.INCOMING.value, _takes_part(calling))
+    return and_(p.party == Party.CALLING.value, p.number_digits != "", is_meant)
 
 
 def _speaks(text: str) -> ColumnElement[bool]:
@@ -97,7 +108,7 @@ def _speaks(text: str) -> ColumnElement[bool]:
         ways.append(participants.c.number_digits.contains(digits, autoescape=True))
     if whole:
         ways.append(participants.c.number_digits == whole)
-    return _takes_part(or_(*ways))
+    return or_(*ways)
 
 
 def _says_whole(text: str) -> ColumnElement[bool]:
@@ -105,12 +116,12 @@ def _says_whole(text: str) -> ColumnElement[bool]:
     if not digits:
         if any(sign.isdigit() for sign in name):  # digits in a name may be a number too
             return false()
-        return _takes_part(participants.c.name_folded.contains(name, autoescape=True))
+        return participants.c.name_folded.contains(name, autoescape=True)
     ways = [participants.c.number_digits == number_key(digits)]
     if whole:
         ways.append(participants.c.number_digits == whole)
-    return _takes_part(or_(*ways))
+    return or_(*ways)
 
 
-def _takes_part(who: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists(select(1).where(and_(participants.c.call_id == calls.c.id, who)))
+def _takes_part(call_id: ColumnElement[str], who: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(select(1).where(and_(participants.c.call_id == call_id, who)))

@@ -8,6 +8,7 @@ index on either database, whatever the length of the text and however few have i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
@@ -26,6 +27,20 @@ _SUFFIX_CHARACTERS_MAX = 32
 _NAME_CHARACTERS_MAX = 400
 _TOGETHER = 300
 
+
+@dataclass(frozen=True, slots=True)
+class FoundSpeakers:
+    """Speakers of whom one takes part in every call that a query finds; unless `is_all` there are more."""
+
+    ids: tuple[int, ...]
+    is_all: bool
+
+    @classmethod
+    def of(cls, found: Collection[int]) -> FoundSpeakers:
+        """All that were found, unless that are too many."""
+        return cls(tuple(sorted(found)), len(found) <= SPEAKERS_MAX)
+
+
 Key = tuple[str, str]
 """What a speaker is known by: the number's digits and the folded name."""
 
@@ -36,16 +51,19 @@ class Speakers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of_query(self, tenant_id: str, query: CallQuery) -> tuple[int, ...] | None:
-        """Speakers of whom one takes part in every call that the query finds.
+    def of_query(self, tenant_id: str, query: CallQuery) -> FoundSpeakers:
+        """Who takes part in what the query finds; some, not all, when there may be more than `SPEAKERS_MAX`.
 
-        None when there may be more than `SPEAKERS_MAX`, or when the query does not say who takes part.
+        Nobody, and not all, when the query does not say who takes part.
         """
-        found = self._matching(tenant_id, query) if query.number.strip() else None
+        said = self._matching(tenant_id, query) if query.number.strip() else None
+        if said is not None and said.is_all:
+            return said
         for numbers in self._own_numbers(tenant_id, query):
-            if found is None:
-                found = self._of_numbers(tenant_id, numbers)
-        return None if found is None or len(found) > SPEAKERS_MAX else tuple(sorted(found))
+            found = self._of_numbers(tenant_id, numbers)
+            if found is not None and len(found) <= SPEAKERS_MAX:
+                return FoundSpeakers.of(found)
+        return said or FoundSpeakers((), is_all=False)
 
     def _own_numbers(self, tenant_id: str, query: CallQuery) -> Iterator[Collection[str]]:
         """Own numbers of which one must have taken part, for each condition that says so; fewest first."""
@@ -58,21 +76,23 @@ class Speakers:
         if query.reach is not None:
             yield query.reach
 
-    def _matching(self, tenant_id: str, query: CallQuery) -> set[int] | None:
+    def _matching(self, tenant_id: str, query: CallQuery) -> FoundSpeakers | None:
+        """Whose number or name the text is a part of; None when it asks for nothing."""
         name, digits, whole = (storable(one) for one in wanted(query.number))
         if not name:
             return None
         if query.whole_numbers and any(sign.isdigit() for sign in name):
             # Digits amid a name may be a part of a number too.
-            return self._of_digits(tenant_id, {number_key(digits), whole} - {""} if digits else ())
+            whole_ones = {number_key(digits), whole} - {""} if digits else ()
+            return FoundSpeakers.of(self._of_digits(tenant_id, whole_ones))
         found: set[int] = set()
         for kind, part in (("number", digits), ("name", name)):
             if part:
                 some = self._containing(tenant_id, kind, part)
-                if len(some) > SPEAKERS_MAX:
-                    return None
                 found.update(some)
-        return found | self._of_digits(tenant_id, {whole} - {""})
+                if len(some) > SPEAKERS_MAX:
+                    return FoundSpeakers(tuple(sorted(found)), is_all=False)
+        return FoundSpeakers.of(found | self._of_digits(tenant_id, {whole} - {""}))
 
     def _of_numbers(self, tenant_id: str, numbers: Collection[str]) -> set[int] | None:
         """Those who have one of the numbers, and perhaps others whose numbers are alike."""
@@ -166,7 +186,7 @@ class Speakers:
             looked_in = speakers.c.number_digits if kind == "number" else speakers.c.name_folded
             found = found.join(speakers, speakers.c.id == speaker_suffixes.c.speaker_id)
             found = found.where(looked_in.contains(part, autoescape=True))
-        return [row.speaker_id for row in self._connection.execute(found.limit(SPEAKERS_MAX + 1))]
+        return list(self._connection.scalars(found.limit(SPEAKERS_MAX + 1)))
 
 
 def _keys(people: Iterable[Participant]) -> Collection[Key]:

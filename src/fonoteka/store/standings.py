@@ -9,15 +9,17 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     and_,
+    bindparam,
     case,
     exists,
     func,
-    literal,
     null,
     or_,
     select,
     true,
+    update,
 )
 from sqlalchemy import type_coerce as read_as
 
@@ -29,10 +31,16 @@ from fonoteka.store.tables import call_tags, group_members, participants, record
 _DAY_MICROSECONDS = 86_400_000_000
 
 
-def settled(now: datetime) -> dict[str, Any]:
-    """`standing` and `due_at` from the other columns: to be written after any change of those."""
+def settle(connection: Connection, where: ColumnElement[bool], now: datetime) -> int:
+    """Write `standing` and `due_at` from the other columns, after any change of those: how many rows."""
+    statement = update(recordings).where(where).values(_SETTLED)
+    done = connection.execute(statement, {"settled_now": now}, execution_options={"preserve_rowcount": True})
+    return done.rowcount
+
+
+def _settled() -> dict[str, Any]:
     c = recordings.c
-    is_protected = c.protected_until > literal(now, Instant)
+    is_protected = c.protected_until > bindparam("settled_now", type_=Instant)
     # What is in the bin stands there without audio too: it may still be on its way, or never come.
     is_none = or_(c.state == RecordingState.DELETED.value, and_(c.stored_bytes == 0, c.binned_at.is_(None)))
     return {
@@ -51,6 +59,10 @@ def settled(now: datetime) -> dict[str, Any]:
             else_=c.delete_at,
         ),
     }
+
+
+_SETTLED = _settled()
+"""Made once: every recording that is stored or goes is settled several times."""
 
 
 def by_terms(terms: Sequence[RetentionTerm]) -> dict[str, Any]:

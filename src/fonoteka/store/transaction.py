@@ -9,6 +9,7 @@ from fonoteka.store.alerts import Alerts
 from fonoteka.store.annotations import AnnotationRows
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_counting import CallCounting
+from fonoteka.store.call_events import CallEvents, EventSubscriptions
 from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
@@ -27,6 +28,7 @@ from fonoteka.store.score_appeals import ScoreAppeals
 from fonoteka.store.score_forms import ScoreForms
 from fonoteka.store.score_results import ScoreSums
 from fonoteka.store.sessions import Sessions
+from fonoteka.store.shares import Shares
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
@@ -36,6 +38,7 @@ from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.transcripts import SpeechLanguages, Transcripts
 from fonoteka.store.trial import Trials
 from fonoteka.store.trunks import Trunks
 from fonoteka.store.usage import Usage
@@ -81,9 +84,14 @@ class Transaction:
         self.alerts = Alerts(connection)
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
+        self.call_events = CallEvents(connection)
+        self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
         self.score_forms = ScoreForms(connection)
         self.evaluations = Evaluations(connection)
         self.score_appeals = ScoreAppeals(connection)
         self.score_sums = ScoreSums(connection)
+        self.transcripts = Transcripts(connection)
+        self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)
+        self.shares = Shares(connection)

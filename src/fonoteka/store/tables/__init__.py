@@ -18,6 +18,7 @@ from fonoteka.store.tables.annotations import (
 from fonoteka.store.tables.audit import audit_events, audit_heads
 from fonoteka.store.tables.base import EVERYTHING, metadata
 from fonoteka.store.tables.calls import call_aliases, calls, participants
+from fonoteka.store.tables.events import call_events, event_subscriptions
 from fonoteka.store.tables.keeping import (
     held_recordings,
     keeping_versions,
@@ -27,6 +28,14 @@ from fonoteka.store.tables.keeping import (
 )
 from fonoteka.store.tables.people import extensions, group_members, groups, rule_sets, tenants, trunks
 from fonoteka.store.tables.recordings import recordings, sound_days, sound_marks, tracks
+from fonoteka.store.tables.reports import (
+    call_days,
+    call_hours,
+    call_marks,
+    caller_calls,
+    crew_members,
+    crews,
+)
 from fonoteka.store.tables.running import schedules, workers
 from fonoteka.store.tables.scores import (
     answer_shares,
@@ -38,7 +47,8 @@ from fonoteka.store.tables.scores import (
     submissions,
 )
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
-from fonoteka.store.tables.speech import speech_orders, talk_analyses
+from fonoteka.store.tables.sharing import share_secrets, share_visits, shared_calls, shares, sharing_terms
+from fonoteka.store.tables.speech import speech_languages, speech_orders, talk_analyses, transcripts
 
 __all__ = [
     "EVERYTHING",
@@ -50,13 +60,21 @@ __all__ = [
     "audit_heads",
     "call_aliases",
     "call_comments",
+    "call_days",
+    "call_events",
+    "call_hours",
+    "call_marks",
     "call_speakers",
     "call_tags",
     "call_tallies",
     "call_words",
+    "caller_calls",
     "calls",
+    "crew_members",
+    "crews",
     "deliveries",
     "evaluations",
+    "event_subscriptions",
     "extensions",
     "group_members",
     "groups",
@@ -77,12 +95,18 @@ __all__ = [
     "score_queues",
     "score_tasks",
     "sessions",
+    "share_secrets",
+    "share_visits",
+    "shared_calls",
+    "shares",
+    "sharing_terms",
     "sign_in_attempts",
     "sign_in_links",
     "sound_days",
     "sound_marks",
     "speaker_suffixes",
     "speakers",
+    "speech_languages",
     "speech_orders",
     "storage_sweeps",
     "storage_usage",
@@ -92,6 +116,7 @@ __all__ = [
     "tenants",
     "tokens",
     "tracks",
+    "transcripts",
     "trunks",
     "users",
     "workers",
