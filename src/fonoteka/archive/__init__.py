@@ -7,7 +7,14 @@ from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
-from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.finding import (
+    call_sources,
+    count_calls,
+    find_calls,
+    get_call,
+    get_recording,
+    neighbours,
+)
 from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
 from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
@@ -45,6 +52,7 @@ __all__ = [
     "bin_recording",
     "bin_selection",
     "call_report",
+    "call_sources",
     "change_plan",
     "change_retention",
     "check_reports",

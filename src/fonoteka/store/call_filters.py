@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true
 
 from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallerKind, Callers, CallQuery
+from fonoteka.domain.recording import RecordingState
 from fonoteka.store.matching import number_key, wanted
 from fonoteka.store.report_tables import caller_calls
 from fonoteka.store.reports import Audience, crew_of
-from fonoteka.store.tables import calls, extensions, group_members, participants
+from fonoteka.store.tables import calls, extensions, group_members, participants, recordings
 
 
-def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """What a row of the tenant's calls must fulfil to be found by the query."""
+def conditions_of(tenant_id: str, query: CallQuery, terms: Sequence[str]) -> list[ColumnElement[bool]]:
+    """What a row of the tenant's calls must fulfil to be found by a query that asks for the terms."""
     conditions = kind_conditions(tenant_id, query)
     if query.since is not None:
         conditions.append(calls.c.started_at >= query.since)
     if query.until is not None:
         conditions.append(calls.c.started_at < query.until)
-    return [*conditions, *people_conditions(tenant_id, query)]
+    return [*conditions, *people_conditions(tenant_id, query, terms)]
 
 
-def people_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+def people_conditions(tenant_id: str, query: CallQuery, terms: Sequence[str]) -> list[ColumnElement[bool]]:
     """The part of `conditions_of` about who took part."""
-    conditions: list[ColumnElement[bool]] = []
-    if query.number.strip():
-        conditions.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
+    conditions = [_says_whole(one) if query.whole_numbers else _speaks(one) for one in terms]
     if query.group_id:
         conditions.append(_of_ours(group_members, tenant_id, query.group_id, group_members.c.group_id))
     if query.extension:
@@ -44,12 +45,37 @@ def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool
     conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
     if query.direction is not None:
         conditions.append(calls.c.direction == query.direction.value)
+    if query.duration_min_ms is not None:
+        conditions.append(calls.c.duration_ms >= query.duration_min_ms)
+    if query.duration_max_ms is not None:
+        conditions.append(calls.c.duration_ms <= query.duration_max_ms)
+    if query.source:
+        conditions.append(calls.c.source == query.source)
+    if query.rule_id:
+        conditions.append(calls.c.rule_id == ("" if query.rule_id == NOBODY else query.rule_id))
+    if query.states:
+        conditions.append(_is_recorded(state_condition(query.states)))
+    if query.is_held:
+        conditions.append(_is_recorded(recordings.c.is_held == true()))
     if query.known_by is not None:
         conditions.append(calls.c.created_at <= query.known_by)
     if query.windows:
         began = calls.c.started_at
         conditions.append(or_(*(and_(began >= since, began < until) for since, until in query.windows)))
     return conditions
+
+
+def state_condition(states: Collection[RecordingState]) -> ColumnElement[bool]:
+    """Whether a row of `recordings` is in one of the states; one in the bin is in that alone."""
+    c = recordings.c
+    is_binned = and_(c.binned_at.is_not(None), c.state != RecordingState.DELETED.value)
+    others = sorted(one.value for one in states if one is not RecordingState.BINNED)
+    in_others = and_(c.state.in_(others), ~is_binned)
+    return or_(is_binned, in_others) if RecordingState.BINNED in states else in_others
+
+
+def _is_recorded(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(select(1).where(recordings.c.call_id == calls.c.id, which))
 
 
 def _by_outcome(query: CallQuery) -> list[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ from fonoteka.domain.call import Call, Participant
 from fonoteka.domain.query import NOBODY, CallQuery
 from fonoteka.store.columns import storable
 from fonoteka.store.insertion import insert_all_missing
-from fonoteka.store.matching import folded, is_number_like, name_key, number_key, wanted
+from fonoteka.store.matching import apart, folded, is_number_like, name_key, number_key, terms_of, wanted
 from fonoteka.store.tables import call_speakers, group_members, speaker_suffixes, speakers
 
 SPEAKERS_MAX = 1_000
@@ -36,16 +36,25 @@ class Speakers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of_query(self, tenant_id: str, query: CallQuery) -> tuple[int, ...] | None:
-        """Speakers of whom one takes part in every call that the query finds.
+    def terms(self, tenant_id: str, query: CallQuery) -> tuple[str, ...]:
+        """What the query's text asks for: numbers that are nobody's as one are looked for one by one."""
+        terms: list[str] = []
+        for one in terms_of(query.number):
+            several = apart(one)
+            if several and self._matching(tenant_id, query, one) == set():
+                terms += several
+            else:
+                terms.append(one)
+        return tuple(terms)
 
-        None when there may be more than `SPEAKERS_MAX`, or when the query does not say who takes part.
+    def of_query(self, tenant_id: str, query: CallQuery, terms: Sequence[str]) -> list[set[int] | None]:
+        """For each thing that the query says about who takes part: the speakers of whom one does.
+
+        First those of the terms. None when there may be more than `SPEAKERS_MAX`.
         """
-        found = self._matching(tenant_id, query) if query.number.strip() else None
-        for numbers in self._own_numbers(tenant_id, query):
-            if found is None:
-                found = self._of_numbers(tenant_id, numbers)
-        return None if found is None or len(found) > SPEAKERS_MAX else tuple(sorted(found))
+        found = [self._matching(tenant_id, query, one) for one in terms]
+        found += [self._of_numbers(tenant_id, numbers) for numbers in self._own_numbers(tenant_id, query)]
+        return [None if some is None or len(some) > SPEAKERS_MAX else some for some in found]
 
     def _own_numbers(self, tenant_id: str, query: CallQuery) -> Iterator[Collection[str]]:
         """Own numbers of which one must have taken part, for each condition that says so; fewest first."""
@@ -58,8 +67,8 @@ class Speakers:
         if query.reach is not None:
             yield query.reach
 
-    def _matching(self, tenant_id: str, query: CallQuery) -> set[int] | None:
-        name, digits, whole = (storable(one) for one in wanted(query.number))
+    def _matching(self, tenant_id: str, query: CallQuery, term: str) -> set[int] | None:
+        name, digits, whole = (storable(one) for one in wanted(term))
         if not name:
             return None
         if query.whole_numbers and any(sign.isdigit() for sign in name):
