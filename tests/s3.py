@@ -118,6 +118,13 @@ class Ceph:
         places = {"host": HOST, "folder": self._folder, "fsid": fsid, "mon": mon, "rgw": self.port}
         self._conf = self._folder / "ceph.conf"
         self._conf.write_text(_CONFIGURATION.format(**places, first=first, last=first + 99))
+        try:
+            self._up(mon, fsid)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _up(self, mon: int, fsid: str) -> None:
         address = f"[v1:{HOST}:{mon}]"
         map_file = str(self._folder / "monmap")
         self._run("monmaptool", "--create", "--clobber", "--addv", "a", address, "--fsid", fsid, map_file)
@@ -185,13 +192,11 @@ def ceph() -> Iterator[Ceph]:
     missing = [one for one in PROGRAMS if shutil.which(one) is None]
     if missing or os.geteuid() != 0:
         pytest.skip(f"a real S3 store needs root and the packages ceph-mon ceph-osd radosgw; {missing}")
-    made: Ceph | None = None
+    made = Ceph()
     try:
-        made = Ceph()
         yield made
     finally:
-        if made is not None:
-            made.stop()
+        made.stop()
 
 
 @pytest.fixture

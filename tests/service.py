@@ -17,6 +17,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from fonoteka import wiring
+from fonoteka.accounts import create_token
+from fonoteka.cli.token import COMMAND_LINE
+from fonoteka.domain.access import Role
+from fonoteka.settings import load_settings
 
 HOST = "127.0.0.1"
 PASSWORD = "a pass phrase for tests"
@@ -105,7 +112,16 @@ class Service:
         """Start the whole service and wait until it answers."""
         self.start("fonoteka", "serve")
         wait_for(self.is_up, 90.0)
-        self.token = self.run("token", "create", "tests").strip()
+        self.token = self.new_token()
+
+    def new_token(self) -> str:
+        """What `fonoteka token create` prints, without a process that has to start first."""
+        with patch.dict(os.environ, self.environment):
+            rooms = wiring.open_rooms(load_settings())
+        try:
+            return create_token(rooms.accounts, "tests", COMMAND_LINE, role=Role.ADMINISTRATOR)
+        finally:
+            rooms.close()
 
     def is_up(self) -> bool:
         try:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fonoteka import accounts, alerts, policy
+from fonoteka import accounts, alerts, archive, policy
 from fonoteka.alerts import Desk
 from fonoteka.domain.access import Actor, Permission, Role
 from fonoteka.domain.alerts import Channel, ChannelKind, Condition
@@ -36,6 +36,18 @@ NEEDED: dict[str, Permission | None] = {
     "get_talk": Permission.CALL_SEE,
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
+    **dict.fromkeys(("get_report", "export_report"), Permission.CALL_SEE),
+    **dict.fromkeys(("list_tags", "get_annotations", "get_note_history"), Permission.CALL_SEE),
+    "create_tag": Permission.TAG_CREATE,
+    **dict.fromkeys(("save_tag", "merge_tag", "delete_tag"), Permission.TAGS_CHANGE),
+    **dict.fromkeys(
+        (
+            *("tag_call", "untag_call", "write_note"),
+            *("create_comment", "save_comment", "delete_comment", "restore_comment"),
+        ),
+        Permission.CALL_ANNOTATE,
+    ),
+    **dict.fromkeys(("mark_call", "unmark_call"), Permission.CALL_MARK),
     "get_audio": Permission.RECORDING_LISTEN,
     "get_peaks": Permission.RECORDING_LISTEN,
     "delete_recording": Permission.RECORDING_DELETE,
@@ -111,6 +123,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore_rules": {"json": {"version": 999_999}},
     "which_rule": {"params": {"calling": "904", "called": "905"}},
     "get_ledger_shares": {"params": dict.fromkeys(("since", "until"), "2026-01-01T00:00:00Z")},
+    **{
+        one: {"params": dict.fromkeys(("since", "until"), "2026-01-01")}
+        for one in ("get_report", "export_report")
+    },
     "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},
     "import_people": {
         "content": b"number\n1 1\n",
@@ -139,6 +155,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "json": {"selection": {"ids": [GONE]}, "operation": "1", "case_name": "c", "reason": "r"}
     },
     "place_hold": {"json": {"case_name": "c", "reason": "r", "call_ids": [GONE]}},
+    **{key: {"json": {"name": " "}} for key in ("create_tag", "save_tag")},
+    "merge_tag": {"json": {"into": GONE}},
+    "mark_call": {"json": {"mark": 3}},
+    "write_note": {"json": {"text": "", "based_on_version": 0}},
+    "create_comment": {"json": {"text": "t", "recording_id": GONE, "at_ms": 0}},
+    "save_comment": {"json": {"text": "t", "based_on_version": 0}},
     **{key: {"json": {"kind": "email", "name": ""}} for key in ("create_channel", "save_channel")},
 }
 """A request that is understood, and where it is allowed changes nothing that another test looks at."""
@@ -182,7 +204,9 @@ def make_company(site: Site, owner: Actor) -> Company:
     Desk(site.alerts).report(Condition.RECORDER_DOWN, owner.tenant_id, "", {})
     hook = Channel("", "", ChannelKind.WEBHOOK, "R", "https://example.com/", "en", site.alerts.now())
     channel = alerts.save_channel(site.alerts, owner, hook)
+    tag = archive.create_tag(site.archive, owner, "R")
     ids = {
+        "tag": tag.id,
         "alert": alerts.open_alerts(site.alerts, owner)[0].id,
         "channel": channel.id,
         "delivery": alerts.try_channel(site.alerts, owner, channel.id).id,
@@ -213,7 +237,8 @@ def call(site: Site) -> dict[str, str]:
     """A playable call of the extension 904 of the default tenant."""
     made = make_call("904", "+79161234567")
     recording = shelve(site.archive, made, b"OggS" * 100)
-    return {"call_id": made.id, "recording_id": recording.id}
+    comment = archive.comment_call(site.archive, ROOT, made.id, "Commented")
+    return {"call_id": made.id, "recording_id": recording.id, "comment_id": comment.id}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -233,7 +258,12 @@ def test_no_role_does_more_than_it_may(
     needed = NEEDED[operation_id]
     allowed = needed is None or needed in Rights(DEFAULT_REACH[role]).permissions(role)
     answer = request(
-        site, companies["default"].tokens[role], method, path, operation_id, {**call, "id": GONE}
+        site,
+        companies["default"].tokens[role],
+        method,
+        path,
+        operation_id,
+        {**call, "tag_id": companies["default"].ids["tag"], "comment_id": GONE, "id": GONE},
     )
     if allowed:
         assert answer.status_code in ALLOWED, answer.text
@@ -264,7 +294,12 @@ def test_what_is_another_tenants_does_not_exist(
     ours = companies["default"].ids
     kind = next((one for one in ours if one in operation_id), "user")
     answer = request(
-        site, companies["theirs"].tokens[role], method, path, operation_id, {**call, "id": ours[kind]}
+        site,
+        companies["theirs"].tokens[role],
+        method,
+        path,
+        operation_id,
+        {**call, "tag_id": ours["tag"], "id": ours[kind]},
     )
     needed = NEEDED[operation_id]
     allowed = needed is None or needed in Rights(DEFAULT_REACH[role]).permissions(role)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from fonoteka import accounts as accounts_cases
-from fonoteka import wiring
+from fonoteka import web_wiring, wiring
 from fonoteka.settings import Settings
 from tests.api.conftest import PASSWORD, ROOT, serve
 
@@ -20,7 +20,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]
     rooms = wiring.open_rooms(settings)
     accounts_cases.ensure_first_administrator(rooms.accounts, PASSWORD)
     token = accounts_cases.create_token(rooms.accounts, "tests", ROOT)
-    for address in serve(wiring.build_app(settings, rooms)):
+    for address in serve(web_wiring.build_app(settings, rooms)):
         yield address, token
     rooms.close()
 

@@ -51,10 +51,10 @@ class FusedObjects(ObjectStore):
 
     fuse: Fuse
 
-    def put(self, key: str, data: bytes | Path) -> None:
+    def _write(self, key: str, data: bytes | Path) -> None:
         with self.fuse.step():
-            super().put(key, data)
+            super()._write(key, data)
 
-    def delete(self, key: str) -> None:
+    def _remove(self, key: str) -> None:
         with self.fuse.step():
-            super().delete(key)
+            super()._remove(key)

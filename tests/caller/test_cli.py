@@ -115,7 +115,7 @@ def test_ctrl_c_hangs_up() -> None:
             server.wait_for("ACK", patience_s=30)
             time.sleep(0.2)
             os.kill(talking.pid, signal.SIGINT)
-            said, _ = talking.communicate(timeout=20)
+            said, _ = talking.communicate(timeout=60)
         finally:
             talking.kill()
             talking.wait()

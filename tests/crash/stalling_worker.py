@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fonoteka import wiring
+from fonoteka import wiring, worker_wiring
 from fonoteka.objects import ObjectStore
 from fonoteka.pipeline import steps
 from fonoteka.settings import load_settings
@@ -31,7 +31,7 @@ def main(step: str, when: str, marker: Path) -> None:
 
     setattr(place, name, stalled)
     settings = load_settings()
-    wiring.build_worker(settings, wiring.open_rooms(settings)).run()
+    worker_wiring.build_worker(settings, wiring.open_rooms(settings)).run()
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def test_a_call_by_sipp_is_recorded_bit_exact_and_stored_well(
     service.start("fonoteka", "worker")
     service.start("fonoteka", "web")
     wait_for(service.is_up)
-    service.token = service.run("token", "create", "tests").strip()
+    service.token = service.new_token()
     (call,) = service.calls(1)
     assert call["direction"] == "incoming"
     (recording,) = call["recordings"]

@@ -87,8 +87,8 @@ def test_a_folder_goes_with_what_an_interruption_left(local: ObjectStore, tmp_pa
     for key in ("a/b/c", "a/b/d/e", "a/bb"):
         local.put(key, b"1")
     (tmp_path / "objects" / "a" / "b" / "x.opus#1").write_bytes(b"half")
-    local.delete_folder("a/b")
-    local.delete_folder("a/b")
+    local.delete_folders(["a/b", "a/nothing", "nothing/at/all"])
+    local.delete_folders(["a/b"])
     assert list(local.list("")) == ["a/bb"]
     assert [path.name for path in (tmp_path / "objects" / "a").iterdir()] == ["bb"]
 
@@ -99,7 +99,7 @@ def test_keys_and_sizes_are_listed_as_they_are_asked_for(objects: ObjectStore) -
     assert sorted(objects.entries("a")) == sorted((f"a/b/{number}", number) for number in range(120))
     assert next(iter(objects.entries("")))[0].startswith("a/b/")
     assert list(objects.entries("a/bb")) == []
-    objects.delete_folder("a")
+    objects.delete_folders(["a"])
     assert list(objects.entries("")) == []
 
 

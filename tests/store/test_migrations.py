@@ -8,12 +8,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from fonoteka.domain.errors import SettingInvalid, StoreUnavailable
 from fonoteka.domain.query import CallQuery
 from fonoteka.store import Store
 from fonoteka.store.migrate import make_config
+from fonoteka.store.revision import newest_revision, revision_of
 from fonoteka.store.tables import metadata
 from tests.databases import migrate
 
@@ -45,6 +47,14 @@ def test_processes_that_start_at_once_take_turns(empty_database_url: str) -> Non
     with store.reading() as tx:
         assert not tx.users.any()
     store.close()
+
+
+def test_the_newest_revision_is_told_by_the_files(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(make_config(connection))
+        assert scripts.get_heads() == [newest_revision()] == [revision_of(connection)]
+    engine.dispose()
 
 
 def test_a_newer_database_is_refused(database_url: str) -> None:

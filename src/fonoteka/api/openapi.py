@@ -21,11 +21,13 @@ Every GET may be asked as HEAD.
 """
 _TAGS = [
     {"name": "calls", "description": "Calls and who took part in them."},
+    {"name": "annotations", "description": "Tags, marks, notes and comments."},
     {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
     {"name": "live", "description": "Calls in progress."},
     {"name": "rules", "description": "Which calls are recorded."},
     {"name": "people", "description": "Extensions, groups and trunks."},
     {"name": "ledger", "description": "Every call known, and what became of it."},
+    {"name": "reports", "description": "Figures of a period, for the heads of departments."},
     {"name": "alerts", "description": "What is wrong, and who is told."},
     {"name": "storage", "description": "Room, plans, terms, the bin and legal holds."},
     {"name": "accounts", "description": "Users, browsers that are signed in, and tokens."},

@@ -14,6 +14,7 @@ from fonoteka.api import (
     access_log,
     account_routes,
     alerts,
+    annotating,
     audio,
     calls,
     forecast,
@@ -24,6 +25,7 @@ from fonoteka.api import (
     people,
     planner,
     recordings,
+    reports,
     rules,
     scrape,
     selection,
@@ -73,6 +75,7 @@ def make_api() -> APIRouter:
     strict = [Depends(signed_in), Depends(refuse_stray_parameters)]
     for room in (
         calls.router,
+        annotating.router,
         selection.router,
         uploads.router,
         recordings.router,
@@ -82,6 +85,7 @@ def make_api() -> APIRouter:
         rules.router,
         people.router,
         ledger.router,
+        reports.router,
         storage.router,
         holds.router,
         alerts.router,

@@ -1,10 +1,20 @@
 """What people do with calls: find, play, download, delete. Use cases are verbs."""
 
+from fonoteka.archive.annotating import (
+    get_annotations,
+    mark_call,
+    note_history,
+    tag_call,
+    unmark_call,
+    untag_call,
+    write_note,
+)
 from fonoteka.archive.announcing import announce_calls
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
+from fonoteka.archive.commenting import comment_call, delete_comment, edit_comment, restore_comment
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
 from fonoteka.archive.finding import (
@@ -22,6 +32,7 @@ from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, ope
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
 from fonoteka.archive.registration import register_call
+from fonoteka.archive.report_csv import ReportTable, report_csv
 from fonoteka.archive.reporting import ReportCheck, call_report, check_reports
 from fonoteka.archive.retention import change_retention, kept_until, retention_terms
 from fonoteka.archive.room import make_room, refusing_tenants
@@ -30,6 +41,7 @@ from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
+from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags
 from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 from fonoteka.archive.zip_export import zip_calls
@@ -44,6 +56,7 @@ __all__ = [
     "GroupGrowth",
     "OpenAudio",
     "ReportCheck",
+    "ReportTable",
     "SelectedCalls",
     "StorageForecast",
     "SweepReport",
@@ -55,17 +68,24 @@ __all__ = [
     "call_sources",
     "change_plan",
     "change_retention",
+    "change_tag",
     "check_reports",
+    "comment_call",
     "confirm_sweep",
     "count_calls",
     "count_held",
     "count_hours",
     "count_sound",
+    "create_tag",
+    "delete_comment",
+    "delete_tag",
+    "edit_comment",
     "empty_bin",
     "fail_recording",
     "find_calls",
     "find_ledger",
     "fold_tallies",
+    "get_annotations",
     "get_call",
     "get_recording",
     "going",
@@ -75,10 +95,14 @@ __all__ = [
     "ledger_shares",
     "legal_holds",
     "list_binned",
+    "list_tags",
     "live_calls",
     "look_at_selection",
     "make_room",
+    "mark_call",
+    "merge_tags",
     "neighbours",
+    "note_history",
     "note_upload",
     "open_audio",
     "open_exported",
@@ -93,7 +117,9 @@ __all__ = [
     "register_call",
     "release_legal_hold",
     "remove_deleted_audio",
+    "report_csv",
     "report_missing",
+    "restore_comment",
     "restore_recording",
     "restore_selection",
     "resume_call",
@@ -103,6 +129,10 @@ __all__ = [
     "storage_overview",
     "storage_plan",
     "sweep_retention",
+    "tag_call",
+    "unmark_call",
+    "untag_call",
     "walk_selection",
+    "write_note",
     "zip_calls",
 ]

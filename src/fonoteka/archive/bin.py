@@ -8,7 +8,6 @@ from datetime import datetime
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.clock import trusted_now
-from fonoteka.archive.removal import remove_objects
 from fonoteka.archive.room import remove_gone
 from fonoteka.archive.terms import terms_in_force
 from fonoteka.archive.visibility import visible_recording
@@ -102,10 +101,7 @@ def remove_deleted_audio(archive: Archive) -> int:
     while True:
         with archive.store.reading() as tx:
             leftovers = tx.recordings.leftovers(_AT_ONCE)
-        for one in leftovers:
-            remove_objects(archive, one.tenant_id, one.recording_id)
-            with archive.store.transaction() as tx:
-                tx.recordings.forget_objects(one.recording_id)
+        remove_gone(archive, leftovers)
         count += len(leftovers)
         if len(leftovers) < _AT_ONCE:
             return count

@@ -1,16 +1,31 @@
-"""Taking a deleted recording's bytes away: objects first, then what was made of them."""
+"""Taking deleted recordings' bytes away: objects first, then what was made of them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.keys import recording_folder
 from fonoteka.archive.rendition_cache import RenditionCache
 
 
-def remove_objects(archive: Archive, tenant_id: str, recording_id: str) -> None:
-    """Remove everything below the recording's folder, also what an interrupted shelving left there.
+class Removed(Protocol):
+    """A recording, as far as it matters here."""
 
-    Call it only when the row says deleted. Raises `ObjectsUnavailable`; repeat then.
+    @property
+    def id(self) -> str: ...
+    @property
+    def tenant_id(self) -> str: ...
+
+
+def remove_objects(archive: Archive, gone: Iterable[Removed]) -> None:
+    """Remove everything below the recordings' folders, also what an interrupted shelving left there.
+
+    Call it only when their rows say deleted. Raises `ObjectsUnavailable`; repeat then.
     """
-    archive.objects.delete_folder(recording_folder(tenant_id, recording_id))
-    RenditionCache(archive.cache_folder, archive.cache_bytes_max).forget(recording_id)
+    some = tuple(gone)
+    archive.objects.delete_folders(recording_folder(one.tenant_id, one.id) for one in some)
+    cache = RenditionCache(archive.cache_folder, archive.cache_bytes_max)
+    for one in some:
+        cache.forget(one.id)

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from fonoteka.archive.archive import Archive
 from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.errors import RequestInvalid
-from fonoteka.domain.people import Tenant
+from fonoteka.domain.people import Group, Tenant
 from fonoteka.domain.query import NOBODY
 from fonoteka.domain.report import (
     DAYS_MAX,
@@ -29,7 +30,8 @@ from fonoteka.store import Audience, Transaction
 
 _EPOCH = date(1970, 1, 1)
 _FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(2999, 12, 30)
-_ROUNDS_MAX = 4
+_PATIENCE_S = 0.5
+"""So long a report waits for the counting of what has changed."""
 Counts = dict[Kind, tuple[int, int]]
 
 
@@ -89,14 +91,15 @@ def check_reports(archive: Archive, *, mend: bool = False) -> tuple[ReportCheck,
 
 def _catch_up(archive: Archive, tenant_id: str) -> bool:
     """Count what has changed lately; whether there is more than can be waited for."""
-    for _ in range(_ROUNDS_MAX):
+    until = monotonic() + _PATIENCE_S
+    while True:
         with archive.store.reading() as tx:
             if not tx.call_counting.is_due(tenant_id):
                 return False
+        if monotonic() > until:
+            return True
         with archive.store.transaction() as tx:
             tx.call_counting.count_marked(archive.extension_digits_max, tenant_id)
-    with archive.store.reading() as tx:
-        return tx.call_counting.is_due(tenant_id)
 
 
 def _check(days: Days) -> None:
@@ -135,6 +138,7 @@ class _Reporting:
             callers=self._callers(days),
             callers_before=self._callers(before),
             sound=self._sound(),
+            group_names=tuple((one.id, one.name) for one in self._known_groups()),
             is_counting=is_counting,
         )
 
@@ -171,13 +175,8 @@ class _Reporting:
         return (*shares, *self._of_none(of_crew, now, then))
 
     def _groups(self, now: Mapping[int, Counts], then: Mapping[int, Counts]) -> tuple[SubjectFigures, ...]:
-        """The groups of which the actor may see a member's calls, most calls first."""
-        reach = self._audience.reach
-        groups = {
-            one.id: one
-            for one in self._tx.groups.all(self._actor.tenant_id)
-            if reach is None or not one.members.isdisjoint(reach)
-        }
+        """The groups that the actor may know of, most calls first."""
+        groups = {one.id: one for one in self._known_groups()}
         of_number: defaultdict[str, set[str]] = defaultdict(set)
         for group in groups.values():
             for number in group.members:
@@ -194,6 +193,11 @@ class _Reporting:
         ]
         shares.sort(key=lambda one: (-one.figures.calls, one.label))
         return (*shares, *self._of_none(of_crew, now, then))
+
+    def _known_groups(self) -> list[Group]:
+        """The groups of which the actor may see a member's calls."""
+        reach, groups = self._audience.reach, self._tx.groups.all(self._actor.tenant_id)
+        return [one for one in groups if reach is None or not one.members.isdisjoint(reach)]
 
     def _of_none(
         self,

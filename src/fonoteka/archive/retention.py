@@ -99,7 +99,8 @@ def _named(tx: Transaction, tenant_id: str, source: TermSource | None) -> NamedT
         group = tx.groups.get(tenant_id, source.subject_id)
         name = "" if group is None else group.name
     elif source.scope is TermScope.TAG:
-        name = source.subject_id
+        tag = tx.tags.get(tenant_id, source.subject_id)
+        name = "" if tag is None else tag.name
     return NamedTerm(source.scope, source.subject_id, source.days, name, position)
 
 
@@ -108,6 +109,7 @@ def _checked(tx: Transaction, terms: RetentionTerms) -> RetentionTerms:
         raise RequestInvalid("terms", f"There are at most {TERMS_MAX} terms.", "body")
     seen: set[tuple[TermScope, str]] = set()
     groups = {one.id for one in tx.groups.all(terms.tenant_id)}
+    tags = {one.id for one in tx.tags.all(terms.tenant_id)}
     kept: list[RetentionTerm] = []
     for position, one in enumerate(terms.terms):
         field = f"terms.{position}"
@@ -118,6 +120,8 @@ def _checked(tx: Transaction, terms: RetentionTerms) -> RetentionTerms:
             raise RequestInvalid(f"{field}.scope", "A rule's terms are saved with the rule.", "body")
         if one.scope is TermScope.GROUP and one.subject_id not in groups:
             raise RequestInvalid(f"{field}.subject_id", "There is no such group.", "body")
+        if one.scope is TermScope.TAG and one.subject_id not in tags:
+            raise RequestInvalid(f"{field}.subject_id", "There is no such tag.", "body")
         if (one.scope is TermScope.TENANT) != (one.subject_id == "") or len(one.subject_id) > 200:
             raise RequestInvalid(
                 f"{field}.subject_id", "A group or a tag needs its id, the tenant none.", "body"

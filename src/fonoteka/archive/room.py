@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.clock import trusted_now
 from fonoteka.archive.metrics import OVERWRITTEN
-from fonoteka.archive.removal import remove_objects
+from fonoteka.archive.removal import Removed, remove_objects
 from fonoteka.archive.system import storage_actor
 from fonoteka.archive.terms import terms_in_force
 from fonoteka.domain.audit import AuditAction
@@ -101,15 +101,16 @@ def free_disk(archive: Archive, tenant_ids: Sequence[str], wanted_bytes: int) ->
     return freed
 
 
-def remove_gone(archive: Archive, gone: Iterable[StoredRow]) -> None:
+def remove_gone(archive: Archive, gone: Sequence[Removed]) -> None:
     """Remove the objects of recordings whose deletion is committed. Raises `ObjectsUnavailable`.
 
     What is left by an interruption is found by `remove_deleted_audio`.
     """
-    for one in gone:
-        remove_objects(archive, one.tenant_id, one.id)
-        with archive.store.transaction() as tx:
-            tx.recordings.forget_objects(one.id)
+    if not gone:
+        return
+    remove_objects(archive, gone)
+    with archive.store.transaction() as tx:
+        tx.recordings.forget_objects([one.id for one in gone])
 
 
 def refusing_tenants(archive: Archive) -> tuple[str, ...]:
@@ -197,7 +198,7 @@ def _take(tx: Transaction, one: StoredRow, reason: _Reason, now: datetime) -> No
 
 
 def _is_overwritable(tx: Transaction, tenant_id: str) -> bool:
-    return any(tx.keeping.is_any(tenant_id, one) for one in (Standing.BINNED, Standing.FREE))
+    return tx.keeping.is_any(tenant_id, Standing.BINNED, Standing.FREE)
 
 
 def _oldest_of(tx: Transaction, tenant_ids: Sequence[str]) -> str | None:

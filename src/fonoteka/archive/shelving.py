@@ -47,7 +47,7 @@ def shelve_recording(
     with archive.store.transaction() as tx:
         state, gone = _write(tx, shelved, archive.now())
     if state is RecordingState.DELETED:
-        remove_objects(archive, recording.tenant_id, recording.id)
+        remove_objects(archive, [recording])
     remove_gone(archive, gone)
     SHELVED.labels(state=state.value).inc()
     _LOG.info("recording %s shelved: %s, %d bytes", recording.id, state, shelved.size_bytes)
@@ -70,23 +70,21 @@ def fail_recording(archive: Archive, recording_id: str, code: str) -> None:
 
 def _check_room(archive: Archive, recording: Recording, stored_bytes: int) -> None:
     with archive.store.reading() as tx:
-        known = tx.recordings.get(recording.tenant_id, recording.id)
-        if known is None or known.state is not RecordingState.DELETED:
-            already = 0 if known is None else known.stored_bytes
+        already, is_deleted = tx.recordings.stored_bytes_of(recording.tenant_id, recording.id)
+        if not is_deleted:
             check_room(tx, recording.tenant_id, stored_bytes - already)
 
 
 def _write(
     tx: Transaction, shelved: Recording, now: datetime
 ) -> tuple[RecordingState, tuple[StoredRow, ...]]:
-    registered = tx.recordings.get(shelved.tenant_id, shelved.id)
     # The call may be known under another id than the recorder gave it (`register_call`).
-    call_id = shelved.call_id if registered is None else registered.call_id
-    call = tx.calls.get_locked(call_id)
-    if call is None or call.tenant_id != shelved.tenant_id:
+    call_id = tx.recordings.call_id_of(shelved.tenant_id, shelved.id) or shelved.call_id
+    tenant_id, outcome = tx.calls.lock(call_id) or ("", CallOutcome.FAILED)
+    if tenant_id != shelved.tenant_id:
         raise CallNotFound
     state, gone = _write_recording(tx, replace(shelved, call_id=call_id), now)
-    if call.outcome is not CallOutcome.RECORDED and state is not RecordingState.DELETED:
+    if outcome is not CallOutcome.RECORDED and state is not RecordingState.DELETED:
         tx.calls.set_outcome(call_id, CallOutcome.RECORDED, "")
     else:
         tx.calls.relist(call_id)
@@ -96,13 +94,13 @@ def _write(
 def _write_recording(
     tx: Transaction, shelved: Recording, now: datetime
 ) -> tuple[RecordingState, tuple[StoredRow, ...]]:
-    if tx.recordings.add(replace(shelved, stored_bytes=0)):
+    known = tx.recordings.get_locked(shelved.id)
+    if known is None:
+        if not tx.recordings.add(replace(shelved, stored_bytes=0)):
+            raise RecordingNotFound  # of another tenant, since a moment ago
         known = shelved
-    else:
-        locked = tx.recordings.get_locked(shelved.id)
-        if locked is None or locked.call_id != shelved.call_id:
-            raise RecordingNotFound
-        known = locked
+    elif known.call_id != shelved.call_id:
+        raise RecordingNotFound
     if known.state is RecordingState.DELETED or _is_silence_after_sound(known, shelved):
         return known.state, ()
     more = shelved.stored_bytes - (0 if known is shelved else known.stored_bytes)
@@ -123,8 +121,7 @@ def _stored(archive: Archive, recording: Recording, audio: Path, peaks: bytes) -
     # The name holds a part of the hash: objects never change, whatever is repeated and by whom.
     audio_key = f"{folder}/{digest[:16]}-audio.{recording.codec}"
     peaks_key = f"{folder}/{digest[:16]}-{PEAKS_NAME}"
-    archive.objects.put(peaks_key, peaks)
-    archive.objects.put(audio_key, audio)
+    archive.objects.put_all({peaks_key: peaks, audio_key: audio})
     return replace(
         recording,
         state=RecordingState.READY,

@@ -71,7 +71,7 @@ class _Audit:
         with self._archive.store.reading() as tx:
             left = tx.recordings.leftovers(_SHOWN_MAX)
         for one in left:
-            self._tell("leftover", one.recording_id, "deleted, its objects are still there", self._repair)
+            self._tell("leftover", one.id, "deleted, its objects are still there", self._repair)
         if self._repair:
             remove_deleted_audio(self._archive)
 

@@ -41,6 +41,13 @@ def settle_call(tx: Transaction, call: Call, now: datetime) -> None:
     """
     decision = call.decision
     tx.keeping.set_rule(call.id, None if decision is None else decision.rule_id or "")
+    bring_terms(tx, call, now)
+    tx.holds.cover_call(call.tenant_id, call.id, now)
+
+
+def bring_terms(tx: Transaction, call: Call, now: datetime) -> None:
+    """Bring the tenant's terms, and those of the rule that decided it, to the recordings of a call."""
+    decision = call.decision
     terms = terms_in_force(tx, call.tenant_id)
     if decision is not None and decision.rule_id:
         known = {one.subject_id for one in terms if one.scope is TermScope.RULE}
@@ -48,4 +55,3 @@ def settle_call(tx: Transaction, call: Call, now: datetime) -> None:
             days = decision.keep_at_least_days, decision.keep_days
             terms = (*terms, RetentionTerm(TermScope.RULE, decision.rule_id, *days))
     tx.keeping.bring_terms_to_call(call.id, terms, now)
-    tx.holds.cover_call(call.tenant_id, call.id, now)

@@ -83,6 +83,21 @@ def masked(one: _Person) -> _Person:
     return replace(one, number=number, name=_mask(one.name), aor=aor)
 
 
+def masked_text(actor: Actor, tenant_id: str, text: str) -> str:
+    """What people wrote, with the numbers in it masked unless the actor may see them."""
+    return text if may(actor, Permission.NUMBER_SEE, tenant_id) else _mask(text)
+
+
+def unmasked_text(actor: Actor, tenant_id: str, text: str, original: str) -> str:
+    """What an actor made of a text whose numbers were masked for it, with these numbers in their places."""
+    if may(actor, Permission.NUMBER_SEE, tenant_id):
+        return text
+    for match in _DIGITS.finditer(original):
+        if (shown := _hide(match)) != match[0]:
+            text = text.replace(shown, match[0], 1)
+    return text
+
+
 def _mask(text: str) -> str:
     return _DIGITS.sub(_hide, text)
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "people",
     "tenant",
     "storage",
+    "report",
     "hold",
     "audit",
     "alert",
@@ -50,7 +51,7 @@ def build_app(wanted: str = "") -> typer.Typer:
     known = (*COMMANDS, *PARTS)
     for name in (wanted,) if wanted in known else known:
         if name in PARTS:
-            module = import_module("fonoteka.cli.recorder" if name == "recorder" else "fonoteka.cli.parts")
+            module = import_module(f"fonoteka.cli.{name}")
             app.command(name, hidden=True)(getattr(module, name))
             continue
         file = _FILES.get(name, name)

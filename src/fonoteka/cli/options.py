@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,3 +60,10 @@ def host_and_port(address: str, name: str) -> tuple[str, int]:
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise SettingInvalid(f"{name} is HOST:PORT, such as 127.0.0.1:8080; “{address}” is not.")
     return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - an empty host means every interface
+
+
+def log_as(settings: Settings) -> None:
+    """How much a process says, as the settings want it."""
+    logging.getLogger().setLevel(settings.log_level)
+    # It tells at every start that it looked at the database.
+    logging.getLogger("alembic").setLevel("WARNING")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fonoteka import wiring
+from fonoteka import watcher_wiring, wiring
 from fonoteka.accounts import ensure_first_administrator
 from fonoteka.cli.addresses import check_free
 from fonoteka.cli.options import DataOption, HttpOption, SipOption, host_and_port, settings_of
@@ -54,7 +54,7 @@ def page_address(settings: Settings) -> str:
 
 def _first_start(settings: Settings, console: Console) -> None:
     rooms = wiring.open_rooms(settings)
-    wiring.build_watchers(settings, rooms)  # a connector that cannot work is told here, not in a log
+    watcher_wiring.build_watchers(settings, rooms)  # a connector that cannot work is told here, not in a log
     made = ensure_first_administrator(rooms.accounts, settings.admin_password)
     rooms.close()
     if made:

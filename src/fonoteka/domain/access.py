@@ -19,6 +19,14 @@ class Permission(StrEnum):
     RECORDING_DOWNLOAD = "recording.download"
     RECORDING_DELETE = "recording.delete"
     RECORDING_PAUSE = "recording.pause"
+    CALL_ANNOTATE = "call.annotate"
+    """Tags, the note and comments of calls; the note of a customer."""
+    CALL_MARK = "call.mark"
+    """Marks from 1 to 5."""
+    TAG_CREATE = "tag.create"
+    """New tags; who changes the others' tags needs the next."""
+    TAGS_CHANGE = "tags.change"
+    """Rename, merge and delete tags: on everybody's calls."""
     CALL_UPLOAD = "call.upload"
     RULES_SEE = "rules.see"
     RULES_CHANGE = "rules.change"
@@ -58,6 +66,9 @@ OF_CALLS = frozenset(
         Permission.RECORDING_DOWNLOAD,
         Permission.RECORDING_DELETE,
         Permission.RECORDING_PAUSE,
+        Permission.CALL_ANNOTATE,
+        Permission.CALL_MARK,
+        Permission.TAG_CREATE,
     }
 )
 """What can be allowed for the calls of some extensions alone; everything else is for a whole tenant."""
@@ -66,8 +77,24 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.SUPERVISOR: OF_CALLS,
-    Role.QUALITY: frozenset({Permission.CALL_SEE, Permission.RECORDING_LISTEN}),
-    Role.AGENT: frozenset({Permission.CALL_SEE, Permission.NUMBER_SEE, Permission.RECORDING_LISTEN}),
+    Role.QUALITY: frozenset(
+        {
+            Permission.CALL_SEE,
+            Permission.RECORDING_LISTEN,
+            Permission.CALL_ANNOTATE,
+            Permission.CALL_MARK,
+            Permission.TAG_CREATE,
+        }
+    ),
+    # An agent comments on the own calls, and lets others mark them.
+    Role.AGENT: frozenset(
+        {
+            Permission.CALL_SEE,
+            Permission.NUMBER_SEE,
+            Permission.RECORDING_LISTEN,
+            Permission.CALL_ANNOTATE,
+        }
+    ),
     Role.AUDITOR: frozenset(
         {
             Permission.CALL_SEE,

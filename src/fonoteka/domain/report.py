@@ -164,8 +164,8 @@ class SoundFigures:
 class Report:
     """All figures of a period that one person may see. `zone` (IANA) is whose days are meant.
 
-    `sound` is None for who may not see the storage. `is_counting`: changes of the last moments, or of a
-    great import, are not in it yet.
+    `group_names` are the groups, id and name, that can be chosen. `sound` is None for who may not see the
+    storage. `is_counting`: changes of the last moments, or of a great import, are not in it yet.
     """
 
     days: Days
@@ -181,6 +181,7 @@ class Report:
     callers: CallerFigures
     callers_before: CallerFigures
     sound: SoundFigures | None
+    group_names: tuple[tuple[str, str], ...] = ()
     is_counting: bool = False
 
 

@@ -24,7 +24,6 @@ class TermScope(StrEnum):
     RULE = "rule"
     GROUP = "group"
     TAG = "tag"
-    """Matches nothing until calls can be tagged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +14,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
 from fonoteka.domain.errors import ObjectMissing, ObjectsUnavailable, SettingInvalid
 from fonoteka.domain.ids import new_id
-from fonoteka.objects.durability import sync_file, sync_folders
+from fonoteka.objects.durability import FolderNames, sync_file
 from fonoteka.objects.failures import bucket_missing, typed
 from fonoteka.objects.s3 import S3Access, bucket_of, open_bucket
 
@@ -54,6 +55,7 @@ class ObjectStore:
         self._reads = reads
         self._writes = writes
         self._folder = root if isinstance(root, Path) else None
+        self._names = FolderNames(root) if isinstance(root, Path) else None
         self._bucket = root if isinstance(root, str) else ""
         self._slots = threading.BoundedSemaphore(_READS_AT_ONCE)
 
@@ -79,7 +81,7 @@ class ObjectStore:
         except OSError as error:
             raise SettingInvalid(f"objects_url: the folder cannot be made: {error.strerror}.") from error
         folder = folder.resolve()
-        store = LocalStore(folder, automatic_cleanup=True)
+        store = LocalStore(folder)
         return cls(store, store, folder)
 
     @property
@@ -88,16 +90,26 @@ class ObjectStore:
         return self._folder
 
     def put(self, key: str, data: bytes | Path) -> None:
-        """Write an object whole or not at all; on return it survives loss of power. Raises `StorageFull`.
+        """Write an object whole or not at all; on return it survives loss of power. Raises `StorageFull`."""
+        self.put_all({key: data})
 
-        Large files go to a bucket in parts, which it puts together at the end.
+    def put_all(self, objects: Mapping[str, bytes | Path]) -> None:
+        """Write several, each whole or not at all, in this order; on return all survive loss of power.
+
+        Waits for the disk once for all of them. Large files go to a bucket in parts, which it puts together
+        at the end. Raises `StorageFull`.
         """
-        _check(key)
-        with self._translated(key):
-            obstore.put(self._writes, key, data, max_concurrency=_UPLOADS_AT_ONCE)
-            if self._folder is not None:  # obstore renames atomically but does not sync
+        for key, data in objects.items():
+            _check(key)
+            with self._translated(key):
+                self._write(key, data)
+        if self._folder is None or self._names is None:
+            return
+        for key in objects:  # obstore renames atomically but does not sync
+            with self._translated(key):
                 sync_file(self._folder / key)
-                sync_folders((self._folder / key).parent, self._folder)
+        with self._translated(""):
+            self._names.sync(*{(self._folder / key).parent for key in objects})
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` up to `stop` (exclusive, None: the end) in blocks of up to 256 KiB.
@@ -130,21 +142,30 @@ class ObjectStore:
         _check(key)
         try:
             with self._translated(key):
-                obstore.delete(self._writes, key)
+                self._remove(key)
         except ObjectMissing:
             self._check_bucket()
             return
-        if self._folder is not None:
-            sync_folders((self._folder / key).parent, self._folder)
+        if self._folder is not None and self._names is not None:
+            self._names.remove_empty((self._folder / key).parent)
 
-    def delete_folder(self, prefix: str) -> None:
-        """Remove every object below the folder, and what an interrupted `put` left there (local folder)."""
-        _check(prefix)
-        for key in tuple(self.list(prefix)):
-            self.delete(key)
-        if self._folder is not None and (self._folder / prefix).is_dir():
-            shutil.rmtree(self._folder / prefix, ignore_errors=True)
-            sync_folders((self._folder / prefix).parent, self._folder)
+    def delete_folders(self, prefixes: Iterable[str]) -> None:
+        """Remove every object below the folders, and what an interrupted `put` left there (local folder).
+
+        On return the removal survives loss of power. Waits for the disk once for all of one parent.
+        """
+        parents: set[Path] = set()
+        for prefix in prefixes:
+            _check(prefix)
+            for key in tuple(self.list(prefix)):
+                with self._translated(key), contextlib.suppress(FileNotFoundError, NotFoundError):
+                    self._remove(key)
+            if self._folder is not None:
+                shutil.rmtree(self._folder / prefix, ignore_errors=True)
+                parents.add((self._folder / prefix).parent)
+        if self._names is not None:
+            with self._translated(""):
+                self._names.sync(*sorted(parents))
 
     def modified_at(self, key: str) -> datetime:
         """When the object was written, aware UTC. Raises `ObjectMissing`."""
@@ -163,8 +184,8 @@ class ObjectStore:
             return
         if self._folder is not None:
             for moved in (new_key, key):
-                if (self._folder / moved).parent.is_dir():
-                    sync_folders((self._folder / moved).parent, self._folder)
+                if self._names is not None and (self._folder / moved).parent.is_dir():
+                    self._names.sync((self._folder / moved).parent)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys below the folder `prefix` (whole parts; empty: all), in no order."""
@@ -199,6 +220,12 @@ class ObjectStore:
             part = bytes(obstore.get_range(self._reads, key, start=2, end=5))
         self.delete(key)
         return Probe(creates_once, part == b"234")
+
+    def _write(self, key: str, data: bytes | Path) -> None:
+        obstore.put(self._writes, key, data, max_concurrency=_UPLOADS_AT_ONCE)
+
+    def _remove(self, key: str) -> None:
+        obstore.delete(self._writes, key)
 
     def _ranges(self, key: str, start: int, stop: int) -> Iterator[bytes]:
         """One question a block: nobody who listens slowly holds a connection, or is cut off by a timeout."""

@@ -10,6 +10,7 @@ from fonoteka.store.call_order import Order
 from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
+from fonoteka.store.notes import NoteKind
 from fonoteka.store.paging import Position
 from fonoteka.store.reports import Audience
 from fonoteka.store.rule_sets import RuleVersionRow
@@ -33,6 +34,7 @@ __all__ = [
     "AuditPosition",
     "CopiedTable",
     "DatabaseState",
+    "NoteKind",
     "Order",
     "Part",
     "PastCall",

@@ -149,11 +149,13 @@ class AuditLog:
         return (0, "") if row is None else (row.number, row.hash)
 
     def _locked_head(self, tenant_id: str) -> tuple[int, str]:
-        insert_missing(self._connection, audit_heads, {"tenant_id": tenant_id, "number": 0, "hash": ""})
         found = select(audit_heads.c.number, audit_heads.c.hash)
         found = found.where(audit_heads.c.tenant_id == tenant_id).with_for_update()
-        number, previous = self._connection.execute(found).one()
-        return int(number), str(previous)
+        row = self._connection.execute(found).one_or_none()
+        if row is None:
+            insert_missing(self._connection, audit_heads, {"tenant_id": tenant_id, "number": 0, "hash": ""})
+            row = self._connection.execute(found).one()
+        return int(row.number), str(row.hash)
 
 
 def hash_of(event: AuditEvent, number: int, previous: str) -> str:

@@ -1,115 +1,157 @@
-"""Few calls among which all are that a query finds: where looking at each of them is the fastest."""
+"""The calls among which all are that a query finds: the fewest of which an index tells."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    select,
+    true,
+    union_all,
+)
 
 from fonoteka.domain.query import NOBODY, CallQuery
 from fonoteka.domain.recording import RecordingState
-from fonoteka.store.call_filters import state_condition
-from fonoteka.store.speakers import Speakers
-from fonoteka.store.tables import call_speakers, calls, recordings
+from fonoteka.store.annotation_search import mark_branches, tag_branches
+from fonoteka.store.call_filters import state_condition, tenths_of
+from fonoteka.store.search_terms import Found, SearchTerms, Term
+from fonoteka.store.tables import call_speakers, call_words, calls, recordings
 
-CANDIDATES_MAX = 5_000
+CANDIDATES_MAX = 4_000
+"""So few are looked at one by one; of more at once PostgreSQL would rather read a table whole."""
+Branch = Select[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """How a query is to be read.
+class Asked:
+    """A query and how it is to be read; None in its place when it finds nothing.
 
-    `terms` are what its text asks for. All calls that it finds are among `call_ids` (None: they are not so
-    few), and one of `speaker_ids` takes part in each (None: more than a thousand may). `are_all` when the
-    first condition about people is the only one, and these are just those who fulfil it.
+    `few`: all calls are among these ids (a select), of which there are no more than `CANDIDATES_MAX`. `who`:
+    all are among the calls of these; `some`: some of those who are asked for. `are_all`: whoever is found by
+    `few` or `who` is all that the query says of people.
     """
 
-    terms: tuple[str, ...]
-    call_ids: tuple[str, ...] | None = None
-    speaker_ids: tuple[int, ...] | None = None
+    query: CallQuery
+    terms: tuple[Term, ...] = ()
+    few: Select[Any] | None = None
+    who: Found | None = None
+    some: Found | None = None
     are_all: bool = False
 
 
-def candidates_of(
-    connection: Connection, tenant_id: str, query: CallQuery, *, of_time: bool = False
-) -> Candidates:
-    """The fewest candidates that an index tells of; with `of_time` all of the query's time may be these."""
-    speakers = Speakers(connection)
-    terms = speakers.terms(tenant_id, query)
-    sets = speakers.of_query(tenant_id, query, terms)
-    if any(some is not None and not some for some in sets):
-        return Candidates(terms, ())
-    known = [tuple(sorted(some)) for some in sets if some]
-    ways = [*(_of_speakers(tenant_id, some, query) for some in known), *_of_facts(tenant_id, query)]
-    if of_time and (query.since is not None or query.until is not None):
-        ways.append(_of_time(tenant_id, query))
-    few = _fewest(connection, ways)
-    only_text = (
-        len(terms) == 1
-        and len(known) == len(sets) == 1
-        and query.callers is None
-        and NOBODY not in (query.group_id, query.extension)
-    )
-    if few is not None:
-        return Candidates(terms, few, None, only_text and len(ways) == 1)
-    fewest = min(known, key=len) if known else None
-    return Candidates(terms, None, fewest, only_text and fewest is not None)
-
-
-def _fewest(connection: Connection, ways: Sequence[Select[Any]]) -> tuple[str, ...] | None:
-    if not ways:
+def read_query(
+    connection: Connection, tenant_id: str, query: CallQuery, *, by_duration: bool = False
+) -> Asked | None:
+    """How a query is to be read; `by_duration` when neither speakers nor time give the order."""
+    search = SearchTerms(connection)
+    known = search.with_tags(tenant_id, query)
+    if known is None:
         return None
-    best = ways[0]
-    if len(ways) > 1:
-        counts = [
-            connection.scalar(select(func.count()).select_from(one.limit(CANDIDATES_MAX + 1).subquery()))
-            for one in ways
-        ]
-        number = min(int(one or 0) for one in counts)
-        if number > CANDIDATES_MAX:
-            return None
-        best = ways[[int(one or 0) for one in counts].index(number)]
-    ids = connection.scalars(best.limit(CANDIDATES_MAX + 1)).all()
-    return None if len(ids) > CANDIDATES_MAX else tuple(dict.fromkeys(ids))
+    terms = search.of_text(tenant_id, known)
+    found = search.found(tenant_id, known, terms)
+    if any(one.is_nobody for one in found):
+        return None
+    whole = [one for one in found if one.is_all]
+    facts = list(_of_facts(tenant_id, known))
+    if by_duration and (known.since is not None or known.until is not None):
+        facts.append([_of_time(tenant_id, known)])
+    some = next((one for one in found if not one.is_all), None)
+    only_text = len(terms) == len(found) == 1 and found[0].is_exact and not _says_more(known)
+    if not facts and len(whole) < 2 and not by_duration:
+        who = whole[0] if whole else None
+        return Asked(known, terms, None, who, some, only_text and who is not None)
+    ways = [[*branches_of(tenant_id, one)] for one in whole] + facts
+    few = _fewest(connection, [_ids(one, known) for one in ways])
+    who = min(whole, key=lambda one: len(one.speaker_ids) + len(one.word_ids)) if whole else None
+    return Asked(known, terms, few, who, some, only_text and bool(whole) and len(ways) == 1)
 
 
-def _of_speakers(tenant_id: str, speaker_ids: Collection[int], query: CallQuery) -> Select[Any]:
-    c = call_speakers.c
-    found = select(c.call_id).where(c.tenant_id == tenant_id, c.speaker_id.in_(sorted(speaker_ids)))
-    return _in_time(found, c.started_at, query)
+def branches_of(tenant_id: str, found: Found, together: int = 0) -> Iterator[Branch]:
+    """Selects of (started_at, call_id) by speakers and by words; of more than `together` ids one select.
+
+    In that one a call may come several times.
+    """
+    for table, column, ids in (
+        (call_speakers, call_speakers.c.speaker_id, found.speaker_ids),
+        (call_words, call_words.c.word_id, found.word_ids),
+    ):
+        whole = select(table.c.started_at, table.c.call_id).where(table.c.tenant_id == tenant_id)
+        if len(ids) > together:
+            yield whole.where(_is_one_of(column, ids))
+        else:
+            yield from (whole.where(column == one) for one in ids)
 
 
-def _of_facts(tenant_id: str, query: CallQuery) -> Iterator[Select[Any]]:
-    """By what is rare of calls and their recordings, each from an index of its own."""
+def in_time(branch: Branch, query: CallQuery) -> Branch:
+    """The branch in the time that the query asks for, if it tells of when calls began."""
+    started_at = branch.selected_columns.get("started_at")
+    if started_at is None:
+        return branch
+    if query.since is not None:
+        branch = branch.where(started_at >= query.since)
+    if query.until is not None:
+        branch = branch.where(started_at < query.until)
+    return branch
+
+
+def _is_one_of(column: ColumnElement[int], ids: tuple[int, ...]) -> ColumnElement[bool]:
+    # Written out: a thousand parameters cost psycopg more than the question costs the database.
+    given: BindParameter[int] = bindparam("ids", ids, expanding=True, literal_execute=True, unique=True)
+    return column.in_(given)
+
+
+def _says_more(query: CallQuery) -> bool:
+    named = query.group_id or query.extension
+    return bool(named) or query.callers is not None or query.reach is not None
+
+
+def _ids(branches: Sequence[Branch], query: CallQuery) -> Select[Any]:
+    """The ids of up to `CANDIDATES_MAX` + 1 calls of the branches; some may come several times."""
+    some = [select(in_time(one, query).limit(CANDIDATES_MAX + 1).subquery()) for one in branches]
+    each = (union_all(*some) if len(some) > 1 else some[0]).subquery()
+    return select(each.c.call_id).limit(CANDIDATES_MAX + 1)
+
+
+def _fewest(connection: Connection, ways: Sequence[Select[Any]]) -> Select[Any] | None:
+    counts = [connection.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in ways]
+    fewest = min(counts, default=CANDIDATES_MAX + 1)
+    return None if fewest > CANDIDATES_MAX else ways[counts.index(fewest)]
+
+
+def _of_facts(tenant_id: str, query: CallQuery) -> Iterator[list[Branch]]:
+    """By what may be rare of calls and their recordings, each from an index of its own."""
     c, r = calls.c, recordings.c
-    of_calls = _of_time(tenant_id, query)
+    of_calls = select(c.started_at, c.id.label("call_id")).where(c.tenant_id == tenant_id)
     if query.source:
-        yield of_calls.where(c.source == query.source)
+        yield [of_calls.where(c.source == query.source)]
     if query.rule_id:
-        yield of_calls.where(c.rule_id == ("" if query.rule_id == NOBODY else query.rule_id))
+        yield [of_calls.where(c.rule_id == ("" if query.rule_id == NOBODY else query.rule_id))]
     if query.duration_min_ms is not None:
         longer = of_calls.where(c.duration_ms >= query.duration_min_ms)
-        yield (
-            longer if query.duration_max_ms is None else longer.where(c.duration_ms <= query.duration_max_ms)
-        )
+        longest = query.duration_max_ms
+        yield [longer if longest is None else longer.where(c.duration_ms <= longest)]
+    for one in sorted(query.tag_ids):
+        yield tag_branches(tenant_id, [one])
+    if (tenths := tenths_of(query)) is not None:
+        yield mark_branches(tenant_id, *tenths)
+    # When a recording began is not when its call did: these have no time to be narrowed by.
     of_recordings = select(r.call_id).where(r.tenant_id == tenant_id)
     if query.is_held:
-        yield of_recordings.where(r.is_held == true())
+        yield [of_recordings.where(r.is_held == true())]
     if query.states == {RecordingState.BINNED}:
-        yield of_recordings.where(r.binned_at.is_not(None), state_condition(query.states))
+        yield [of_recordings.where(r.binned_at.is_not(None), state_condition(query.states))]
     elif query.states and RecordingState.BINNED not in query.states:
-        yield of_recordings.where(state_condition(query.states))
+        yield [of_recordings.where(state_condition(query.states))]
 
 
-def _of_time(tenant_id: str, query: CallQuery) -> Select[Any]:
-    return _in_time(select(calls.c.id).where(calls.c.tenant_id == tenant_id), calls.c.started_at, query)
-
-
-def _in_time(found: Select[Any], started_at: Any, query: CallQuery) -> Select[Any]:
-    if query.since is not None:
-        found = found.where(started_at >= query.since)
-    if query.until is not None:
-        found = found.where(started_at < query.until)
-    return found
+def _of_time(tenant_id: str, query: CallQuery) -> Branch:
+    c = calls.c
+    return select(c.started_at, c.id.label("call_id")).where(c.tenant_id == tenant_id)

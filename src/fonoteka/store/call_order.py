@@ -1,16 +1,20 @@
-"""In which order calls are read, and from where on."""
+"""From where on and in which direction calls are read, and how far one looks at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Row
 from sqlalchemy import tuple_ as row_value
 
-from fonoteka.domain.query import CallSort
+from fonoteka.domain.query import CallQuery, CallSort
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
+
+_STRETCHES = tuple(timedelta(days=days) for days in (1, 8, 64, 512))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +25,36 @@ class Order:
     sort: CallSort = CallSort.NEWEST
 
     @property
+    def ascending(self) -> bool:
+        """Whether what began earlier comes first."""
+        return self.sort is CallSort.OLDEST
+
+    @property
     def by_duration(self) -> bool:
         """Whether more than a call's time and id is needed to sort it."""
         return self.sort is CallSort.LONGEST
 
     def beyond(self, columns: Any) -> list[ColumnElement[bool]]:
-        """The condition that a row lies beyond the place; `columns` are those of `calls`."""
+        """The condition that a row lies beyond the place; `columns` are named as those of `calls`."""
         if self.place is None:
             return []
-        here, there = self._key(columns), self._value(self.place)
-        return [row_value(*here) > there if self.sort is CallSort.OLDEST else row_value(*here) < there]
-
-    def up_to(self, columns: Any, last: Position) -> ColumnElement[bool]:
-        """The condition that a row does not lie beyond that place."""
-        here, there = row_value(*self._key(columns)), self._value(last)
-        return here <= there if self.sort is CallSort.OLDEST else here >= there
+        values: tuple[Any, ...] = (self.place.started_at, self.place.id)
+        types: list[Any] = [calls.c.started_at.type, calls.c.id.type]
+        if self.by_duration:
+            values, types = (self.place.duration_ms, *values), [calls.c.duration_ms.type, *types]
+        here, there = row_value(*self._key(columns)), row_value(*values, types=types)
+        return [here > there if self.ascending else here < there]
 
     def by(self, columns: Any) -> tuple[ColumnElement[Any], ...]:
         """What to sort by."""
         key = self._key(columns)
-        return key if self.sort is CallSort.OLDEST else tuple(one.desc() for one in key)
+        return key if self.ascending else tuple(one.desc() for one in key)
+
+    def sorted(self, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+        """Rows of `calls` in this order."""
+        first = (lambda row: row.duration_ms) if self.by_duration else (lambda row: 0)
+        key: Callable[[Row[Any]], Any] = lambda row: (first(row), row.started_at, row.id)  # noqa: E731
+        return sorted(rows, key=key, reverse=not self.ascending)
 
     def place_of(self, row: Any) -> Position:
         """Where a row stands."""
@@ -54,9 +68,34 @@ class Order:
         key = (columns.started_at, columns.id)
         return (columns.duration_ms, *key) if self.by_duration else key
 
-    def _value(self, place: Position) -> ColumnElement[Any]:
-        values: tuple[Any, ...] = (place.started_at, place.id)
-        types: list[Any] = [calls.c.started_at.type, calls.c.id.type]
-        if self.by_duration:
-            values, types = (place.duration_ms, *values), [calls.c.duration_ms.type, *types]
-        return row_value(*values, types=types)
+
+def stretches_of(
+    query: CallQuery, order: Order, ends: tuple[datetime, datetime] | None
+) -> Iterator[CallQuery]:
+    """The query's time cut into stretches, in their order, each longer than the one before.
+
+    `ends`: when the first and the last of all calls began; None: there are none. Who is looked for may have a
+    hundred thousand calls; the newest of several such are found without sorting all.
+    """
+    if ends is None:
+        return
+    place = None if order.place is None else order.place.started_at
+    if order.ascending:
+        edge = max(one for one in (place, query.since, ends[0]) if one is not None)
+    else:
+        # `until` is exclusive, the place itself and the last call are not.
+        after = [one + timedelta(microseconds=1) for one in (place, ends[1]) if one is not None]
+        edge = min(after if query.until is None else [*after, query.until])
+    for length in _STRETCHES:
+        if order.ascending:
+            further = edge + length
+            if query.until is not None and query.until <= further:
+                break
+            yield replace(query, since=edge, until=further)
+        else:
+            further = edge - length
+            if query.since is not None and query.since >= further:
+                break
+            yield replace(query, since=further, until=edge)
+        edge = further
+    yield replace(query, since=edge) if order.ascending else replace(query, until=edge)

@@ -1,37 +1,41 @@
 """Rows of calls that a query finds, in order, and how many they are.
 
 Four ways to read, so that no question looks at every call of a tenant:
-  * among few candidates, which the rarest of the query's conditions has (`call_candidates`);
-  * from those who took part, newest first, when they are known but have many calls;
   * straight from an index, one branch for each outcome and direction that the query names;
-  * in the order of the list, looking at each call, and `look` at so many only.
+  * among few calls, which the rarest of the query's conditions has (`call_candidates`);
+  * from those who took part, when the query has a text that few speakers have: their calls, newest first;
+  * in the order of the list, looking at each, when nothing that is asked for is rare.
+Whatever is looked at is limited in a subquery of its own first: so neither database's planner can turn the
+question round and begin with a whole index, with statistics or without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, union_all
 
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
-from fonoteka.store.call_candidates import CANDIDATES_MAX, Candidates, candidates_of
-from fonoteka.store.call_filters import conditions_of, kind_conditions, people_conditions
-from fonoteka.store.call_order import Order
+from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallSort, CallTotals
+from fonoteka.store.call_candidates import CANDIDATES_MAX, Asked, branches_of, in_time, read_query
+from fonoteka.store.call_filters import fact_conditions, people_conditions, time_and_kind
+from fonoteka.store.call_order import Order, stretches_of
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
-from fonoteka.store.tables import call_speakers, calls
+from fonoteka.store.search_terms import Found
+from fonoteka.store.tables import calls
 
-COUNTED_MAX = CANDIDATES_MAX
-"""Of calls that no tally counts so many are counted; of more it is told that there are more."""
+COUNTED_MAX = 2_000
+"""Of calls that no tally counts so many are looked at to count them; then it is told that there are more."""
 LOOKED_AT_MAX = 50_000
-"""`look` and `totals` look at so many calls; what is rarer is found by looking on."""
+"""One look goes over so many calls, then it says where to look on."""
+_LOOKED_AT_FIRST = 1_000
 _BRANCHES_MAX = 24
-_ROUND_FACTOR = 8
+_ROUND_FACTOR, _POSTINGS_MAX = 8, 20_000
 
 
 class CallSearch:
@@ -41,116 +45,175 @@ class CallSearch:
         self._connection = connection
 
     def rows(self, tenant_id: str, query: CallQuery, order: Order, limit: int) -> Sequence[Row[Any]]:
-        """Up to `limit` rows of `calls`; fewer only at the end, however long it takes."""
+        """Up to `limit` rows of `calls`; fewer only when there are no more, however long that takes."""
         found: list[Row[Any]] = []
-        place: Position | None = order.place
         while True:
-            some, place = self.look(tenant_id, query, replace(order, place=place), limit - len(found))
+            some, place = self.look(tenant_id, query, order, limit - len(found))
             found += some
             if place is None or len(found) >= limit:
                 return found
+            order = order.after(place)
 
     def look(
         self, tenant_id: str, query: CallQuery, order: Order, limit: int
     ) -> tuple[Sequence[Row[Any]], Position | None]:
-        """Up to `limit` rows of `calls`, and where to look on if some may follow.
+        """Up to `limit` rows of `calls`; if they are fewer, from where to look on (None: there are no more).
 
-        It looks at no more than some ten thousand calls, so that what is asked for may be rare or not be.
+        It looks at no more than some ten thousand calls: what is asked for may be rare, or not be at all.
         """
-        candidates = candidates_of(self._connection, tenant_id, query, of_time=order.by_duration)
-        if candidates.call_ids is not None:
-            return self._among(candidates.call_ids, tenant_id, query, candidates, order, limit), None
-        if candidates.speaker_ids is not None and not order.by_duration:
-            return self._of_speakers(tenant_id, query, candidates, order, limit)
-        last = self._end_of_look(tenant_id, query, order) if _looks_at_each(query) else None
-        found = self._connection.execute(
-            _from_calls(tenant_id, query, candidates.terms, order, limit, last)
-        ).all()
-        return found, last if len(found) < limit else None
-
-    def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
-        """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
-        if not _looks_at_each(query):
-            return self._totals_of_days(tenant_id, query)
-        candidates = candidates_of(self._connection, tenant_id, query)
-        if candidates.call_ids is not None:
-            return self._count_among(candidates.call_ids, tenant_id, query, candidates)
-        if candidates.speaker_ids is not None:
-            return self._count_of_speakers(tenant_id, query, candidates)
-        if replace(query, windows=()) == _plain(query):
-            return self._counted(tenant_id, query, query.since, query.until)
-        return self._count_newest(tenant_id, query, candidates)
-
-    def _among(
-        self,
-        ids: Sequence[str],
-        tenant_id: str,
-        query: CallQuery,
-        candidates: Candidates,
-        order: Order,
-        limit: int,
-    ) -> Sequence[Row[Any]]:
-        if not ids:
-            return ()
-        found = select(calls).where(
-            calls.c.id.in_(ids), *_left_to_ask(tenant_id, query, candidates), *order.beyond(calls.c)
+        if not _asks_more(query):
+            return self._connection.execute(_of_kinds(tenant_id, query, order, limit, *calls.c)).all(), None
+        asked = read_query(self._connection, tenant_id, query, by_duration=order.by_duration)
+        if asked is None:
+            return (), None
+        if asked.few is not None:
+            return self._among(asked.few, tenant_id, asked, order, limit), None
+        looked = (
+            self._calls_of(tenant_id, asked, order, limit)
+            if asked.who is not None and not order.by_duration
+            else self._looked_through(tenant_id, asked, order, limit)
         )
-        return self._connection.execute(found.order_by(*order.by(calls.c)).limit(limit)).all()
-
-    def _count_among(
-        self, ids: Sequence[str], tenant_id: str, query: CallQuery, candidates: Candidates
-    ) -> CallTotals:
-        if not ids:
-            return CallTotals(0, 0)
-        counted = _counting().where(calls.c.id.in_(ids), *_left_to_ask(tenant_id, query, candidates))
-        count, duration_ms = self._connection.execute(counted).one()
-        return CallTotals(int(count), int(duration_ms))
-
-    def _of_speakers(
-        self, tenant_id: str, query: CallQuery, candidates: Candidates, order: Order, limit: int
-    ) -> tuple[Sequence[Row[Any]], Position | None]:
-        """Calls of the speakers, some at a time: what the query leaves out makes the next look wider."""
         found: list[Row[Any]] = []
         place: Position | None = None
-        for some, place in self._calls_of(tenant_id, query, candidates, order, limit):  # noqa: B007
+        for some, place in looked:  # noqa: B007 - the last one's is told
             found += some
             if len(found) >= limit:
                 return found[:limit], None
         return found, place
 
+    def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
+        """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
+        if not _asks_more(query):
+            if query.windows:
+                return self._counted(tenant_id, query, query.since, query.until)
+            return self._totals_of_days(tenant_id, query)
+        asked = read_query(self._connection, tenant_id, query)
+        if asked is None:
+            return CallTotals(0, 0)
+        if asked.few is not None:
+            return self._totals_among(asked.few, tenant_id, asked)
+        if asked.who is not None:
+            return self._totals_of_found(tenant_id, asked, asked.who)
+        # At least what the newest calls come to, or what some of the speakers do.
+        newest = self._totals_of_newest(tenant_id, asked)
+        if newest.is_exact or asked.some is None:
+            return newest
+        some = self._totals_of_found(tenant_id, asked, asked.some)
+        return replace(max(newest, some, key=lambda one: one.calls), is_exact=False)
+
+    def _among(
+        self, few: Select[Any], tenant_id: str, asked: Asked, order: Order, limit: int
+    ) -> Sequence[Row[Any]]:
+        ids = select(few.subquery().c.call_id).distinct().subquery()
+        found = select(calls).select_from(ids.join(calls, calls.c.id == ids.c.call_id))
+        found = found.where(*_left_to_ask(tenant_id, asked), *order.beyond(calls.c))
+        return self._connection.execute(found.order_by(*order.by(calls.c)).limit(limit)).all()
+
+    def _totals_among(self, few: Select[Any], tenant_id: str, asked: Asked) -> CallTotals:
+        ids = select(few.subquery().c.call_id).distinct().subquery()
+        counted = _counting().select_from(ids.join(calls, calls.c.id == ids.c.call_id))
+        count, duration_ms = self._connection.execute(counted.where(*_left_to_ask(tenant_id, asked))).one()
+        return CallTotals(int(count), int(duration_ms))
+
     def _calls_of(
-        self, tenant_id: str, query: CallQuery, candidates: Candidates, order: Order, limit: int
+        self, tenant_id: str, asked: Asked, order: Order, limit: int
     ) -> Iterator[tuple[Sequence[Row[Any]], Position | None]]:
-        speaker_ids = candidates.speaker_ids or ()
-        most, looked_at = 2 * limit, 0
+        """Calls of the speakers, some at a time: what the query leaves out makes the next look wider."""
+        who = asked.who
+        assert who is not None
+        stretches: Iterable[CallQuery] = [asked.query]
+        if len(who.speaker_ids) > _BRANCHES_MAX:
+            stretches = stretches_of(asked.query, order, self._ends(tenant_id))
+        looked_at = 0
+        for stretch in stretches:
+            for some, place, number in self._calls_in(tenant_id, who, stretch, asked, order, limit):
+                looked_at += number
+                yield some, place if looked_at >= LOOKED_AT_MAX else None
+                if looked_at >= LOOKED_AT_MAX and place is not None:
+                    return
+
+    def _calls_in(
+        self, tenant_id: str, who: Found, stretch: CallQuery, asked: Asked, order: Order, limit: int
+    ) -> Iterator[tuple[Sequence[Row[Any]], Position | None, int]]:
+        most = 2 * limit
         while True:
-            some = self._connection.execute(_postings(tenant_id, speaker_ids, query, order, most)).all()
-            looked_at += len(some)
-            place = Position(some[-1].started_at, some[-1].id) if len(some) == most else None
-            for start in range(0, len(some), CANDIDATES_MAX):
-                ids = [row.id for row in some[start : start + CANDIDATES_MAX]]
-                found = self._among(ids, tenant_id, query, candidates, replace(order, place=None), len(ids))
-                yield found, place
-            if place is None or looked_at >= LOOKED_AT_MAX:
-                if not some:
-                    yield (), None
+            postings = _postings(tenant_id, who, stretch, order, most)
+            some = postings.subquery()
+            found = select(calls).select_from(some.join(calls, calls.c.id == some.c.id))
+            found = found.where(*_left_to_ask(tenant_id, asked)).order_by(*order.by(some.c))
+            rows = self._connection.execute(found).all()
+            looked_at = self._connection.execute(postings).all()
+            place = order.place_of(looked_at[-1]) if len(looked_at) == most else None
+            yield rows, place, len(looked_at)
+            if place is None:
                 return
-            order, most = order.after(place), min(most * _ROUND_FACTOR, LOOKED_AT_MAX)
+            order, most = order.after(place), min(most * _ROUND_FACTOR, _POSTINGS_MAX)
 
-    def _count_of_speakers(self, tenant_id: str, query: CallQuery, candidates: Candidates) -> CallTotals:
-        newest = _postings(tenant_id, candidates.speaker_ids or (), query, Order(), COUNTED_MAX).subquery()
-        counted = _counting().select_from(newest.join(calls, calls.c.id == newest.c.id))
-        counted = counted.where(*_left_to_ask(tenant_id, query, candidates))
-        count, duration_ms = self._connection.execute(counted).one()
-        return CallTotals(int(count), int(duration_ms), is_exact=False)
+    def _looked_through(
+        self, tenant_id: str, asked: Asked, order: Order, limit: int
+    ) -> Iterator[tuple[Sequence[Row[Any]], Position | None]]:
+        """Calls of the kinds asked for, some thousands at a time: those that fit."""
+        most, looked_at = _LOOKED_AT_FIRST, 0
+        while True:
+            columns = (calls.c.started_at, calls.c.id, calls.c.duration_ms)
+            ids = _of_kinds(tenant_id, asked.query, order, most, *columns)
+            some = ids.subquery()
+            fitting = select(some.c.id).where(*_fits(tenant_id, asked, some))
+            fitting = fitting.order_by(*order.by(some.c)).limit(limit)
+            if fact_conditions(asked.query):
+                fitting = fitting.select_from(some.join(calls, calls.c.id == some.c.id))
+            rows = self._by_ids(self._connection.scalars(fitting).all(), order)
+            last = self._connection.execute(ids.limit(1).offset(most - 1)).one_or_none()
+            looked_at += most
+            place = None if last is None else order.place_of(last)
+            yield rows, place
+            if place is None or looked_at >= LOOKED_AT_MAX:
+                return
+            order, most = order.after(place), min(2 * most, CANDIDATES_MAX)
 
-    def _end_of_look(self, tenant_id: str, query: CallQuery, order: Order) -> Position | None:
-        """The last call of a look; None when all that follow can be looked at."""
-        conditions = [calls.c.tenant_id == tenant_id, *_in_time(query), *order.beyond(calls.c)]
-        found = select(calls.c.started_at, calls.c.id, calls.c.duration_ms).where(*conditions)
-        found = found.order_by(*order.by(calls.c)).offset(LOOKED_AT_MAX - 1).limit(1)
-        row = self._connection.execute(found).one_or_none()
-        return None if row is None else order.place_of(row)
+    def _by_ids(self, ids: Sequence[str], order: Order) -> Sequence[Row[Any]]:
+        """Calls in order. By nothing but their ids, of which there may be some thousand."""
+        return order.sorted(
+            self._connection.execute(select(calls).where(calls.c.id.in_(ids))).all() if ids else []
+        )
+
+    def _ends(self, tenant_id: str) -> tuple[datetime, datetime] | None:
+        """When the tenant's first and last call began."""
+        at = select(calls.c.started_at).where(calls.c.tenant_id == tenant_id).limit(1)
+        first, last = (
+            self._connection.scalar(at.order_by(*Order(sort=sort).by(calls.c)))
+            for sort in (CallSort.OLDEST, CallSort.NEWEST)
+        )
+        return None if first is None or last is None else (first, last)
+
+    def _totals_of_found(self, tenant_id: str, asked: Asked, found: Found) -> CallTotals:
+        """What the calls of these come to; of many, some of them are looked at."""
+        branches = [in_time(one, asked.query) for one in branches_of(tenant_id, found)]
+        if not branches:
+            return CallTotals(0, 0)
+        limited = [select(one.limit(COUNTED_MAX + 1).subquery().c.call_id) for one in branches]
+        each = (union_all(*limited) if len(limited) > 1 else limited[0]).subquery()
+        some = select(each.c.call_id).limit(COUNTED_MAX + 1).subquery()
+        each = select(some.c.call_id, func.count().label("looked_at")).group_by(some.c.call_id).subquery()
+        fits = and_(*_left_to_ask(tenant_id, asked))
+        counted = select(
+            func.sum(each.c.looked_at),
+            func.count().filter(fits),
+            func.sum(calls.c.duration_ms).filter(fits),
+        ).select_from(each.join(calls, calls.c.id == each.c.call_id))
+        looked_at, count, duration_ms = self._connection.execute(counted).one()
+        return CallTotals(int(count), int(duration_ms or 0), (looked_at or 0) <= COUNTED_MAX)
+
+    def _totals_of_newest(self, tenant_id: str, asked: Asked) -> CallTotals:
+        """What the newest calls of the kinds asked for come to."""
+        columns = (calls.c.started_at, calls.c.id, calls.c.duration_ms)
+        some = _of_kinds(tenant_id, asked.query, Order(), COUNTED_MAX + 1, *columns).subquery()
+        counted = select(func.count(), func.coalesce(func.sum(some.c.duration_ms), 0)).select_from(
+            some.join(calls, calls.c.id == some.c.id) if fact_conditions(asked.query) else some
+        )
+        count, duration_ms = self._connection.execute(counted.where(*_fits(tenant_id, asked, some))).one()
+        looked_at = self._connection.scalar(select(func.count()).select_from(some)) or 0
+        return CallTotals(int(count), int(duration_ms), looked_at <= COUNTED_MAX)
 
     def _totals_of_days(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """Whole days from the tallies, what is left of the first and the last day from the calls."""
@@ -167,122 +230,85 @@ class CallSearch:
     def _counted(
         self, tenant_id: str, query: CallQuery, since: datetime | None, until: datetime | None
     ) -> CallTotals:
-        counted = _counting().where(*conditions_of(tenant_id, replace(query, since=since, until=until), ()))
+        counted = _counting().where(*time_and_kind(tenant_id, replace(query, since=since, until=until)))
         count, duration_ms = self._connection.execute(counted).one()
         return CallTotals(int(count), int(duration_ms))
-
-    def _count_newest(self, tenant_id: str, query: CallQuery, candidates: Candidates) -> CallTotals:
-        """What is not rare: at least what its newest calls come to."""
-        last = self._end_of_look(tenant_id, query, Order())
-        newest = _from_calls(tenant_id, query, candidates.terms, Order(), COUNTED_MAX + 1, last).subquery()
-        counted = select(func.count(), func.coalesce(func.sum(newest.c.duration_ms), 0))
-        count, duration_ms = self._connection.execute(counted.select_from(newest)).one()
-        is_exact = count <= COUNTED_MAX and last is None
-        return CallTotals(min(int(count), COUNTED_MAX), int(duration_ms), is_exact)
 
 
 def _counting() -> Select[Any]:
     return select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0))
 
 
-def _names_people(query: CallQuery) -> bool:
+def _asks_more(query: CallQuery) -> bool:
+    """Whether there is more to ask than an index of calls, or the tallies, can tell."""
     named = bool(query.number.strip() or query.group_id or query.extension)
-    return named or query.callers is not None or query.reach is not None
+    return named or query.callers is not None or query.reach is not None or bool(fact_conditions(query))
 
 
-def _plain(query: CallQuery) -> CallQuery:
-    """What is left of the query for an index of calls or the tallies."""
-    return CallQuery(
-        since=query.since,
-        until=query.until,
-        direction=query.direction,
-        outcomes=query.outcomes,
-        include_unheard=query.include_unheard,
-        only_unheard=query.only_unheard,
-        whole_numbers=query.whole_numbers,
-    )
+def _fits(tenant_id: str, asked: Asked, some: Any) -> list[ColumnElement[bool]]:
+    """What a call of the right kind must fulfil; facts are those of `calls`, joined to `some`."""
+    people = people_conditions(tenant_id, asked.query, asked.terms, some.c.id)
+    return [*fact_conditions(asked.query), *people]
 
 
-def _looks_at_each(query: CallQuery) -> bool:
-    """Whether there is more to ask than an index of calls or the tallies answer."""
-    return query != replace(_plain(query), number=query.number) or bool(query.number.strip())
-
-
-def _left_to_ask(tenant_id: str, query: CallQuery, candidates: Candidates) -> list[ColumnElement[bool]]:
-    """What one of the candidates must still fulfil."""
-    conditions = [*kind_conditions(tenant_id, query), *_in_time(query)]
-    people = [] if candidates.are_all else people_conditions(tenant_id, query, candidates.terms)
+def _left_to_ask(tenant_id: str, asked: Asked) -> list[ColumnElement[bool]]:
+    """What a call of `Asked.few` or `Asked.who` must still fulfil."""
+    conditions = [*time_and_kind(tenant_id, asked.query), *fact_conditions(asked.query)]
+    people = [] if asked.are_all else people_conditions(tenant_id, asked.query, asked.terms)
     return [*conditions, *people]
 
 
-def _in_time(query: CallQuery) -> list[ColumnElement[bool]]:
-    conditions = []
-    if query.since is not None:
-        conditions.append(calls.c.started_at >= query.since)
-    if query.until is not None:
-        conditions.append(calls.c.started_at < query.until)
-    return conditions
-
-
-def _postings(
-    tenant_id: str, speaker_ids: Sequence[int], query: CallQuery, order: Order, limit: int
-) -> Select[Any]:
-    """The places of the calls in which one of the speakers took part, each once."""
-    of_calls = call_speakers.c
-    c = select(of_calls.started_at, of_calls.call_id.label("id"), of_calls.speaker_id, of_calls.tenant_id)
-    columns = c.subquery().c
-    conditions = [columns.tenant_id == tenant_id, *order.beyond(columns)]
-    if query.since is not None:
-        conditions.append(columns.started_at >= query.since)
-    if query.until is not None:
-        conditions.append(columns.started_at < query.until)
-    whole = select(columns.started_at, columns.id).where(*conditions)
-    if len(speaker_ids) > _BRANCHES_MAX:
-        found = whole.where(columns.speaker_id.in_(speaker_ids)).distinct()
-        return found.order_by(*order.by(columns)).limit(limit)
+def _postings(tenant_id: str, who: Found, query: CallQuery, order: Order, limit: int) -> Select[Any]:
+    """The places of the calls in which one of these is found, each once."""
+    several = max(len(who.speaker_ids), len(who.word_ids)) > _BRANCHES_MAX
     branches = []
-    for one in speaker_ids:
-        branch = whole.where(columns.speaker_id == one).order_by(*order.by(columns))
-        branches.append(select(branch.limit(limit).subquery()))
-    both = union_all(*branches).subquery()
+    for one in branches_of(tenant_id, who, _BRANCHES_MAX):
+        c = one.selected_columns
+        columns = _Named(c["started_at"], c["call_id"])
+        branch = in_time(one, query).with_only_columns(columns.started_at, columns.id.label("id"))
+        branch = branch.where(*order.beyond(columns)).order_by(*order.by(columns)).limit(limit)
+        branches.append(branch.distinct() if several else branch)
+    if len(branches) == 1:
+        return branches[0]
+    both = union_all(*(select(one.subquery()) for one in branches)).subquery()
     found = select(both.c.started_at, both.c.id).distinct()
     return found.order_by(*order.by(both.c)).limit(limit)
 
 
-def _from_calls(
-    tenant_id: str,
-    query: CallQuery,
-    terms: Sequence[str],
-    order: Order,
-    limit: int,
-    last: Position | None,
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Columns under the names that those of `calls` have."""
+
+    started_at: Any
+    id: Any
+
+
+def _of_kinds(
+    tenant_id: str, query: CallQuery, order: Order, limit: int, *columns: ColumnElement[Any]
 ) -> Select[Any]:
-    """Rows in order up to `last`, from one index or from a branch for each outcome and direction."""
-    conditions = [*conditions_of(tenant_id, query, terms), *order.beyond(calls.c)]
-    if last is not None:
-        conditions.append(order.up_to(calls.c, last))
-    kinds = _kinds(query, order)
+    """Calls in order, whoever took part: from one index, or from a branch for each outcome and direction."""
+    conditions = [*time_and_kind(tenant_id, query), *order.beyond(calls.c)]
+    kinds = [] if order.by_duration else _kinds(query)
     if not kinds:
-        return select(calls).where(*conditions).order_by(*order.by(calls.c)).limit(limit)
+        found = select(*columns).where(*conditions)
+        return found.order_by(*order.by(calls.c)).limit(limit)
     branches = []
     for outcome, direction in kinds:
-        branch = select(calls).where(
+        branch = select(*columns).where(
             *conditions, calls.c.outcome == outcome.value, calls.c.direction == direction.value
         )
-        branches.append(select(branch.order_by(*order.by(calls.c)).limit(limit).subquery()))
+        branch = branch.order_by(*order.by(calls.c)).limit(limit)
+        branches.append(select(branch.subquery()))
     both = union_all(*branches).subquery()
     return select(both).order_by(*order.by(both.c)).limit(limit)
 
 
-def _kinds(query: CallQuery, order: Order) -> list[tuple[CallOutcome, Direction]]:
-    """The outcomes and directions to read apart; none when an index holds just what is asked for.
-
-    Who many speakers are like is looked for in the newest calls, whatever their kind.
-    """
+def _kinds(query: CallQuery) -> list[tuple[CallOutcome, Direction]]:
+    """The outcomes and directions to read apart; none when an index holds just what is asked for."""
     is_listed = not (query.outcomes or query.include_unheard or query.only_unheard)
     outcomes = query.outcomes or LISTED_OUTCOMES
     is_everything = len(outcomes) == len(CallOutcome) and query.direction is None
-    if is_listed or is_everything or order.by_duration or _names_people(query):
+    if is_listed or is_everything:
         return []
     directions = list(Direction) if query.direction is None else [query.direction]
     return [(outcome, direction) for outcome in sorted(outcomes) for direction in directions]

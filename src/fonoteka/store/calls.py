@@ -16,6 +16,7 @@ from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallSort, CallTotals
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.domain.rule_json import decision_of_value, decision_to_value
+from fonoteka.store.annotations import move_annotations
 from fonoteka.store.call_order import Order
 from fonoteka.store.call_search import CallSearch
 from fonoteka.store.insertion import insert_missing
@@ -55,6 +56,12 @@ class Calls:
         """The call whatever its tenant, kept from others until the transaction ends."""
         found = select(calls).where(calls.c.id == call_id).with_for_update()
         return next(iter(self._whole(self._connection.execute(found).all())), None)
+
+    def lock(self, call_id: str) -> tuple[str, CallOutcome] | None:
+        """The call's tenant and outcome; the call is kept from others until the transaction ends."""
+        found = select(calls.c.tenant_id, calls.c.outcome).where(calls.c.id == call_id).with_for_update()
+        row = self._connection.execute(found).one_or_none()
+        return None if row is None else (row.tenant_id, CallOutcome(row.outcome))
 
     def of_external_id_locked(self, call: Call) -> Call | None:
         """The tenant's call that the same source knows by the same id of its own, kept from others."""
@@ -146,6 +153,8 @@ class Calls:
         self._connection.execute(delete(participants).where(participants.c.call_id == call.id))
         self._add_participants(call)
         self._speakers.note([call])
+        if former.started_at != call.started_at:
+            move_annotations(self._connection, call.id, call.started_at)
 
     def restart_waiting(self, call_id: str, at: datetime) -> None:
         """The call's recording is waited for from now on."""

@@ -24,7 +24,7 @@ from fonoteka.domain.legal_hold import HoldFilter, LegalHold
 from fonoteka.domain.recording import RecordingState
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.matching import number_key
-from fonoteka.store.standings import settled
+from fonoteka.store.standings import settle
 from fonoteka.store.tables import calls, held_recordings, legal_holds, participants, recordings
 
 _TOGETHER = 500
@@ -150,7 +150,7 @@ class Holds:
         for start in range(0, len(ids), _TOGETHER):
             some = c.id.in_(ids[start : start + _TOGETHER])
             self._connection.execute(update(recordings).where(some).values(is_held=False))
-            self._connection.execute(update(recordings).where(some).values(settled(at)))
+            settle(self._connection, some, at)
         return len(ids)
 
     def _cover(self, hold: LegalHold, which: ColumnElement[bool], now: datetime) -> int:
@@ -177,7 +177,7 @@ class Holds:
                 [{"hold_id": hold.id, "recording_id": one, "tenant_id": hold.tenant_id} for one in new],
             )
             self._connection.execute(update(recordings).where(c.id.in_(new)).values(is_held=True))
-            self._connection.execute(update(recordings).where(c.id.in_(new)).values(settled(now)))
+            settle(self._connection, c.id.in_(new), now)
         return covered
 
     def _hold(self, row: Row[Any], *, counts: bool = True) -> LegalHold:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, union_all, update
 
 from fonoteka.domain.recording import RecordingState, RemovalCause
 from fonoteka.domain.retention import Keeping, RetentionTerm, Standing, TermSource
 from fonoteka.domain.storage_use import Amount
-from fonoteka.store.standings import by_terms, settled
+from fonoteka.store.standings import by_terms, settle
 from fonoteka.store.tables import recordings
 
 _TOGETHER = 500
@@ -87,18 +87,13 @@ class KeepingRows:
     def settle(self, ids: Collection[str], now: datetime) -> None:
         """Derive the class of some recordings anew, after any change."""
         for some in _parts(ids):
-            self._connection.execute(update(recordings).where(recordings.c.id.in_(some)).values(settled(now)))
+            settle(self._connection, recordings.c.id.in_(some), now)
 
     def end_protection(self, tenant_id: str, now: datetime) -> int:
         """Those whose minimum term is over are protected no more: how many."""
         c = recordings.c
-        done = self._connection.execute(
-            update(recordings)
-            .where(c.tenant_id == tenant_id, c.standing == Standing.PROTECTED.value, c.due_at <= now)
-            .values(settled(now))
-            .execution_options(preserve_rowcount=True)
-        )
-        return done.rowcount
+        done = and_(c.tenant_id == tenant_id, c.standing == Standing.PROTECTED.value, c.due_at <= now)
+        return settle(self._connection, done, now)
 
     def bin(self, ids: Collection[str], at: datetime, cause: RemovalCause, detail: str) -> None:
         """Put recordings into the bin."""
@@ -184,13 +179,17 @@ class KeepingRows:
         }
         return {one: counted.get(one, Amount()) for one in Standing if one is not Standing.NONE}
 
-    def is_any(self, tenant_id: str, standing: Standing) -> bool:
-        """Whether there is a recording of that class."""
-        return bool(self.oldest(tenant_id, standing, 1))
+    def is_any(self, tenant_id: str, *standings: Standing) -> bool:
+        """Whether there is a recording of one of these classes."""
+        c = recordings.c
+        some = [
+            exists().where(c.tenant_id == tenant_id, c.standing == one.value).select() for one in standings
+        ]
+        return any(self._connection.scalars(union_all(*some)))
 
     def _bring(self, where: ColumnElement[bool], terms: Sequence[RetentionTerm], now: datetime) -> None:
         self._connection.execute(update(recordings).where(where).values(by_terms(terms)))
-        self._connection.execute(update(recordings).where(where).values(settled(now)))
+        settle(self._connection, where, now)
 
     def _stored(self, found: Select[Any]) -> list[StoredRow]:
         return [stored_row(row) for row in self._connection.execute(found)]

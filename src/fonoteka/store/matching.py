@@ -7,6 +7,7 @@ import unicodedata
 
 _NUMBER_LIKE = re.compile(r"[\d\s+()\-./*#]+")
 _PIECES = re.compile(r'"([^"]*\w[^"]*)"|(\S+)')
+_TAGS = re.compile(r'(?<!\S)#(?:"([^"]*\w[^"]*)"|([^\W\d]\S*))')
 _APART_DIGITS_MAX = 9
 _SCHEME = re.compile(r"(?:tel|sips?):", re.IGNORECASE)
 
@@ -60,6 +61,12 @@ def terms_of(text: str) -> tuple[str, ...]:
     return tuple(terms) or ((text,) if text else ())
 
 
+def tags_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without the tags that it names, and their names: `#name`, or in quotes `#"two words"`."""
+    names = tuple(quoted or plain for quoted, plain in _TAGS.findall(text))
+    return (_TAGS.sub(" ", text).strip(), names) if names else (text, ())
+
+
 def apart(term: str) -> tuple[str, ...]:
     """The numbers of a term that may be several extensions rather than one number; none if it cannot be."""
     words = term.split()
@@ -80,3 +87,12 @@ def wanted(text: str) -> tuple[str, str, str]:
     digits = digits_of(address) if is_number_like(address) else ""
     whole = digits[1:] if len(digits) == 11 and digits[0] in "78" else ""
     return folded(address), digits, whole
+
+
+def prefix_end(prefix: str) -> str | None:
+    """The least text after all that begin with the prefix, by Unicode's order; None when there is no end."""
+    for length in range(len(prefix), 0, -1):
+        code = ord(prefix[length - 1]) + 1
+        if code <= 0x10FFFF:
+            return prefix[: length - 1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)
+    return None

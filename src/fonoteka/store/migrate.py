@@ -8,9 +8,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, text
 
 from fonoteka.domain.errors import SettingInvalid
+from fonoteka.store.revision import revision_of
 
 _ADVISORY_LOCK = 0x466F_6E6F_7465_6B61  # "Fonoteka"
 _FOLDER = Path(__file__).parent / "migrations"
@@ -29,16 +30,6 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def revisions(connection: Connection) -> tuple[str | None, str]:
-    """At which revision the tables are (None: there are none), and which this version makes."""
-    newest = ScriptDirectory.from_config(make_config(connection)).get_current_head()
-    assert newest is not None
-    at: str | None = None
-    if inspect(connection).has_table("alembic_version"):
-        at = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return at, newest
-
-
 def make_config(connection: Connection) -> Config:
     """Alembic's configuration for migrations over an open connection."""
     config = Config()
@@ -48,9 +39,7 @@ def make_config(connection: Connection) -> Config:
 
 
 def _refuse_unknown(connection: Connection, scripts: ScriptDirectory) -> None:
-    if not inspect(connection).has_table("alembic_version"):
-        return
-    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    revision = revision_of(connection)
     try:
         if revision is not None:
             scripts.get_revision(revision)

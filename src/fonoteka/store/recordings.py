@@ -32,7 +32,7 @@ from fonoteka.store.usage import Usage
 class Leftover:
     """A deleted recording whose objects may still lie in the store."""
 
-    recording_id: str
+    id: str
     tenant_id: str
 
 
@@ -47,6 +47,20 @@ class Recordings:
         """The recording, or None when this tenant has no such."""
         found = select(recordings).where(recordings.c.id == recording_id, recordings.c.tenant_id == tenant_id)
         return next(iter(_whole(self._connection, self._connection.execute(found).all())), None)
+
+    def call_id_of(self, tenant_id: str, recording_id: str) -> str | None:
+        """The id of the recording's call, or None when this tenant has no such recording."""
+        c = recordings.c
+        return self._connection.scalar(
+            select(c.call_id).where(c.id == recording_id, c.tenant_id == tenant_id)
+        )
+
+    def stored_bytes_of(self, tenant_id: str, recording_id: str) -> tuple[int, bool]:
+        """What is stored of a recording, and whether it was deleted; nothing of one that is not known."""
+        c = recordings.c
+        found = select(c.stored_bytes, c.state).where(c.id == recording_id, c.tenant_id == tenant_id)
+        row = self._connection.execute(found).one_or_none()
+        return (0, False) if row is None else (row.stored_bytes, row.state == RecordingState.DELETED.value)
 
     def get_locked(self, recording_id: str) -> Recording | None:
         """The recording whatever its tenant, kept from others until the transaction ends."""
@@ -152,11 +166,11 @@ class Recordings:
             after[0] - before[0],
         )
 
-    def forget_objects(self, recording_id: str) -> None:
-        """The deleted recording's objects are gone: forget their keys."""
+    def forget_objects(self, ids: Sequence[str]) -> None:
+        """The deleted recordings' objects are gone: forget their keys."""
         self._connection.execute(
             update(recordings)
-            .where(recordings.c.id == recording_id, recordings.c.state == RecordingState.DELETED.value)
+            .where(recordings.c.id.in_(ids), recordings.c.state == RecordingState.DELETED.value)
             .values(object_key=None, peaks_key=None)
         )
 

@@ -8,6 +8,7 @@ index on either database, whatever the length of the text and however few have i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
@@ -17,7 +18,7 @@ from fonoteka.domain.call import Call, Participant
 from fonoteka.domain.query import NOBODY, CallQuery
 from fonoteka.store.columns import storable
 from fonoteka.store.insertion import insert_all_missing
-from fonoteka.store.matching import apart, folded, is_number_like, name_key, number_key, terms_of, wanted
+from fonoteka.store.matching import folded, is_number_like, name_key, number_key, prefix_end, wanted
 from fonoteka.store.tables import call_speakers, group_members, speaker_suffixes, speakers
 
 SPEAKERS_MAX = 1_000
@@ -25,6 +26,25 @@ SPEAKERS_MAX = 1_000
 _SUFFIX_CHARACTERS_MAX = 32
 _NAME_CHARACTERS_MAX = 400
 _TOGETHER = 300
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSpeakers:
+    """Speakers of whom one takes part in every call that a query finds; unless `is_all` there are more."""
+
+    ids: tuple[int, ...]
+    is_all: bool
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether there is no such speaker."""
+        return self.is_all and not self.ids
+
+    @classmethod
+    def of(cls, found: Collection[int]) -> FoundSpeakers:
+        """All that were found, unless that are too many."""
+        return cls(tuple(sorted(found)), len(found) <= SPEAKERS_MAX)
+
 
 Key = tuple[str, str]
 """What a speaker is known by: the number's digits and the folded name."""
@@ -36,25 +56,14 @@ class Speakers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def terms(self, tenant_id: str, query: CallQuery) -> tuple[str, ...]:
-        """What the query's text asks for: numbers that are nobody's as one are looked for one by one."""
-        terms: list[str] = []
-        for one in terms_of(query.number):
-            several = apart(one)
-            if several and self._matching(tenant_id, query, one) == set():
-                terms += several
-            else:
-                terms.append(one)
-        return tuple(terms)
+    def of_text(self, tenant_id: str, query: CallQuery, text: str) -> FoundSpeakers:
+        """Whose number or name a text is a part of; some, not all, of more than `SPEAKERS_MAX`."""
+        return self._matching(tenant_id, query, text)
 
-    def of_query(self, tenant_id: str, query: CallQuery, terms: Sequence[str]) -> list[set[int] | None]:
-        """For each thing that the query says about who takes part: the speakers of whom one does.
-
-        First those of the terms. None when there may be more than `SPEAKERS_MAX`.
-        """
-        found = [self._matching(tenant_id, query, one) for one in terms]
-        found += [self._of_numbers(tenant_id, numbers) for numbers in self._own_numbers(tenant_id, query)]
-        return [None if some is None or len(some) > SPEAKERS_MAX else some for some in found]
+    def of_own_numbers(self, tenant_id: str, query: CallQuery) -> list[FoundSpeakers]:
+        """Who has one of the numbers, for each condition that names some of ours."""
+        found = (self._of_numbers(tenant_id, numbers) for numbers in self._own_numbers(tenant_id, query))
+        return [FoundSpeakers((), is_all=False) if one is None else FoundSpeakers.of(one) for one in found]
 
     def _own_numbers(self, tenant_id: str, query: CallQuery) -> Iterator[Collection[str]]:
         """Own numbers of which one must have taken part, for each condition that says so; fewest first."""
@@ -67,21 +76,22 @@ class Speakers:
         if query.reach is not None:
             yield query.reach
 
-    def _matching(self, tenant_id: str, query: CallQuery, term: str) -> set[int] | None:
-        name, digits, whole = (storable(one) for one in wanted(term))
+    def _matching(self, tenant_id: str, query: CallQuery, text: str) -> FoundSpeakers:
+        name, digits, whole = (storable(one) for one in wanted(text))
         if not name:
-            return None
+            return FoundSpeakers((), is_all=True)
         if query.whole_numbers and any(sign.isdigit() for sign in name):
             # Digits amid a name may be a part of a number too.
-            return self._of_digits(tenant_id, {number_key(digits), whole} - {""} if digits else ())
+            whole_ones = {number_key(digits), whole} - {""} if digits else ()
+            return FoundSpeakers.of(self._of_digits(tenant_id, whole_ones))
         found: set[int] = set()
         for kind, part in (("number", digits), ("name", name)):
             if part:
                 some = self._containing(tenant_id, kind, part)
-                if len(some) > SPEAKERS_MAX:
-                    return None
                 found.update(some)
-        return found | self._of_digits(tenant_id, {whole} - {""})
+                if len(some) > SPEAKERS_MAX:
+                    return FoundSpeakers(tuple(sorted(found)), is_all=False)
+        return FoundSpeakers.of(found | self._of_digits(tenant_id, {whole} - {""}))
 
     def _of_numbers(self, tenant_id: str, numbers: Collection[str]) -> set[int] | None:
         """Those who have one of the numbers, and perhaps others whose numbers are alike."""
@@ -168,14 +178,14 @@ class Speakers:
             speaker_suffixes.c.kind == kind,
             speaker_suffixes.c.suffix >= head,
         ]
-        if (end := _end_of(head)) is not None:
+        if (end := prefix_end(head)) is not None:
             conditions.append(speaker_suffixes.c.suffix < end)
         found = select(speaker_suffixes.c.speaker_id).where(*conditions)
         if head != part:
             looked_in = speakers.c.number_digits if kind == "number" else speakers.c.name_folded
             found = found.join(speakers, speakers.c.id == speaker_suffixes.c.speaker_id)
             found = found.where(looked_in.contains(part, autoescape=True))
-        return [row.speaker_id for row in self._connection.execute(found.limit(SPEAKERS_MAX + 1))]
+        return list(self._connection.scalars(found.limit(SPEAKERS_MAX + 1)))
 
 
 def _keys(people: Iterable[Participant]) -> Collection[Key]:
@@ -201,12 +211,3 @@ def suffix_rows(tenant_id: str, ids: dict[Key, int]) -> list[dict[str, object]]:
 
 def _suffixes(pieces: Iterable[str]) -> set[str]:
     return {piece[start : start + _SUFFIX_CHARACTERS_MAX] for piece in pieces for start in range(len(piece))}
-
-
-def _end_of(prefix: str) -> str | None:
-    """The least text after all that begin with the prefix, by Unicode's order; None when there is no end."""
-    for length in range(len(prefix), 0, -1):
-        code = ord(prefix[length - 1]) + 1
-        if code <= 0x10FFFF:
-            return prefix[: length - 1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)
-    return None

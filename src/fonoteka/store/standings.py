@@ -9,31 +9,38 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     and_,
+    bindparam,
     case,
     exists,
-    false,
     func,
-    literal,
     null,
     or_,
     select,
     true,
+    update,
 )
 from sqlalchemy import type_coerce as read_as
 
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.retention import RetentionTerm, Standing, TermScope, TermSource, winning
 from fonoteka.store.columns import Instant
-from fonoteka.store.tables import group_members, participants, recordings
+from fonoteka.store.tables import call_tags, group_members, participants, recordings
 
 _DAY_MICROSECONDS = 86_400_000_000
 
 
-def settled(now: datetime) -> dict[str, Any]:
-    """`standing` and `due_at` from the other columns: to be written after any change of those."""
+def settle(connection: Connection, where: ColumnElement[bool], now: datetime) -> int:
+    """Write `standing` and `due_at` from the other columns, after any change of those: how many rows."""
+    statement = update(recordings).where(where).values(_SETTLED)
+    done = connection.execute(statement, {"settled_now": now}, execution_options={"preserve_rowcount": True})
+    return done.rowcount
+
+
+def _settled() -> dict[str, Any]:
     c = recordings.c
-    is_protected = c.protected_until > literal(now, Instant)
+    is_protected = c.protected_until > bindparam("settled_now", type_=Instant)
     # What is in the bin stands there without audio too: it may still be on its way, or never come.
     is_none = or_(c.state == RecordingState.DELETED.value, and_(c.stored_bytes == 0, c.binned_at.is_(None)))
     return {
@@ -52,6 +59,10 @@ def settled(now: datetime) -> dict[str, Any]:
             else_=c.delete_at,
         ),
     }
+
+
+_SETTLED = _settled()
+"""Made once: every recording that is stored or goes is settled several times."""
 
 
 def by_terms(terms: Sequence[RetentionTerm]) -> dict[str, Any]:
@@ -107,4 +118,11 @@ def applies(term: RetentionTerm) -> ColumnElement[bool]:
                 )
             )
         )
-    return false()
+    c = call_tags.c
+    return exists(
+        select(1).where(
+            c.call_id == recordings.c.call_id,
+            c.tag_id == term.subject_id,
+            c.tenant_id == recordings.c.tenant_id,
+        )
+    )

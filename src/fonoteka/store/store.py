@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from fonoteka.domain.errors import FonotekaError, StorageFull, StoreUnavailable
 from fonoteka.store.copying import CopiedTable, copy_tables, count_rows
 from fonoteka.store.engine import READS_ONLY, make_engine
-from fonoteka.store.migrate import migrate, revisions
+from fonoteka.store.revision import newest_revision, revision_of
 from fonoteka.store.transaction import Transaction
 
 _SQLITE_FULL = 13
@@ -52,12 +52,18 @@ class Store:
         Raises `SettingInvalid` when a newer version made the database.
         """
         with _translated():
+            with self._engine.connect() as connection:
+                if revision_of(connection) == newest_revision():
+                    return
+            # Alembic is a third of what a command loads, and mostly there is nothing to do.
+            from fonoteka.store.migrate import migrate
+
             migrate(self._engine)
 
     def state(self) -> DatabaseState:
         """Which database this is and how far its tables are."""
         with _translated(), self._engine.connect() as connection:
-            at, newest = revisions(connection)
+            at, newest = revision_of(connection), newest_revision()
             rows = count_rows(connection) if at == newest else None
         return DatabaseState(self._engine.url.render_as_string(), at, newest, rows)
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from fonoteka.store.alert_channels import AlertChannels
 from fonoteka.store.alerts import Alerts
+from fonoteka.store.annotations import AnnotationRows
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_counting import CallCounting
 from fonoteka.store.call_identities import CallIdentities
@@ -27,6 +28,7 @@ from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.speech_orders import SpeechOrders
 from fonoteka.store.sweeps import Sweeps
+from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
@@ -60,6 +62,8 @@ class Transaction:
         self.terms = Versions(connection, TERMS)
         self.usage = Usage(connection)
         self.keeping = KeepingRows(connection)
+        self.tags = Tags(connection)
+        self.annotations = AnnotationRows(connection)
         self.trials = Trials(connection)
         self.holds = Holds(connection)
         self.sweeps = Sweeps(connection)

@@ -34,18 +34,20 @@ class Usage:
 
     def lock(self, tenant_id: str) -> Amount:
         """What the tenant uses; nobody changes it until we commit."""
-        self._ensure(tenant_id)
         c = storage_usage.c
         found = select(c.recordings, c.duration_ms, c.used_bytes).where(c.tenant_id == tenant_id)
-        return Amount(*self._connection.execute(found.with_for_update()).one())
+        row = self._connection.execute(found.with_for_update()).one_or_none()
+        if row is None:
+            self._ensure(tenant_id)
+            row = self._connection.execute(found.with_for_update()).one()
+        return Amount(*row)
 
     def add(self, tenant_id: str, recordings_: int, duration_ms: int, stored_bytes: int) -> None:
         """Add to the sums (negative: take away)."""
         if not (recordings_ or duration_ms or stored_bytes):
             return
-        self._ensure(tenant_id)
         c = storage_usage.c
-        self._connection.execute(
+        more = (
             update(storage_usage)
             .where(c.tenant_id == tenant_id)
             .values(
@@ -53,7 +55,11 @@ class Usage:
                 recordings=c.recordings + recordings_,
                 duration_ms=c.duration_ms + duration_ms,
             )
+            .execution_options(preserve_rowcount=True)
         )
+        if not self._connection.execute(more).rowcount:
+            self._ensure(tenant_id)
+            self._connection.execute(more)
 
     def tenants(self) -> tuple[str, ...]:
         """Every tenant that has or had recordings."""

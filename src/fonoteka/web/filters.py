@@ -143,6 +143,18 @@ class Filters:
         """The same filters for what became of calls; all of these, however they sound."""
         return replace(self, outcome=outcome, sound=Sound.HEARD if outcome is None else Sound.ANY)
 
+    def with_group(self, group_id: str) -> Filters:
+        """The same filters for a group."""
+        return replace(self, group=group_id)
+
+    def with_extension(self, extension: str) -> Filters:
+        """The same filters for an own extension."""
+        return replace(self, extension=extension)
+
+    def with_callers(self, callers: CallerKind) -> Filters:
+        """The same filters for first-time or repeat callers."""
+        return replace(self, callers=callers)
+
     def with_sound(self, sound: str) -> Filters:
         """The same filters for how calls sound."""
         return replace(self, sound=Sound(sound))

@@ -31,6 +31,7 @@ from fonoteka.web.live_pages import add_live_pages
 from fonoteka.web.people_pages import add_people_pages
 from fonoteka.web.planner_pages import add_planner_pages
 from fonoteka.web.preference_pages import add_preference_pages
+from fonoteka.web.report_pages import add_report_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.sign_in_pages import add_sign_in_pages
@@ -60,6 +61,7 @@ def create_router(
     add_calls_pages(router, desk)
     add_bulk_pages(router, desk)
     add_call_pages(router, desk)
+    add_report_pages(router, desk)
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)

@@ -5,6 +5,16 @@
 
 from fonoteka.store.tables.accounts import sessions, sign_in_attempts, sign_in_links, tokens, users
 from fonoteka.store.tables.alerts import alert_channels, alert_news, alerts, deliveries
+from fonoteka.store.tables.annotations import (
+    call_comments,
+    call_tags,
+    call_words,
+    mark_means,
+    marks,
+    note_words,
+    notes,
+    tags,
+)
 from fonoteka.store.tables.audit import audit_events, audit_heads
 from fonoteka.store.tables.base import EVERYTHING, metadata
 from fonoteka.store.tables.calls import call_aliases, calls, participants
@@ -29,8 +39,11 @@ __all__ = [
     "audit_events",
     "audit_heads",
     "call_aliases",
+    "call_comments",
     "call_speakers",
+    "call_tags",
     "call_tallies",
+    "call_words",
     "calls",
     "deliveries",
     "extensions",
@@ -39,7 +52,11 @@ __all__ = [
     "held_recordings",
     "keeping_versions",
     "legal_holds",
+    "mark_means",
+    "marks",
     "metadata",
+    "note_words",
+    "notes",
     "participants",
     "recordings",
     "rule_sets",
@@ -54,6 +71,7 @@ __all__ = [
     "speech_orders",
     "storage_sweeps",
     "storage_usage",
+    "tags",
     "talk_analyses",
     "tenants",
     "tokens",

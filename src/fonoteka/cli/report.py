@@ -1,0 +1,69 @@
+"""`fonoteka report`: figures of a period as CSV, and the proof that they are right."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from fonoteka import wiring
+from fonoteka.archive import ReportTable, call_report, check_reports, report_csv
+from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
+from fonoteka.domain.report import Days
+
+app = typer.Typer(help="Figures of calls, and whether they are right.", no_args_is_help=True)
+
+_Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="In the tenant's time zone.")]
+
+
+@app.callback()
+def report() -> None:
+    """Figures of calls, and whether they are right."""
+
+
+@app.command("export")
+def export(
+    since: _Day,
+    until: _Day,
+    table: Annotated[ReportTable, typer.Option(help="Which table.")] = ReportTable.TOTALS,
+    group: Annotated[str, typer.Option(help="A group's id.")] = "",
+    tenant: TenantOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write a table of the days from SINCE to UNTIL (included) as CSV."""
+    with _rooms(data) as rooms:
+        days = Days(since.date(), until.date())
+        sys.stdout.buffer.write(
+            report_csv(call_report(rooms.archive, command_line_of(tenant), days, group), table)
+        )
+
+
+@app.command("check")
+def check(
+    mend: Annotated[bool, typer.Option("--mend", help="Count anew what is wrong.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Recount every hour from its calls. Exit status 1 when something is wrong and stays."""
+    with _rooms(data) as rooms:
+        checks = check_reports(rooms.archive, mend=mend)
+    for one in checks:
+        told = "right" if one.is_right else f"{len(one.wrong_hours)} wrong"
+        if one.is_right or one.is_summed:
+            typer.echo(f"{one.tenant_id}: {one.hours} hours, {told}")
+        else:
+            typer.echo(f"{one.tenant_id}: {one.hours} hours, {told}; sums or callers wrong")
+    if not mend and not all(one.is_right for one in checks):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _rooms(data: DataOption) -> Iterator[wiring.Rooms]:
+    rooms = wiring.open_rooms(settings_of(data=data))
+    try:
+        yield rooms
+    finally:
+        rooms.close()
