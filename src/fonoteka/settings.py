@@ -189,6 +189,12 @@ class Settings(BaseSettings):
     smtp_attempt_s: float = Field(
         30.0, gt=0, le=60, description="Seconds that handing over one e-mail may take altogether."
     )
+    mail_attachment_bytes_max: int = Field(
+        7_000_000,
+        ge=0,
+        le=100_000_000,
+        description="Calls are e-mailed as files up to this size together, larger ones as a link.",
+    )
     mails_per_hour: int = Field(
         10,
         ge=1,

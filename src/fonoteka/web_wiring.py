@@ -32,11 +32,20 @@ def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
         announce,
         rooms.alerts,
         rooms.speech,
+        rooms.sharing,
     )
     app.include_router(rest)
     web.install(app)
     pages = web.create_router(
-        rooms.archive, rooms.accounts, settings, status, rooms.policy, live, rooms.alerts, rooms.speech
+        rooms.archive,
+        rooms.accounts,
+        settings,
+        status,
+        rooms.policy,
+        live,
+        rooms.alerts,
+        rooms.speech,
+        rooms.sharing,
     )
     app.include_router(pages)
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's

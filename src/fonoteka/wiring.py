@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from fonoteka.accounts import Accounts
 from fonoteka.alerts import (
@@ -25,6 +26,7 @@ from fonoteka.domain.announced import Announce, AnnouncedCall, Announcement
 from fonoteka.objects import ObjectStore, S3Access
 from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import Settings
+from fonoteka.sharing import SHARE_KIND, SharingRoom, letter_of
 from fonoteka.speech import SpeechRoom, VoiceDetector
 from fonoteka.store import Store
 
@@ -39,6 +41,7 @@ class Rooms:
     policy: PolicyRoom
     alerts: AlertRoom
     speech: SpeechRoom
+    sharing: SharingRoom
 
     def close(self) -> None:
         """Give connections back."""
@@ -74,16 +77,26 @@ def open_rooms(settings: Settings) -> Rooms:
     )
     policy = PolicyRoom(store, settings.folder.policy_snapshot, settings.extension_digits_max)
     publish(policy)
+    accounts = Accounts(store, settings.session_days)
+    mail = mail_server_of(settings)
+    sharing = SharingRoom(
+        archive,
+        accounts,
+        settings.public_url or f"http://{settings.http}",
+        has_mail=mail is not None,
+        attachment_bytes_max=settings.mail_attachment_bytes_max,
+    )
     alerts = AlertRoom(
         store,
-        mail=mail_server_of(settings),
+        mail=mail,
+        letters={SHARE_KIND: partial(letter_of, sharing)},
         webhooks=webhook_limits_of(settings),
         public_url=settings.public_url,
         mails_per_hour=settings.mails_per_hour,
     )
     ensure_own_channel(alerts)
     speech = SpeechRoom(store, objects, VoiceDetector(settings.speech_voice_detector))
-    return Rooms(store, archive, Accounts(store, settings.session_days), policy, alerts, speech)
+    return Rooms(store, archive, accounts, policy, alerts, speech, sharing)
 
 
 def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bool = False) -> AlertService:

@@ -26,6 +26,7 @@ from fonoteka.domain.status import SystemStatus
 from fonoteka.objects import ObjectStore
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 from fonoteka.speech import SpeechRoom
 from fonoteka.store import Store
 from tests.databases import fresh_url
@@ -54,6 +55,7 @@ class Site:
     policy: PolicyRoom
     alerts: AlertRoom
     speech: SpeechRoom
+    sharing: SharingRoom
     live: LiveCalls = field(default_factory=LiveCalls)
     url: str = ""
     status: SystemStatus = HEALTHY
@@ -81,8 +83,15 @@ def make_site(folder: Path, url: str = "") -> Site:
     accounts = Accounts(store)
     accounts_cases.ensure_first_administrator(accounts, PASSWORD)
     token = accounts_cases.create_token(accounts, "tests", ROOT)
-    speech = SpeechRoom(store, archive.objects)
-    return Site(archive, accounts, token, PolicyRoom(store, folder / "policy.json"), AlertRoom(store), speech)
+    return Site(
+        archive,
+        accounts,
+        token,
+        PolicyRoom(store, folder / "policy.json"),
+        AlertRoom(store),
+        SpeechRoom(store, archive.objects),
+        SharingRoom(archive, accounts, "https://calls.example.com", has_mail=True),
+    )
 
 
 def make_app(site: Site, **settings: object) -> FastAPI:
@@ -90,7 +99,15 @@ def make_app(site: Site, **settings: object) -> FastAPI:
     app = FastAPI(openapi_url=None)
     announce = wiring.build_announce(
         Settings(data=site.policy.snapshot_path.parent),
-        wiring.Rooms(site.archive.store, site.archive, site.accounts, site.policy, site.alerts, site.speech),
+        wiring.Rooms(
+            site.archive.store,
+            site.archive,
+            site.accounts,
+            site.policy,
+            site.alerts,
+            site.speech,
+            site.sharing,
+        ),
     )
     app.include_router(
         api.create_router(
@@ -103,6 +120,7 @@ def make_app(site: Site, **settings: object) -> FastAPI:
             announce,
             site.alerts,
             site.speech,
+            site.sharing,
         )
     )
 

@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from fonoteka import accounts, alerts, archive, policy
+from fonoteka import accounts, alerts, archive, policy, sharing
 from fonoteka.alerts import Desk
 from fonoteka.domain.access import Actor, Permission, Role
 from fonoteka.domain.alerts import Channel, ChannelKind, Condition
+from fonoteka.domain.call_events import EventSubscription
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant, Trunk
 from fonoteka.domain.rights import DEFAULT_REACH, WHOLE_TENANT, Reach, Rights
@@ -50,6 +51,14 @@ NEEDED: dict[str, Permission | None] = {
     **dict.fromkeys(("mark_call", "unmark_call"), Permission.CALL_MARK),
     "get_audio": Permission.RECORDING_LISTEN,
     "get_peaks": Permission.RECORDING_LISTEN,
+    "archive_calls": Permission.RECORDING_DOWNLOAD,
+    **dict.fromkeys(
+        ("share_calls", "list_shares", "get_share", "revoke_share", "get_sharing_terms"),
+        Permission.RECORDING_SHARE,
+    ),
+    "save_sharing_terms": Permission.ACCOUNTS_MANAGE,
+    "get_shared_audio": None,
+    "get_shared_peaks": None,
     "delete_recording": Permission.RECORDING_DELETE,
     "restore_recording": Permission.RECORDING_DELETE,
     **dict.fromkeys(("look_at_selection", "bin_selection", "restore_selection"), Permission.RECORDING_DELETE),
@@ -82,6 +91,13 @@ NEEDED: dict[str, Permission | None] = {
             *("test_channel", "renew_channel_secret", "replay_delivery"),
         ),
         Permission.ALERTS_CHANGE,
+    ),
+    **dict.fromkeys(
+        (
+            *("list_webhooks", "create_webhook", "save_webhook", "delete_webhook"),
+            *("test_webhook", "renew_webhook_secret"),
+        ),
+        Permission.EVENTS_SUBSCRIBE,
     ),
     **dict.fromkeys(("get_rules", "get_rule_history", "which_rule"), Permission.RULES_SEE),
     **dict.fromkeys(("save_rules", "try_rules", "restore_rules"), Permission.RULES_CHANGE),
@@ -118,6 +134,9 @@ BODIES: dict[str, dict[str, Any]] = {
             "answered": False,
         }
     },
+    "archive_calls": {"json": {"selection": {"ids": [GONE]}}},
+    "share_calls": {"json": {"call_ids": [GONE], "reason": "r"}},
+    "save_sharing_terms": {"json": {"days_max": 0}},
     "save_rules": {"json": {"rules": [], "default": "record", "based_on_version": 999_999}},
     "try_rules": {"json": {"rule_set": {"rules": [], "default": "record"}}},
     "restore_rules": {"json": {"version": 999_999}},
@@ -161,6 +180,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "write_note": {"json": {"text": "", "based_on_version": 0}},
     "create_comment": {"json": {"text": "t", "recording_id": GONE, "at_ms": 0}},
     "save_comment": {"json": {"text": "t", "based_on_version": 0}},
+    **{key: {"json": {"name": "", "address": ""}} for key in ("create_webhook", "save_webhook")},
     **{key: {"json": {"kind": "email", "name": ""}} for key in ("create_channel", "save_channel")},
 }
 """A request that is understood, and where it is allowed changes nothing that another test looks at."""
@@ -205,19 +225,30 @@ def make_company(site: Site, owner: Actor) -> Company:
     hook = Channel("", "", ChannelKind.WEBHOOK, "R", "https://example.com/", "en", site.alerts.now())
     channel = alerts.save_channel(site.alerts, owner, hook)
     tag = archive.create_tag(site.archive, owner, "R")
+    program = EventSubscription("", "", "R", "https://example.com/", site.alerts.now())
     ids = {
+        "webhook": alerts.save_subscription(site.alerts, owner, program).id,
         "tag": tag.id,
         "alert": alerts.open_alerts(site.alerts, owner)[0].id,
         "channel": channel.id,
         "delivery": alerts.try_channel(site.alerts, owner, channel.id).id,
         "extension": extension.id,
         "group": group.id,
+        "share": make_share(site, owner),
         "trunk": trunk.id,
         "user": user.id,
         "session": accounts.session_id_of(site.accounts, session),
         "token": accounts.list_tokens(site.accounts, owner)[0].id,
     }
     return Company(tokens, ids)
+
+
+def make_share(site: Site, owner: Actor) -> str:
+    call = make_call("904")
+    recordings = tuple(replace(one, tenant_id=owner.tenant_id) for one in call.recordings)
+    call = replace(call, tenant_id=owner.tenant_id, recordings=recordings)
+    shelve(site.archive, call, b"OggS")
+    return sharing.share_calls(site.sharing, owner, sharing.Wanted((call.id,), reason="r"))[0].id
 
 
 def request(

@@ -77,3 +77,8 @@ def test_a_stream_is_resampled_as_a_whole_would_be():
     assert np.array_equal(np.concatenate(pieces)[resampler.delay :], whole[: -resampler.delay])
     with pytest.raises(ValueError, match="multiple"):
         resampler.push(sound[:100])
+
+
+def test_rates_that_are_not_those_of_telephony_are_refused():
+    with pytest.raises(ValueError, match="ratio"):
+        resample(np.zeros(22_050, np.int16), 22_050, 8_000)

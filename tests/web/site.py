@@ -22,6 +22,7 @@ from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, Recor
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 from fonoteka.speech import SpeechRoom
 from tests.live_calls import LiveCalls
 
@@ -53,6 +54,7 @@ class Site:
     policy: PolicyRoom = field(init=False)
     alerts: AlertRoom = field(init=False)
     speech: SpeechRoom = field(init=False)
+    sharing: SharingRoom = field(init=False)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,9 @@ class Site:
         self.app = FastAPI()
         web.install(self.app)
         self.alerts = AlertRoom(self.archive.store, public_url=self.public_url, **self.alert_settings)
+        self.sharing = SharingRoom(
+            self.archive, self.accounts, "https://calls.example.com", has_mail=self.alerts.mail is not None
+        )
         ensure_own_channel(self.alerts)
         self.policy = PolicyRoom(self.archive.store, self.folder / "policy.json")
         self.speech = SpeechRoom(self.archive.store, self.archive.objects)
@@ -72,6 +77,7 @@ class Site:
             self.live,
             self.alerts,
             self.speech,
+            self.sharing,
         )
         self.app.include_router(pages)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fonoteka.domain.access import Actor, ActorKind, Role
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.rights import Reach
@@ -16,6 +18,17 @@ def actor_of_user(tx: Transaction, user: UserRow, remote_address: str) -> Actor:
 def actor_of_row(tx: Transaction, token: TokenRow, remote_address: str) -> Actor:
     """The actor that a token makes of whoever bears it."""
     return _with_rights(tx, ActorKind.TOKEN, token, remote_address)
+
+
+def actor_by_id(tx: Transaction, tenant_id: str, kind: ActorKind, id_: str, at: datetime) -> Actor | None:
+    """Who did something earlier, with the rights of today; None for who may not even sign in any more."""
+    if kind is ActorKind.USER:
+        user = tx.users.get(id_)
+        if user is None or user.tenant_id != tenant_id or user.disabled_at is not None:
+            return None
+        return actor_of_user(tx, user, "")
+    token = tx.tokens.get_good(tenant_id, id_, at) if kind is ActorKind.TOKEN else None
+    return None if token is None else actor_of_row(tx, token, "")
 
 
 def nobody(remote_address: str) -> Actor:

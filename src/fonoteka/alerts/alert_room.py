@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
+from fonoteka.domain.delivery import Delivery, Letter
 from fonoteka.store import Store
 
 
@@ -53,7 +54,8 @@ class AlertRoom:
 
     Without `mail` there is no mail server. `public_url`, if known, is where mails point to. Of a channel's
     mails at most `mails_per_hour` go out as they come; what comes beyond is told together. Whoever sends has
-    `lease` for one attempt, afterwards another may.
+    `lease` for one attempt, afterwards another may. Mails of a kind that is in `letters` are written when
+    they are sent: the writer raises a `FonotekaError` where there is nothing to send.
     """
 
     store: Store
@@ -62,4 +64,5 @@ class AlertRoom:
     public_url: str = ""
     mails_per_hour: int = 10
     lease: timedelta = timedelta(minutes=2)
+    letters: Mapping[str, Callable[[Delivery], Letter]] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from fonoteka.alerts.alert_room import AlertRoom
+from fonoteka.alerts.call_events import CALL_EVENT_KIND, queue_call_events
 from fonoteka.alerts.postman import Postman
 from fonoteka.alerts.telling import look_after_alerts
 from fonoteka.domain.errors import FonotekaError
@@ -18,6 +19,7 @@ LOOK_S = 5.0
 _PRUNE_S = 3600.0
 _PRUNED_AT_ONCE = 10_000
 DELIVERIES_KEPT = timedelta(days=90)
+CALL_EVENTS_KEPT = timedelta(days=14)
 ALERTS_KEPT = timedelta(days=400)
 
 
@@ -48,6 +50,7 @@ class AlertService:
             for look in self._looks:
                 look()
             try:
+                queue_call_events(self._room)
                 look_after_alerts(self._room)
                 if time.monotonic() >= prune_at:
                     prune_at = time.monotonic() + _PRUNE_S
@@ -61,4 +64,5 @@ def forget_old(room: AlertRoom) -> None:
     now = room.now()
     with room.store.transaction() as tx:
         tx.deliveries.prune(now - DELIVERIES_KEPT, _PRUNED_AT_ONCE)
+        tx.deliveries.prune(now - CALL_EVENTS_KEPT, _PRUNED_AT_ONCE, CALL_EVENT_KIND)
         tx.alerts.prune(now - ALERTS_KEPT, _PRUNED_AT_ONCE)

@@ -60,12 +60,22 @@ def acknowledge_alert(room: AlertRoom, actor: Actor, alert_id: str) -> Alert:
 
 
 def find_deliveries(
-    room: AlertRoom, actor: Actor, state: DeliveryState | None = None, cursor: str = "", limit: int = 50
+    room: AlertRoom,
+    actor: Actor,
+    state: DeliveryState | None = None,
+    cursor: str = "",
+    limit: int = 50,
+    channel_id: str = "",
 ) -> Page[Delivery]:
-    """What was sent, is to be sent or was given up. Raises `AccessDenied`, `RequestInvalid`."""
+    """What was sent, is to be sent or was given up, to one channel or webhook if that is named.
+
+    Raises `AccessDenied`, `RequestInvalid`.
+    """
     require(actor, Permission.SYSTEM_WATCH, actor.tenant_id)
     with room.store.reading() as tx:
-        return _page(tx.deliveries.page(actor.tenant_id, state, _before(cursor), limit + 1), limit)
+        return _page(
+            tx.deliveries.page(actor.tenant_id, state, _before(cursor), limit + 1, channel_id), limit
+        )
 
 
 def get_delivery(room: AlertRoom, actor: Actor, delivery_id: str) -> Delivery:
@@ -93,7 +103,9 @@ def replay_delivery(room: AlertRoom, actor: Actor, delivery_id: str) -> Delivery
             again = replace(known, next_at=now)
             tx.deliveries.hasten(known.id, now)
         else:
-            channel = tx.alert_channels.get(actor.tenant_id, known.channel_id)
+            channel = tx.alert_channels.get(actor.tenant_id, known.channel_id) or tx.event_subscriptions.get(
+                actor.tenant_id, known.channel_id
+            )
             target = channel.address if channel and channel.address else known.message.target
             message = replace(known.message, target=target)
             again = replace(

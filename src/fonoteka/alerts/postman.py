@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import replace
 
-from fonoteka.alerts.alert_room import AlertRoom
+from fonoteka.alerts.alert_room import AlertRoom, MailServer
 from fonoteka.alerts.metrics import ATTEMPTS, DELIVERY_SECONDS, GIVEN_UP
 from fonoteka.alerts.smtp import send_mail
 from fonoteka.alerts.webhook import post_webhook
@@ -19,7 +19,7 @@ from fonoteka.domain.delivery import (
     Transport,
     next_attempt_at,
 )
-from fonoteka.domain.errors import FonotekaError
+from fonoteka.domain.errors import FonotekaError, ObjectsUnavailable, StorageFull, StoreUnavailable
 
 _LOG = logging.getLogger(__name__)
 POLL_S = 1.0
@@ -99,12 +99,27 @@ def _attempt(room: AlertRoom, delivery: Delivery) -> Attempt:
     if delivery.message.transport is Transport.EMAIL:
         if room.mail is None:
             return Attempt(Outcome.NOT_CONFIGURED, "No mail server is set.")
-        return send_mail(room.mail, delivery)
+        return _send(room, room.mail, delivery)
     with room.store.reading() as tx:
-        channel = tx.alert_channels.get(delivery.tenant_id, delivery.channel_id)
-    if channel is None:
+        receiver = tx.alert_channels.get(
+            delivery.tenant_id, delivery.channel_id
+        ) or tx.event_subscriptions.get(delivery.tenant_id, delivery.channel_id)
+    if receiver is None:
         return Attempt(Outcome.NOT_CONFIGURED, "The channel was deleted.", is_final=True)
-    return post_webhook(room.webhooks, delivery, channel.secret)
+    return post_webhook(room.webhooks, delivery, receiver.secret)
+
+
+def _send(room: AlertRoom, server: MailServer, delivery: Delivery) -> Attempt:
+    write = room.letters.get(delivery.kind)
+    if write is None:
+        return send_mail(server, delivery)
+    try:
+        letter = write(delivery)
+    except (ObjectsUnavailable, StoreUnavailable, StorageFull) as error:
+        return Attempt(Outcome.UNWRITTEN, str(error))
+    except FonotekaError as error:
+        return Attempt(Outcome.UNWRITTEN, str(error), is_final=True)
+    return send_mail(server, delivery, letter)
 
 
 def _after(room: AlertRoom, delivery: Delivery, attempt: Attempt) -> Delivery:

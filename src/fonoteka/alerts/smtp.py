@@ -16,15 +16,18 @@ from fonoteka.alerts.alert_room import MailServer, MailTls
 from fonoteka.alerts.deadline import Deadline, deadline
 from fonoteka.alerts.network_errors import reason_of
 from fonoteka.alerts.rendering import one_line
-from fonoteka.domain.delivery import Attempt, Delivery, Outcome
+from fonoteka.domain.delivery import Attempt, Delivery, Letter, Outcome
 
 _DETAIL_MAX = 300
 
 
-def send_mail(server: MailServer, delivery: Delivery) -> Attempt:
-    """Hand the mail over. Never raises for what server, network or address do."""
+def send_mail(server: MailServer, delivery: Delivery, letter: Letter | None = None) -> Attempt:
+    """Hand the mail over, in the words of the letter or else of the delivery.
+
+    Never raises for what server, network or address do.
+    """
     try:
-        mail = compose(server, delivery)
+        mail = compose(server, delivery, letter)
     except ValueError as error:
         return Attempt(Outcome.ADDRESS_INVALID, str(error)[:_DETAIL_MAX], is_final=True)
     state = Deadline()
@@ -37,7 +40,7 @@ def send_mail(server: MailServer, delivery: Delivery) -> Attempt:
         return _failed(error, state)
 
 
-def compose(server: MailServer, delivery: Delivery) -> EmailMessage:
+def compose(server: MailServer, delivery: Delivery, letter: Letter | None = None) -> EmailMessage:
     """The mail itself. Its Message-ID is the delivery's, so that a repetition can be told.
 
     Raises ValueError when sender or recipient cannot stand in a header.
@@ -51,9 +54,13 @@ def compose(server: MailServer, delivery: Delivery) -> EmailMessage:
     mail["Message-ID"] = f"<{delivery.id}@{server.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(message.text, charset="utf-8")
-    if message.html:
-        mail.add_alternative(message.html, subtype="html", charset="utf-8")
+    said = letter or Letter(message.text, message.html)
+    mail.set_content(said.text, charset="utf-8")
+    if said.html:
+        mail.add_alternative(said.html, subtype="html", charset="utf-8")
+    for one in said.attachments:
+        kind, _, subtype = one.media_type.partition("/")
+        mail.add_attachment(one.data, kind, subtype, filename=one.file_name)
     return mail
 
 

@@ -110,7 +110,7 @@ class Delivery(Given):
 
     id: str = Field(description="Identifier; the receiver gets it too, and it stays the same in repetitions.")
     channel_id: str = Field(description="The channel it was for.")
-    kind: str = Field(description="`alert` or `test`.")
+    kind: str = Field(description="`alert`, `call_event` or `test`.")
     transport: Transport = Field(description="How it travels.")
     target: str = Field(description="Where to.")
     subject: str = Field(description="Subject of an e-mail, event of a webhook.")

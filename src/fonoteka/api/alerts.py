@@ -87,11 +87,14 @@ def find_deliveries(
     actor: SignedIn,
     services: GivenServices,
     state: Annotated[DeliveryState | None, Query(description="Only deliveries in that state.")] = None,
+    channel: Annotated[
+        PlainText, Query(max_length=100, description="Only those of the channel or webhook with this `id`.")
+    ] = "",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> models.DeliveryPage:
     """What was sent, waits to be sent, or was given up, newest first."""
-    page = room.find_deliveries(services.alerts, actor, state, cursor, limit)
+    page = room.find_deliveries(services.alerts, actor, state, cursor, limit, channel)
     return models.DeliveryPage(items=tuple(map(models.Delivery.of, page.items)), next=page.next)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
@@ -19,9 +20,8 @@ from fonoteka.api.methods import readable
 from fonoteka.api.openapi import AUDIO_RESPONSES
 from fonoteka.api.ranges import first_position, if_none_match_holds, if_range_holds, select_range
 from fonoteka.api.recordings import RecordingId
-from fonoteka.api.services import GivenServices, Services
+from fonoteka.api.services import GivenServices
 from fonoteka.archive import AudioFormat, AudioPurpose, OpenAudio
-from fonoteka.domain.access import Actor
 
 router = APIRouter(tags=["recordings"])
 
@@ -59,33 +59,29 @@ async def get_audio(
     leaves an audit event; the further ranges of the same playback do not.
     """
     purpose = AudioPurpose.DOWNLOAD if download else AudioPurpose.LISTEN
-    open_it = partial(_open, request, actor, services, recording_id, audio_format, purpose, mixed)
+
+    def open_it() -> OpenAudio:
+        return archive.open_audio(
+            *(services.archive, actor, recording_id, audio_format, purpose, range_start_of(request)),
+            mixed=mixed,
+        )
+
     # Making a rendition may take a while, and others wait for it: not in the threads of everybody else.
     is_made = mixed or audio_format not in (None, AudioFormat.OPUS)
     limiter = services.renditions if is_made else None
-    return await to_thread.run_sync(open_it, limiter=limiter)
+    return await to_thread.run_sync(partial(audio_answer, request, open_it, purpose), limiter=limiter)
 
 
-def _open(
-    request: Request,
-    actor: Actor,
-    services: Services,
-    recording_id: str,
-    audio_format: AudioFormat | None,
-    purpose: AudioPurpose,
-    mixed: bool,
-) -> Response:
+def range_start_of(request: Request) -> int:
+    """Where the range begins that is asked for, as far as that can be judged before the audio is open."""
+    # Under If-Range the range may yet be dropped, so its start must not be judged here.
+    return min(first_position(_asked_range(request)), 1 if "if-range" in request.headers else sys.maxsize)
+
+
+def audio_answer(request: Request, open_it: Callable[[], OpenAudio], purpose: AudioPurpose) -> Response:
+    """What the request asks for of the audio that `open_it` opens."""
     asked = _asked_range(request)
-    audio = archive.open_audio(
-        services.archive,
-        actor,
-        recording_id,
-        audio_format,
-        purpose,
-        # Under If-Range the range may yet be dropped, so its start must not be judged here.
-        range_start=min(first_position(asked), 1 if "if-range" in request.headers else sys.maxsize),
-        mixed=mixed,
-    )
+    audio = open_it()
     entity_tag = f'"{audio.entity_tag}"'
     headers = {
         "Accept-Ranges": "bytes",

@@ -103,6 +103,18 @@ STATUS: dict[str, int] = {
     "alert.not_found": 404,
     "channel.invalid": 422,
     "channel.not_found": 404,
+    "mail.not_configured": 409,
+    "recipient.forbidden": 422,
+    "share.too_many": 429,
+    "share.not_found": 404,
+    "link.not_found": 404,
+    "link.not_opened": 403,
+    "link.password_refused": 403,
+    "link.over": 410,
+    "link.expired": 410,
+    "link.used_up": 410,
+    "link.revoked": 410,
+    "link.withdrawn": 410,
     "delivery.failed": 502,
     "delivery.not_found": 404,
 }
@@ -114,6 +126,7 @@ _RETRY_AFTER_S = {
     "objects.unavailable": 5,
     "recorder.unreachable": 5,
     "export.busy": 30,
+    "share.too_many": 600,
 }
 
 _log = logging.getLogger(__name__)

@@ -14,21 +14,23 @@ from fonoteka.api.models import Problem, UploadedCall
 _REFERENCE = "#/components/schemas/{model}"
 _DESCRIPTION = """Find, play, download, delete and upload recorded calls; say which are recorded.
 
-Sign in with `Authorization: Bearer TOKEN` (make one with `fonoteka token create NAME`); only `/health` asks
-for none. Instants are RFC 3339 in UTC, durations milliseconds. Every error is an RFC 9457 problem
-(`application/problem+json`) with a stable `code`. Unknown parameters are errors, never passed over.
+Sign in with `Authorization: Bearer TOKEN` (make one with `fonoteka token create NAME`); only `/health` and
+`/shared` ask for none. Instants are RFC 3339 in UTC, durations milliseconds. Every error is an RFC 9457
+problem (`application/problem+json`) with a stable `code`. Unknown parameters are errors, never passed over.
 Every GET may be asked as HEAD.
 """
 _TAGS = [
     {"name": "calls", "description": "Calls and who took part in them."},
     {"name": "annotations", "description": "Tags, marks, notes and comments."},
     {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
+    {"name": "sharing", "description": "Calls given to others by link or e-mail."},
     {"name": "live", "description": "Calls in progress."},
     {"name": "rules", "description": "Which calls are recorded."},
     {"name": "people", "description": "Extensions, groups and trunks."},
     {"name": "ledger", "description": "Every call known, and what became of it."},
     {"name": "reports", "description": "Figures of a period, for the heads of departments."},
     {"name": "alerts", "description": "What is wrong, and who is told."},
+    {"name": "webhooks", "description": "Programs that are told of call events."},
     {"name": "storage", "description": "Room, plans, terms, the bin and legal holds."},
     {"name": "accounts", "description": "Users, browsers that are signed in, and tokens."},
     {"name": "audit", "description": "Who did what."},
@@ -107,6 +109,14 @@ AUDIO_RESPONSES: Responses = {
     },
     304: {"description": "The copy that If-None-Match names is up to date."},
     **problems(401, 403, 404, 409, 410, 416, 422, 507),
+}
+ZIP_RESPONSES: Responses = {
+    200: {
+        "description": "The ZIP.",
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {"Content-Disposition": _header("A telling file name (RFC 6266).")},
+    },
+    **problems(400, 401, 403, 422, 507),
 }
 
 

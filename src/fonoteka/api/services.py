@@ -18,6 +18,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 from fonoteka.speech import SpeechRoom
 
 _RENDITION_THREADS = 8
@@ -39,6 +40,7 @@ class Services:
     announce: Announce
     alerts: AlertRoom
     speech: SpeechRoom
+    sharing: SharingRoom
     renditions: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_RENDITION_THREADS))
 
 

@@ -24,7 +24,7 @@ _MAKING = threading.BoundedSemaphore(AT_ONCE_MAX)
 
 def zip_calls(
     archive: Archive, actor: Actor, selection: CallSelection, wanted: ExportFormat
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """A ZIP of the calls' recordings with a manifest at its end, in pieces, as it is read.
 
     What cannot be read is named in the manifest. It holds as much memory as one piece, whatever the number of

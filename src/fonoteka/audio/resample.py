@@ -20,6 +20,8 @@ _PASS_BAND = 0.94  # of the lower rate's Nyquist frequency
 _PERIODS_PER_BLOCK = 64
 _PRODUCT_OPERATIONS = 1 << 18
 _BATCHES_AT_ONCE = 256
+_RATIO_MAX = 36
+"""48 to 8 kHz is 6; 44.1 to 16 kHz, 70,560, would take gigabytes."""
 
 
 class Resampler:
@@ -48,7 +50,10 @@ class Resampler:
 
 
 def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
-    """Convert a whole mono signal without delay: `ceil(len * to_hz / from_hz)` samples."""
+    """Convert a whole mono signal without delay: `ceil(len * to_hz / from_hz)` samples.
+
+    Raises `ValueError` for rates that are not a few times each other, as those of telephony are.
+    """
     if from_hz == to_hz:
         return samples
     common = gcd(from_hz, to_hz)
@@ -87,6 +92,8 @@ def _half_width(up: int, down: int) -> int:
 @cache
 def _matrix(up: int, down: int) -> _Floats:
     """Input window × output block; column k weighs the inputs around time k·down/up."""
+    if up * down > _RATIO_MAX:
+        raise ValueError(f"a ratio of {up} to {down} is no affair of a matrix")
     half = _half_width(up, down)
     window = np.arange(_PERIODS_PER_BLOCK * down + 2 * half)[:, None]
     centre = np.arange(_PERIODS_PER_BLOCK * up)[None, :] * (down / up) + half

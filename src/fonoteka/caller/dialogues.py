@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,19 +238,20 @@ DIALOGUES = (
 )
 
 
-def dialogue_audio(dialogue: Dialogue) -> CallAudio:
+def dialogue_audio(dialogue: Dialogue, *, seed: int | None = None, slowness: float = 1.0) -> CallAudio:
     """Speak a dialogue: two voices of equal length, each silent while only the other speaks.
 
-    Pauses are the same each time; espeak-ng's voices differ by some samples. Raises `SpeechUnavailable`.
+    Pauses are the same each time, or the same for a seed, and so many times as long; espeak-ng's voices
+    differ by some samples. Raises `SpeechUnavailable`.
     """
-    pauses = random.Random(dialogue.name)  # noqa: S311 - pauses, not secrets
+    pauses = random.Random(dialogue.name if seed is None else seed)  # noqa: S311 - pauses, not secrets
     voices = {_CALLING: dialogue.calling_voice, _CALLED: dialogue.called_voice}
     placed: list[tuple[Party, int, NDArray[np.int16]]] = []
     rate, end = 0, 0
     free_from = {_CALLING: 0, _CALLED: 0}
     for turn in dialogue.turns:
-        samples, rate = speak(turn.text, dialogue.language, voices[turn.party])
-        gap_ms = pauses.randint(*_PAUSE_MS) if turn.gap_ms is None else turn.gap_ms
+        samples, rate = _spoken(turn.text, dialogue.language, voices[turn.party])
+        gap_ms = round(slowness * pauses.randint(*_PAUSE_MS)) if turn.gap_ms is None else turn.gap_ms
         start = end + (gap_ms if placed else _LEAD_IN_MS) * rate // 1000
         start = max(start, free_from[turn.party])  # nobody talks over themselves
         placed.append((turn.party, start, samples))
@@ -260,3 +262,9 @@ def dialogue_audio(dialogue: Dialogue) -> CallAudio:
     for party, start, samples in placed:
         lanes[party][start : start + len(samples)] = samples
     return CallAudio(PartyAudio(lanes[_CALLING], rate), PartyAudio(lanes[_CALLED], rate))
+
+
+@lru_cache(maxsize=128)
+def _spoken(text: str, language: str, voice: Voice) -> tuple[NDArray[np.int16], int]:
+    """As `speak`; a demo of hundreds of calls has some seventy sentences. Not to be written to."""
+    return speak(text, language, voice)

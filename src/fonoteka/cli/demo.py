@@ -21,21 +21,24 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fonoteka import wiring
 from fonoteka.accounts import create_sign_in_link, create_token, ensure_first_administrator
-from fonoteka.caller import DIALOGUES, CallOptions, CallReport, place_calls
+from fonoteka.caller import DIALOGUES, WEEKS, CallOptions, CallReport, place_calls
 from fonoteka.cli.addresses import free_port
+from fonoteka.cli.demo_past import bring_past, make_people
 from fonoteka.cli.options import DataOption, settings_of
 from fonoteka.cli.serve import page_address
 from fonoteka.cli.token import COMMAND_LINE
 from fonoteka.domain.errors import DemoFailed
+from fonoteka.policy import directory
 from fonoteka.settings import Settings
 
 HOST = "127.0.0.1"
 START_PATIENCE_S, PLAYABLE_PATIENCE_S, POLL_S = 60.0, 60.0, 0.2
-AT_ONCE = 8
+PLACED_MAX = 8
+"""So many calls are placed now, at once, with real SIP and RTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def demo(
     data: DataOption = None,
     http_port: Annotated[int, typer.Option(help="Port of the pages; taken: the next free one.")] = 8080,
     sip_port: Annotated[int, typer.Option(help="Port for SIPREC; taken: the next free one.")] = 5060,
-    calls: Annotated[int, typer.Option(min=1, max=200, help="How many calls to place.")] = 8,
+    calls: Annotated[
+        int, typer.Option(min=1, max=1000, help="How many calls; more than 8 are some of the last weeks too.")
+    ] = 8,
 ) -> None:
     """Start everything, place real calls with spoken dialogue, print a sign-in link, stay up until Ctrl-C."""
     console = Console(stderr=True, quiet=as_json, highlight=False, soft_wrap=True)
@@ -71,10 +76,13 @@ def demo(
     with contextlib.ExitStack() as cleanup:
         folder = data or Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="fonoteka-demo-")))
         settings = _settings(folder, http_port, sip_port, console)
-        running = cleanup.enter_context(_service(settings, console))
+        running = cleanup.enter_context(_service(settings, console, has_past=calls > PLACED_MAX))
         since = datetime.now(UTC)
-        asyncio.run(_talk(settings, calls, console))
-        playable = _wait_until_playable(running, since, calls, console)
+        placed = min(calls, PLACED_MAX)
+        asyncio.run(_talk(settings, placed, console))
+        playable = _wait_until_playable(running, since, placed, console)
+        if calls > placed:
+            _bring_past(running, calls - placed, console)
         link = _sign_in_link(settings)
         if as_json:
             document = {
@@ -108,8 +116,10 @@ def _settings(folder: Path, http_port: int, sip_port: int, console: Console) -> 
 
 
 @contextlib.contextmanager
-def _service(settings: Settings, console: Console) -> Iterator[Running]:
+def _service(settings: Settings, console: Console, *, has_past: bool) -> Iterator[Running]:
     rooms = wiring.open_rooms(settings)
+    if has_past and not directory(rooms.policy, COMMAND_LINE).extensions:
+        make_people(rooms)
     ensure_first_administrator(rooms.accounts, settings.admin_password)
     token = create_token(rooms.accounts, "demo", COMMAND_LINE)
     rooms.close()
@@ -156,6 +166,23 @@ def _wait_until_up(running: Running) -> None:
     )
 
 
+def _bring_past(running: Running, calls: int, console: Console) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(f"Calls of the last {WEEKS} weeks", total=calls)
+        address = page_address(running.settings)
+        bring_past(address, running.token, calls, lambda sent: progress.update(task, completed=sent))
+        waiting = running.settings.folder.spool_sealed
+        task = progress.add_task("Making them playable", total=calls)
+        give_up_at = time.monotonic() + PLAYABLE_PATIENCE_S + calls
+        while left := sum(1 for _ in waiting.iterdir()):
+            progress.update(task, completed=max(0, calls - left))
+            if time.monotonic() > give_up_at:
+                raise DemoFailed(f"{left} of {calls} calls were not playable in time.")
+            time.sleep(POLL_S)
+        progress.update(task, completed=calls)
+
+
 async def _talk(settings: Settings, calls: int, console: Console) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[note]}"))
     placed = [
@@ -174,7 +201,7 @@ async def _talk(settings: Settings, calls: int, console: Console) -> None:
         def landed(number: int, report: CallReport) -> None:
             progress.update(tasks[number], completed=1.0, note="recorded" if report.ok else report.answer)
 
-        reports = await place_calls(placed, parallel=AT_ONCE, on_landed=landed, on_progress=talking)
+        reports = await place_calls(placed, parallel=PLACED_MAX, on_landed=landed, on_progress=talking)
     refused = [report for report in reports if not report.ok]
     if refused:
         raise DemoFailed(f"A demo call was not taken: {refused[0].answer}. {refused[0].advice}")

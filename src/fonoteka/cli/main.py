@@ -29,6 +29,7 @@ COMMANDS = (
     "hold",
     "audit",
     "alert",
+    "webhook",
     "speech",
     "db",
 )

@@ -17,6 +17,8 @@ class Permission(StrEnum):
     """Outside numbers in full; else they are masked."""
     RECORDING_LISTEN = "recording.listen"
     RECORDING_DOWNLOAD = "recording.download"
+    RECORDING_SHARE = "recording.share"
+    """Give calls to others by link or e-mail; listen-only unless one may download too."""
     RECORDING_DELETE = "recording.delete"
     RECORDING_PAUSE = "recording.pause"
     CALL_ANNOTATE = "call.annotate"
@@ -40,6 +42,8 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
     ALERTS_CHANGE = "alerts.change"
+    EVENTS_SUBSCRIBE = "events.subscribe"
+    """Have other programs told of calls, with their numbers."""
     ACCOUNTS_MANAGE = "accounts.manage"
     TENANTS_MANAGE = "tenants.manage"
     """Companies of the installation; of use to users of the default tenant alone."""
@@ -64,6 +68,7 @@ OF_CALLS = frozenset(
         Permission.NUMBER_SEE,
         Permission.RECORDING_LISTEN,
         Permission.RECORDING_DOWNLOAD,
+        Permission.RECORDING_SHARE,
         Permission.RECORDING_DELETE,
         Permission.RECORDING_PAUSE,
         Permission.CALL_ANNOTATE,
@@ -110,11 +115,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 class ActorKind(StrEnum):
-    """A human or a program."""
+    """A human, a program, or a stranger with a link."""
 
     USER = "user"
     TOKEN = "token"  # noqa: S105 - a kind of actor
     SYSTEM = "system"
+    LINK = "link"
+    """Whoever came by a link, with some of the rights of who made it."""
 
 
 @dataclass(frozen=True, slots=True)

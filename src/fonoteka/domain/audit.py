@@ -15,6 +15,11 @@ class AuditAction(StrEnum):
 
     RECORDING_LISTENED = "recording.listened"
     RECORDING_DOWNLOADED = "recording.downloaded"
+    RECORDING_SHARED = "recording.shared"
+    LINK_OPENED = "link.opened"
+    LINK_REFUSED = "link.refused"
+    LINK_REVOKED = "link.revoked"
+    SHARING_CHANGED = "sharing.terms_changed"
     CALLS_EXPORTED = "calls.exported"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_BINNED = "recording.binned"
@@ -47,6 +52,7 @@ class AuditAction(StrEnum):
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     ALERTS_CHANGED = "alerts.changed"
+    SUBSCRIPTIONS_CHANGED = "events.subscriptions_changed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an event
     SESSION_ENDED = "session.ended"
     AUDIT_EXPORTED = "audit.exported"

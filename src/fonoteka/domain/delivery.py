@@ -46,6 +46,8 @@ class Outcome(StrEnum):
     REDIRECTED = "redirected"
     GONE = "gone"
     BROKEN_OFF = "broken_off"
+    UNWRITTEN = "unwritten"
+    """What was to be sent is not there (yet), or must not be sent any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,24 @@ class Message:
     subject: str
     text: str
     html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    file_name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says that is written only when it is sent."""
+
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

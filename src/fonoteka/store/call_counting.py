@@ -12,8 +12,7 @@ from sqlalchemy import type_coerce as read_as
 
 from fonoteka.store.columns import from_microseconds
 from fonoteka.store.hour_counter import HOUR_US, CallerCall, HourCount, HourCounter
-from fonoteka.store.report_tables import call_days, call_hours, call_marks, caller_calls
-from fonoteka.store.tables import calls
+from fonoteka.store.tables import call_days, call_hours, call_marks, caller_calls, calls
 
 HOURS_AT_ONCE = 24
 _TOGETHER = 500

@@ -12,10 +12,9 @@ from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallerKind, Callers, 
 from fonoteka.domain.recording import RecordingState
 from fonoteka.store.annotation_search import TENTHS_MAX, TENTHS_MIN, has_mark, has_tag, has_word, says
 from fonoteka.store.matching import number_key, wanted
-from fonoteka.store.report_tables import caller_calls
 from fonoteka.store.reports import Audience, crew_of
 from fonoteka.store.search_terms import Term
-from fonoteka.store.tables import calls, extensions, group_members, participants, recordings
+from fonoteka.store.tables import caller_calls, calls, extensions, group_members, participants, recordings
 
 
 def time_and_kind(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:

@@ -10,18 +10,18 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, text
 
 from fonoteka.domain.errors import DatabaseNotEmpty, VerificationFailed
-from fonoteka.store.report_tables import (
-    call_days,
-    call_hours,
-    call_marks,
-    caller_calls,
-    crew_members,
-    crews,
-)
 from fonoteka.store.tables import (
     audit_events,
+    call_days,
+    call_events,
+    call_hours,
+    call_marks,
     call_tallies,
+    caller_calls,
     calls,
+    crew_members,
+    crews,
+    event_subscriptions,
     metadata,
     recordings,
     schedules,
@@ -38,6 +38,8 @@ _MADE_BY_TRIGGERS = (call_tallies, sound_marks, sound_days, call_marks)
 """Not copied: they come of themselves, of the rows that are, and copied beside would count twice."""
 _COUNTED_ANEW = (crews, crew_members, call_hours, call_days, caller_calls)
 """Not copied: counted from the calls, where marks say so."""
+_LAST = (event_subscriptions, call_events)
+"""Copied last: while nobody is subscribed, the copied calls are news to nobody."""
 _OF_PEOPLE = (calls, recordings, users, audit_events)
 """A database with rows here is somebody's."""
 
@@ -54,7 +56,8 @@ class CopiedTable:
 def copied_tables() -> tuple[Table, ...]:
     """What is copied, each after what it refers to."""
     left_out = (*_OF_THE_MOMENT, *_MADE_BY_TRIGGERS, *_COUNTED_ANEW)
-    return tuple(table for table in metadata.sorted_tables if table not in left_out)
+    known = [one for one in metadata.sorted_tables if one not in (*left_out, *_LAST)]
+    return (*known, *_LAST)
 
 
 def count_rows(connection: Connection) -> int:

@@ -90,13 +90,20 @@ class Deliveries:
         return None if row is None else _delivery(row)
 
     def page(
-        self, tenant_id: str, state: DeliveryState | None, before: str, limit: int
+        self,
+        tenant_id: str,
+        state: DeliveryState | None,
+        before: str,
+        limit: int,
+        channel_id: str = "",
     ) -> tuple[Delivery, ...]:
         """The tenant's deliveries, newest first; with `before` only those older than the one with that id."""
         c = deliveries.c
         found = select(deliveries).where(c.tenant_id == tenant_id)
         if state is not None:
             found = found.where(c.state == state.value)
+        if channel_id:
+            found = found.where(c.channel_id == channel_id)
         if before:
             found = found.where(c.id < before)
         found = found.order_by(c.id.desc()).limit(limit)
@@ -114,13 +121,10 @@ class Deliveries:
         found = select(func.count()).where(c.channel_id == channel_id, c.kind == kind, c.created_at > since)
         return int(self._connection.scalar(found) or 0)
 
-    def prune(self, before: datetime, limit: int) -> int:
-        """Delete deliveries that were done before that instant; how many."""
-        ids = list(
-            self._connection.scalars(
-                select(deliveries.c.id).where(deliveries.c.done_at < before).limit(limit)
-            )
-        )
+    def prune(self, before: datetime, limit: int, kind: str = "") -> int:
+        """Delete deliveries, of that kind if one is named, that were done before that instant; how many."""
+        old = select(deliveries.c.id).where(deliveries.c.done_at < before).limit(limit)
+        ids = list(self._connection.scalars(old.where(deliveries.c.kind == kind) if kind else old))
         if ids:
             self._connection.execute(delete(deliveries).where(deliveries.c.id.in_(ids)))
         return len(ids)

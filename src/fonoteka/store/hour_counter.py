@@ -15,8 +15,7 @@ from fonoteka.domain.direction import Direction
 from fonoteka.domain.people import Tenant
 from fonoteka.store.columns import from_microseconds
 from fonoteka.store.insertion import insert_missing
-from fonoteka.store.report_tables import crew_members, crews
-from fonoteka.store.tables import calls, extensions, participants, tenants
+from fonoteka.store.tables import calls, crew_members, crews, extensions, participants, tenants
 
 HOUR_US = 3_600_000_000
 

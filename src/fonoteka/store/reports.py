@@ -13,8 +13,7 @@ from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import NOBODY
 from fonoteka.domain.report import CallerFigures, Kind
-from fonoteka.store.report_tables import call_days, call_hours, caller_calls, crew_members, crews
-from fonoteka.store.tables import group_members
+from fonoteka.store.tables import call_days, call_hours, caller_calls, crew_members, crews, group_members
 
 Counts = dict[Kind, tuple[int, int]]
 

@@ -64,6 +64,17 @@ class Tokens:
         row = self._connection.execute(found).one_or_none()
         return None if row is None else _token(row)
 
+    def get_good(self, tenant_id: str, token_id: str, at: datetime) -> TokenRow | None:
+        """The tenant's token with this id, unless it is revoked or has expired."""
+        found = select(tokens).where(
+            tokens.c.id == token_id,
+            tokens.c.tenant_id == tenant_id,
+            tokens.c.revoked_at.is_(None),
+            or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > at),
+        )
+        row = self._connection.execute(found).one_or_none()
+        return None if row is None else _token(row)
+
     def of_tenant(self, tenant_id: str) -> tuple[TokenRow, ...]:
         """The tenant's tokens that are not revoked, the newest first."""
         found = select(tokens).where(tokens.c.tenant_id == tenant_id, tokens.c.revoked_at.is_(None))

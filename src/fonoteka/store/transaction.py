@@ -9,6 +9,7 @@ from fonoteka.store.alerts import Alerts
 from fonoteka.store.annotations import AnnotationRows
 from fonoteka.store.audit import AuditLog
 from fonoteka.store.call_counting import CallCounting
+from fonoteka.store.call_events import CallEvents, EventSubscriptions
 from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
@@ -23,6 +24,7 @@ from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.sessions import Sessions
+from fonoteka.store.shares import Shares
 from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
@@ -77,5 +79,8 @@ class Transaction:
         self.alerts = Alerts(connection)
         self.alert_channels = AlertChannels(connection)
         self.deliveries = Deliveries(connection)
+        self.call_events = CallEvents(connection)
+        self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
         self.speech_orders = SpeechOrders(connection)
+        self.shares = Shares(connection)

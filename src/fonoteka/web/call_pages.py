@@ -18,10 +18,11 @@ from fonoteka.archive import (
     neighbours,
     restore_recording,
 )
-from fonoteka.domain.access import Actor
+from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.recording import RecordingState
+from fonoteka.sharing import ShareView, list_shares
 from fonoteka.speech import known_talk
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
@@ -74,6 +75,7 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
             waiting=_is_waiting(call),
             talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
             talk_moment=moment,
+            shares=_shares(desk, actor, call_id),
             same_number=same_number,
             same_number_calls=same_number_calls,
         )
@@ -91,6 +93,13 @@ def add_call_pages(router: APIRouter, desk: Desk) -> None:
         call_id = get_recording(desk.archive, actor, recording_id).call_id
         restore_recording(desk.archive, actor, recording_id)
         return RedirectResponse(f"/calls/{call_id}", 303)
+
+
+def _shares(desk: Desk, actor: Actor, call_id: str) -> tuple[ShareView, ...]:
+    """What was shared of the call, as far as the visitor has to do with it."""
+    if not may(actor, Permission.RECORDING_SHARE, actor.tenant_id):
+        return ()
+    return list_shares(desk.sharing, actor, call_id).items
 
 
 def _is_waiting(call: Call) -> bool:

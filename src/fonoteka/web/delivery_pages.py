@@ -5,7 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fonoteka.alerts import find_deliveries, get_delivery, list_channels, replay_delivery
+from fonoteka.alerts import (
+    find_deliveries,
+    get_delivery,
+    list_channels,
+    list_subscriptions,
+    replay_delivery,
+)
+from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.delivery import DeliveryState
 from fonoteka.web.delivery_words import outcome_text
 from fonoteka.web.desk import Desk
@@ -18,10 +25,12 @@ def add_delivery_pages(router: APIRouter, desk: Desk) -> None:
     """Add the pages to the router."""
 
     @router.get("/alerts/deliveries")
-    def show_deliveries(request: Request, state: DeliveryState | None = None, cursor: str = "") -> Response:
+    def show_deliveries(
+        request: Request, state: DeliveryState | None = None, channel: str = "", cursor: str = ""
+    ) -> Response:
         visitor = desk.visitor(request)
         actor = desk.actor_of(visitor)
-        page = find_deliveries(desk.alerts, actor, state, cursor, _PAGE)
+        page = find_deliveries(desk.alerts, actor, state, cursor, _PAGE, channel)
         return desk.page(
             request,
             visitor,
@@ -30,10 +39,23 @@ def add_delivery_pages(router: APIRouter, desk: Desk) -> None:
             next=page.next,
             state=state,
             states=DeliveryState,
-            names={one.id: one.name for one in list_channels(desk.alerts, actor)},
+            names=_names(desk, actor),
+            channel=channel,
             outcome_text=lambda one: outcome_text(visitor.language, one),
         )
 
+    _add_acts(router, desk)
+
+
+def _names(desk: Desk, actor: Actor) -> dict[str, str]:
+    """What channels and, for whoever may know of them, webhooks are called."""
+    names = {one.id: one.name for one in list_channels(desk.alerts, actor)}
+    if may(actor, Permission.EVENTS_SUBSCRIBE, actor.tenant_id):
+        names |= {one.id: one.name for one in list_subscriptions(desk.alerts, actor)}
+    return names
+
+
+def _add_acts(router: APIRouter, desk: Desk) -> None:
     @router.get("/alerts/deliveries/{delivery_id}/result")
     def show_result(request: Request, delivery_id: str) -> Response:
         visitor = desk.visitor(request)

@@ -32,5 +32,6 @@ def outcome_text(language: Language, outcome: Outcome | None) -> str:
         Outcome.REDIRECTED: gettext("The receiver points elsewhere, which is not followed; set that address"),
         Outcome.GONE: gettext("The receiver says that this address is gone for good"),
         Outcome.BROKEN_OFF: gettext("The receiver broke off the conversation"),
+        Outcome.UNWRITTEN: gettext("It could not be written, or was not to be sent any more"),
     }
     return "" if outcome is None else texts[outcome]

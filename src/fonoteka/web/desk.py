@@ -20,6 +20,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 from fonoteka.speech import SpeechRoom
 from fonoteka.web.banner import Banner, banner_of
 from fonoteka.web.templates import page
@@ -42,6 +43,7 @@ class Desk:
     live: LiveControl
     alerts: AlertRoom
     speech: SpeechRoom
+    sharing: SharingRoom
 
     def visitor(self, request: Request) -> Visitor:
         """The signed-in visitor. Raises `SignInRequired`."""

@@ -13,6 +13,7 @@ from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.status import SystemStatus
 from fonoteka.policy import PolicyRoom
 from fonoteka.settings import Settings
+from fonoteka.sharing import SharingRoom
 from fonoteka.speech import SpeechRoom
 from fonoteka.web.account_pages import add_account_pages
 from fonoteka.web.alert_pages import add_alert_pages
@@ -26,7 +27,9 @@ from fonoteka.web.channel_pages import add_channel_pages
 from fonoteka.web.delivery_pages import add_delivery_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
+from fonoteka.web.export_pages import add_export_pages
 from fonoteka.web.ledger_pages import add_ledger_pages
+from fonoteka.web.link_pages import add_link_pages
 from fonoteka.web.live_pages import add_live_pages
 from fonoteka.web.people_pages import add_people_pages
 from fonoteka.web.planner_pages import add_planner_pages
@@ -34,11 +37,13 @@ from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.report_pages import add_report_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
+from fonoteka.web.share_pages import add_share_pages
 from fonoteka.web.sign_in_pages import add_sign_in_pages
 from fonoteka.web.storage_pages import add_storage_pages
 from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
 from fonoteka.web.user_pages import add_user_pages
+from fonoteka.web.webhook_pages import add_webhook_pages
 
 
 def create_router(
@@ -50,14 +55,16 @@ def create_router(
     live: LiveControl,
     alerts: AlertRoom,
     speech: SpeechRoom,
+    sharing: SharingRoom,
 ) -> APIRouter:
     """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
     router = APIRouter(
         include_in_schema=False, dependencies=[Depends(same_origin_check(settings.public_url))]
     )
-    desk = Desk(archive, accounts, settings, status, policy, live, alerts, speech)
+    desk = Desk(archive, accounts, settings, status, policy, live, alerts, speech, sharing)
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
+    add_export_pages(router, desk)
     add_calls_pages(router, desk)
     add_bulk_pages(router, desk)
     add_call_pages(router, desk)
@@ -78,7 +85,13 @@ def create_router(
     add_alert_pages(router, desk)
     add_channel_pages(router, desk)
     add_delivery_pages(router, desk)
-    return router
+    add_webhook_pages(router, desk)
+    add_share_pages(router, desk)
+    pages = APIRouter(include_in_schema=False)
+    pages.include_router(router)
+    # Strangers have no rights that another site could use, and send no origin: the pages ask for no referrer.
+    add_link_pages(pages, desk)
+    return pages
 
 
 def install(app: FastAPI) -> None:

@@ -18,6 +18,7 @@ from fonoteka.store.tables.annotations import (
 from fonoteka.store.tables.audit import audit_events, audit_heads
 from fonoteka.store.tables.base import EVERYTHING, metadata
 from fonoteka.store.tables.calls import call_aliases, calls, participants
+from fonoteka.store.tables.events import call_events, event_subscriptions
 from fonoteka.store.tables.keeping import (
     held_recordings,
     keeping_versions,
@@ -27,8 +28,17 @@ from fonoteka.store.tables.keeping import (
 )
 from fonoteka.store.tables.people import extensions, group_members, groups, rule_sets, tenants, trunks
 from fonoteka.store.tables.recordings import recordings, sound_days, sound_marks, tracks
+from fonoteka.store.tables.reports import (
+    call_days,
+    call_hours,
+    call_marks,
+    caller_calls,
+    crew_members,
+    crews,
+)
 from fonoteka.store.tables.running import schedules, workers
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
+from fonoteka.store.tables.sharing import share_secrets, share_visits, shared_calls, shares, sharing_terms
 from fonoteka.store.tables.speech import speech_orders, talk_analyses
 
 __all__ = [
@@ -40,12 +50,20 @@ __all__ = [
     "audit_heads",
     "call_aliases",
     "call_comments",
+    "call_days",
+    "call_events",
+    "call_hours",
+    "call_marks",
     "call_speakers",
     "call_tags",
     "call_tallies",
     "call_words",
+    "caller_calls",
     "calls",
+    "crew_members",
+    "crews",
     "deliveries",
+    "event_subscriptions",
     "extensions",
     "group_members",
     "groups",
@@ -62,6 +80,11 @@ __all__ = [
     "rule_sets",
     "schedules",
     "sessions",
+    "share_secrets",
+    "share_visits",
+    "shared_calls",
+    "shares",
+    "sharing_terms",
     "sign_in_attempts",
     "sign_in_links",
     "sound_days",

@@ -7,12 +7,10 @@ crews in which one of them is: none is counted twice, whoever asks.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint
 
 from fonoteka.store.columns import Instant, PlainText
-from fonoteka.store.tables import metadata
-
-_COUNTED = BigInteger().with_variant(Integer, "sqlite")
+from fonoteka.store.tables.base import COUNTED, metadata, of_tenant
 
 
 def _number_of(name: str) -> Column[int]:
@@ -22,8 +20,8 @@ def _number_of(name: str) -> Column[int]:
 crews = Table(
     "crews",
     metadata,
-    Column("id", _COUNTED, primary_key=True),
-    Column("tenant_id", PlainText, nullable=False),
+    Column("id", COUNTED, primary_key=True),
+    of_tenant(),
     # Sorted, a line each; empty: nobody of ours.
     Column("numbers", PlainText, nullable=False),
     UniqueConstraint("tenant_id", "numbers"),
@@ -89,8 +87,8 @@ caller_calls = Table(
 call_marks = Table(
     "call_marks",
     metadata,
-    Column("id", _COUNTED, primary_key=True),
-    Column("tenant_id", PlainText, nullable=False),
+    Column("id", COUNTED, primary_key=True),
+    of_tenant(),
     Column("utc_hour", BigInteger),
     Index("ix_call_marks_hour", "tenant_id", "utc_hour"),
 )
