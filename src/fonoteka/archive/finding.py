@@ -40,10 +40,11 @@ def find_calls(
     with archive.store.reading() as tx:
         order = Order(after, sort)
         found, place = tx.calls.look(actor.tenant_id, within_reach(actor, query), order, limit + 1)
+        gists = tx.annotations.gists(actor.tenant_id, [one.id for one in found[:limit]])
     items = tuple(as_seen(actor, one) for one in found[:limit])
     if len(found) > limit:
         place = order.place_of(items[-1])
-    return CallPage(items, None if place is None else place.cursor())
+    return CallPage(items, None if place is None else place.cursor(), gists)
 
 
 def count_calls(archive: Archive, actor: Actor, query: CallQuery) -> CallTotals:

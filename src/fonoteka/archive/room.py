@@ -6,11 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from fonoteka.archive.archive import Archive
+from fonoteka.archive.archive import Archive, Removed
 from fonoteka.archive.clock import trusted_now
 from fonoteka.archive.metrics import OVERWRITTEN
-from fonoteka.archive.removal import Removed, remove_objects
+from fonoteka.archive.removal import remove_objects
 from fonoteka.archive.system import storage_actor
 from fonoteka.archive.terms import terms_in_force
 from fonoteka.domain.audit import AuditAction
@@ -106,8 +107,11 @@ def remove_gone(archive: Archive, gone: Sequence[Removed]) -> None:
 
     What is left by an interruption is found by `remove_deleted_audio`.
     """
-    if not gone:
-        return
+    if gone:
+        archive.removals.do(gone, partial(_remove, archive))
+
+
+def _remove(archive: Archive, gone: Sequence[Removed]) -> None:
     remove_objects(archive, gone)
     with archive.store.transaction() as tx:
         tx.recordings.forget_objects([one.id for one in gone])
