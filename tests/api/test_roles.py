@@ -37,13 +37,21 @@ NEEDED: dict[str, Permission | None] = {
     "get_talk": Permission.CALL_SEE,
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
+    **dict.fromkeys(
+        (
+            *("list_tags", "get_annotations", "get_note_history"),
+            *("get_customer", "find_customer_calls", "get_customer_note_history"),
+        ),
+        Permission.CALL_SEE,
+    ),
+    "list_listeners": Permission.LISTENERS_SEE,
     **dict.fromkeys(("get_report", "export_report"), Permission.CALL_SEE),
     **dict.fromkeys(("list_tags", "get_annotations", "get_note_history"), Permission.CALL_SEE),
     "create_tag": Permission.TAG_CREATE,
     **dict.fromkeys(("save_tag", "merge_tag", "delete_tag"), Permission.TAGS_CHANGE),
     **dict.fromkeys(
         (
-            *("tag_call", "untag_call", "write_note"),
+            *("tag_call", "untag_call", "write_note", "write_customer_note"),
             *("create_comment", "save_comment", "delete_comment", "restore_comment"),
         ),
         Permission.CALL_ANNOTATE,
@@ -177,7 +185,7 @@ BODIES: dict[str, dict[str, Any]] = {
     **{key: {"json": {"name": " "}} for key in ("create_tag", "save_tag")},
     "merge_tag": {"json": {"into": GONE}},
     "mark_call": {"json": {"mark": 3}},
-    "write_note": {"json": {"text": "", "based_on_version": 0}},
+    **{key: {"json": {"text": "", "based_on_version": 0}} for key in ("write_note", "write_customer_note")},
     "create_comment": {"json": {"text": "t", "recording_id": GONE, "at_ms": 0}},
     "save_comment": {"json": {"text": "t", "based_on_version": 0}},
     **{key: {"json": {"name": "", "address": ""}} for key in ("create_webhook", "save_webhook")},

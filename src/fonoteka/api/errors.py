@@ -58,6 +58,7 @@ STATUS: dict[str, int] = {
     "tag.governs": 409,
     "tag.protects": 409,
     "comment.not_found": 404,
+    "customer.unknown": 404,
     "object.missing": 500,
     "objects.unavailable": 503,
     "storage.full": 507,

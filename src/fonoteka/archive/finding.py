@@ -31,9 +31,10 @@ def find_calls(
     after = None if cursor is None else Position.of_cursor(cursor)
     with archive.store.reading() as tx:
         found = tx.calls.page(actor.tenant_id, within_reach(actor, query), after, limit + 1)
+        gists = tx.annotations.gists(actor.tenant_id, [one.id for one in found[:limit]])
     items = tuple(as_seen(actor, one) for one in found[:limit])
     more = len(found) > limit
-    return CallPage(items, Position(items[-1].started_at, items[-1].id).cursor() if more else None)
+    return CallPage(items, Position(items[-1].started_at, items[-1].id).cursor() if more else None, gists)
 
 
 def count_calls(archive: Archive, actor: Actor, query: CallQuery) -> CallTotals:

@@ -186,6 +186,12 @@ class TagProtects(FonotekaError):
     code = "tag.protects"
 
 
+class CustomerUnknown(FonotekaError):
+    """The call has no outside number."""
+
+    code = "customer.unknown"
+
+
 class CommentNotFound(FonotekaError):
     """There is no such comment, or it was deleted too long ago."""
 

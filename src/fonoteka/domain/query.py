@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from fonoteka.domain.annotations import Gist
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.direction import Direction
 
@@ -92,10 +94,14 @@ class Became(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """A page of calls; `next` is the cursor of the page after it, None at the end."""
+    """A page of calls; `next` is the cursor of the page after it, None at the end.
+
+    `gists` tells by id what is said of each.
+    """
 
     items: tuple[Call, ...]
     next: str | None
+    gists: Mapping[str, Gist] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from fonoteka.store.call_identities import FORMER_ID, SESSION_ID
 from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
+from fonoteka.store.matching import customer_key
 from fonoteka.store.notes import NoteKind
 from fonoteka.store.paging import Position
 from fonoteka.store.reports import Audience
@@ -49,5 +50,6 @@ __all__ = [
     "Trial",
     "UserRow",
     "Version",
+    "customer_key",
     "hash_of",
 ]

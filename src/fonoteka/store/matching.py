@@ -27,6 +27,14 @@ def number_key(number: str) -> str:
     return digits
 
 
+def customer_key(number: str) -> str:
+    """What a customer is known by: the digits of the number, 8… of eleven digits as 7…; may be empty.
+
+    An address with letters has none: digits amid a name are no number.
+    """
+    return number_key(number).partition(" ")[0] if is_number_like(number) else ""
+
+
 def name_key(name: str, number: str) -> str:
     """What is stored to look a name up; an address whose user part has letters counts as a name too."""
     letters = number if number and not is_number_like(number) else ""

@@ -62,6 +62,7 @@ class AccessWords:
             Permission.RECORDING_PAUSE: gettext("Pause recording"),
             Permission.CALL_ANNOTATE: gettext("Tag, note and comment on calls"),
             Permission.CALL_MARK: gettext("Mark calls"),
+            Permission.LISTENERS_SEE: gettext("See who listened"),
             Permission.TAG_CREATE: gettext("Make tags"),
             Permission.TAGS_CHANGE: gettext("Rename, merge and delete tags"),
             Permission.CALL_UPLOAD: gettext("Upload calls"),
