@@ -35,6 +35,8 @@ NEEDED: dict[str, Permission | None] = {
     "get_call": Permission.CALL_SEE,
     "get_recording": Permission.CALL_SEE,
     "get_talk": Permission.CALL_SEE,
+    "get_transcript": Permission.RECORDING_LISTEN,
+    **dict.fromkeys(("get_speech", "save_speech"), Permission.SPEECH_CHANGE),
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
     **dict.fromkeys(
@@ -169,6 +171,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "save_user": {"json": {"name": "N", "role": "agent"}},
     "create_token": {"json": {"name": ""}},
     "pause_live": {"json": {}},
+    "save_speech": {"json": {"languages": {"": "no code"}}},
     "save_plan": {"json": {"plan": {"version": 999_999}}},
     "save_terms": {"json": {"terms": {"version": 999_999}}},
     **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     STORAGE_CHANGE = "storage.change"
     HOLD_PLACE = "hold.place"
     HOLD_RELEASE = "hold.release"
+    SPEECH_CHANGE = "speech.change"
+    """Languages of calls, and topics."""
     LEDGER_SEE = "ledger.see"
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
