@@ -30,7 +30,7 @@ def storage_overview(archive: Archive, actor: Actor) -> StorageOverview:
         return StorageOverview(
             plan=plan,
             used=used,
-            by_standing=tx.keeping.by_standing(actor.tenant_id),
+            by_standing=tx.keeping.by_standing(actor.tenant_id, used),
             disk_free_bytes=disk_free_bytes(archive),
             disk_free_min_bytes=archive.disk_free_min_bytes,
             reached_percent=plan.reached(used.stored_bytes),

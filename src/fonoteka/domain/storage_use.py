@@ -26,6 +26,13 @@ class Amount:
             self.stored_bytes + other.stored_bytes,
         )
 
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(
+            self.recordings - other.recordings,
+            self.duration_ms - other.duration_ms,
+            self.stored_bytes - other.stored_bytes,
+        )
+
 
 class Leaving(StrEnum):
     """How a recording goes."""
