@@ -97,6 +97,7 @@ class StorageOverview:
     refuses: bool
     oldest_at: datetime | None
     next_to_go: tuple[Going, ...]
+    is_overwriting: bool
     halted_since: datetime | None
 
 

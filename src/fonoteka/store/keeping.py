@@ -207,6 +207,16 @@ class KeepingRows:
         at: datetime | None = self._connection.scalar(found.order_by(c.started_at, c.id).limit(1))
         return at
 
+    def is_overwritten_since(self, tenant_id: str, since: datetime) -> bool:
+        """Whether a recording made room for others since that instant."""
+        c = recordings.c
+        found = select(c.id).where(
+            c.tenant_id == tenant_id,
+            c.deleted_at >= since,
+            c.removal_cause.in_([RemovalCause.PLAN.value, RemovalCause.DISK.value]),
+        )
+        return self._connection.scalar(found.limit(1)) is not None
+
     def is_any(self, tenant_id: str, *standings: Standing) -> bool:
         """Whether there is a recording of one of these classes."""
         c = recordings.c
