@@ -136,6 +136,7 @@ def _page(
         TermScope=TermScope,
         terms=by_subject(draft.terms),
         groups=policy.directory(desk.policy, actor).groups,
+        tags=[one.tag for one in archive.list_tags(desk.archive, actor)],
         choices=TERM_CHOICES_DAYS,
         changes=changes,
         trial=_trial(desk, actor, replace(draft, agreed=False)) if changes else None,
