@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -55,11 +54,11 @@ class Line:
 
 
 @pytest.fixture
-def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
     url = fresh_url(tmp_path)
     if not url.startswith("sqlite"):
         monkeypatch.setenv("FONOTEKA_DATABASE_URL", url)
-    yield Line(tmp_path)
+    return Line(tmp_path)
 
 
 def test_the_plan_is_shown_changed_with_consent_and_swept(line: Line) -> None:
