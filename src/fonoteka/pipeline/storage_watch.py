@@ -33,7 +33,7 @@ def watch_storage(archive: Archive, desk: AlertDesk) -> None:
         actor = storage_actor(tenant_id)
         for condition, facts, level in judge(storage_overview(archive, actor)):
             if condition is Condition.STORAGE_FILLING:
-                facts = facts | _full_on(archive, actor)
+                facts = {**facts, **_full_on(archive, actor)}
             holding[condition][tenant_id, ""] = (facts, level)
     for condition in _CONDITIONS:
         desk.report_all(condition, holding[condition])
