@@ -36,6 +36,7 @@ class CallQuery:
     one can hear no party, or one alone, are left out unless `include_unheard`; with `only_unheard` all others
     are. Of a group a member took part, of an `extension` that own number; `NOBODY`: none of ours did.
     `known_by` leaves out what the archive learned of later: work on what was seen takes no newcomers along.
+    All phrases of `said` (of words in dictionary forms) were said in one recording of the call.
     With `windows` only calls that began in one of these stretches (until exclusive) are found.
 
     The archive sets the last two by who asks: `reach` are the numbers of which one must have taken part
@@ -54,6 +55,7 @@ class CallQuery:
     known_by: datetime | None = None
     callers: Callers | None = None
     windows: tuple[tuple[datetime, datetime], ...] = ()
+    said: tuple[tuple[str, ...], ...] = ()
     reach: frozenset[str] | None = None
     whole_numbers: bool = False
 

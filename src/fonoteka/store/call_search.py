@@ -37,6 +37,7 @@ from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
 from fonoteka.store.speakers import Speakers
 from fonoteka.store.tables import call_speakers, calls
+from fonoteka.store.transcript_search import SAID_MAX, TranscriptSearch
 
 COUNTED_MAX = 2_000
 """Of calls found by a text so many are looked at to count them; then it is told that there are more."""
@@ -52,9 +53,12 @@ class CallSearch:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._speakers = Speakers(connection)
+        self._search = TranscriptSearch(connection)
 
     def rows(self, tenant_id: str, query: CallQuery, order: Order, limit: int) -> Sequence[Row[Any]]:
         """Up to `limit` rows of `calls`."""
+        if query.said:
+            return self._saying(tenant_id, query, order, limit)
         if not _names_people(query):
             return self._connection.execute(_of_kinds(tenant_id, query, order, limit, *calls.c)).all()
         speakers = self._speakers.of_query(tenant_id, query)
@@ -72,6 +76,8 @@ class CallSearch:
 
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
+        if query.said:
+            return self._totals_of_saying(tenant_id, query)
         if not _names_people(query):
             if query.windows or query.known_by is not None:
                 return self._counted(tenant_id, query, query.since, query.until)
@@ -85,6 +91,25 @@ class CallSearch:
             return newest
         some = self._totals_of_speakers(tenant_id, speakers.ids, query)
         return replace(max(newest, some, key=lambda one: one.calls), is_exact=False)
+
+    def _saying(self, tenant_id: str, query: CallQuery, order: Order, limit: int) -> Sequence[Row[Any]]:
+        """Among the newest calls in which it was said."""
+        ids = self._search.call_ids(tenant_id, query.said, query.since, query.until)
+        found = select(calls).where(
+            calls.c.id.in_(ids),
+            *conditions_of(tenant_id, query),
+            *order.beyond(calls.c.started_at, calls.c.id),
+        )
+        found = found.order_by(*order.by(calls.c.started_at, calls.c.id)).limit(limit)
+        return self._connection.execute(found).all() if ids else []
+
+    def _totals_of_saying(self, tenant_id: str, query: CallQuery) -> CallTotals:
+        ids = self._search.call_ids(tenant_id, query.said, query.since, query.until)
+        counted = select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0)).where(
+            calls.c.id.in_(ids), *conditions_of(tenant_id, query)
+        )
+        count, duration_ms = self._connection.execute(counted).one()
+        return CallTotals(int(count), int(duration_ms), len(ids) < SAID_MAX)
 
     def _calls_of(
         self, tenant_id: str, speaker_ids: tuple[int, ...], query: CallQuery, order: Order, limit: int

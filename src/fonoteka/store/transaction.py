@@ -34,6 +34,7 @@ from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.transcript_search import TranscriptSearch
 from fonoteka.store.transcripts import SpeechLanguages, Transcripts
 from fonoteka.store.trial import Trials
 from fonoteka.store.trunks import Trunks
@@ -84,6 +85,7 @@ class Transaction:
         self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
         self.transcripts = Transcripts(connection)
+        self.transcript_search = TranscriptSearch(connection)
         self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)
         self.shares = Shares(connection)
