@@ -18,6 +18,7 @@ from fonoteka.archive import (
     ExportFormat,
     bin_recording,
     call_report,
+    call_sources,
     change_tag,
     comment_call,
     count_calls,
@@ -25,6 +26,7 @@ from fonoteka.archive import (
     delete_comment,
     delete_tag,
     edit_comment,
+    export_to_folder,
     find_calls,
     find_ledger,
     get_annotations,
@@ -139,6 +141,17 @@ BY_ID: dict[str, tuple[Ask, type[FonotekaError]]] = {
     "get_annotations": (lambda a, who, one: get_annotations(a, who, one.id), CallNotFound),
     "note_history": (lambda a, who, one: note_history(a, who, one.id), CallNotFound),
     "write_note": (lambda a, who, one: write_note(a, who, one.id, "text", 0), CallNotFound),
+    "get_customer": (lambda a, who, one: use_cases.get_customer(a, who, one.id), CallNotFound),
+    "customer_calls": (lambda a, who, one: use_cases.customer_calls(a, who, one.id), CallNotFound),
+    "customer_note_history": (
+        lambda a, who, one: use_cases.customer_note_history(a, who, one.id),
+        CallNotFound,
+    ),
+    "write_customer_note": (
+        lambda a, who, one: use_cases.write_customer_note(a, who, one.id, "text", 0),
+        CallNotFound,
+    ),
+    "listeners": (lambda a, who, one: use_cases.listeners(a, who, one.id), CallNotFound),
     "mark_call": (lambda a, who, one: mark_call(a, who, one.id, 3), CallNotFound),
     "unmark_call": (lambda a, who, one: unmark_call(a, who, one.id), CallNotFound),
     "tag_call": (lambda a, who, one: tag_call(a, who, one.id, our_tag(a)), CallNotFound),
@@ -185,6 +198,7 @@ LISTS: dict[str, tuple[Ask, object]] = {
     "list_tags": (lambda a, who, one: our_tag(a) and list_tags(a, who), ()),
     "find_calls": (lambda a, who, one: find_calls(a, who, CallQuery()).items, ()),
     "count_calls": (lambda a, who, one: count_calls(a, who, CallQuery()), CallTotals(0, 0)),
+    "call_sources": (lambda a, who, one: call_sources(a, who), ()),
     "storage_overview": (lambda a, who, one: storage_overview(a, who).used, Amount()),
     "preview_plan": (lambda a, who, one: preview_plan(a, who, LOWERED), NOTHING_GOES),
     "preview_retention": (lambda a, who, one: preview_retention(a, who, SOON), NOTHING_GOES),
@@ -210,6 +224,12 @@ LISTS: dict[str, tuple[Ask, object]] = {
         (Figures(), (), (), CallerFigures()),
     ),
     "open_exported": (lambda a, who, one: tuple(open_exported(a, who, EVERYTHING, ExportFormat())), ()),
+    "export_to_folder": (
+        lambda a, who, one: tuple(
+            export_to_folder(a, who, EVERYTHING, ExportFormat(), a.cache_folder / who.tenant_id)
+        ),
+        (),
+    ),
     "zip_calls": (
         lambda a, who, one: zipfile.ZipFile(
             io.BytesIO(b"".join(zip_calls(a, who, EVERYTHING, ExportFormat())))
@@ -245,6 +265,8 @@ OF_THE_PIPELINE = {
 }
 # Writes to the actor's own tenant and reads nothing.
 OF_THE_ACTOR = {"create_tag", "note_upload"}
+# Reads files that somebody has anyway.
+OF_NOBODY = {"check_export"}
 # About the actor's own tenant by its id alone (tests/archive/test_storage.py has two tenants).
 OF_THE_TENANT = {
     "change_plan",
@@ -273,7 +295,10 @@ def shelved(archive: Archive, audio: Path) -> Call:
 
 def test_every_use_case_is_in_the_tables() -> None:
     verbs = {name for name in use_cases.__all__ if name.islower()}
-    assert verbs == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_THE_TENANT | IN_STEPS
+    assert (
+        verbs
+        == set(BY_ID) | set(LISTS) | OF_THE_PIPELINE | OF_THE_ACTOR | OF_NOBODY | OF_THE_TENANT | IN_STEPS
+    )
 
 
 @pytest.mark.parametrize("name", BY_ID)

@@ -19,8 +19,10 @@ from tests.web.site import Site
 def made_link(site: Site, client: TestClient, call_id: str, **fields: str) -> str:
     """The path of a new link."""
     answer = client.post("/share", data={"id": call_id, "how": "link", "reason": "Спор о счёте", **fields})
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 303, answer.text
+    answer = client.get(answer.headers["location"])
     found = re.search(r"https://calls\.example\.com(/s/[\w-]{43})", answer.text)
+    assert "/s/" not in client.get(answer.url.path).text  # shown once
     assert found, answer.text
     return found[1]
 
@@ -138,7 +140,7 @@ def test_so_many_looks_a_minute_are_enough(site: Site) -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"how": "link", "reason": ""}, "Напишите причину"),
+        ({"how": "link", "reason": ""}, "Напишите основание"),
         ({"how": "mail", "recipient": ""}, "не адрес"),
         ({"how": "link", "reason": "r", "password": "short"}, "не меньше 8"),
         ({"how": "link", "reason": "r", "days": "1000"}, "от 1 до 90"),
@@ -162,9 +164,23 @@ def test_the_list_and_the_call_tell_what_was_shared(site: Site) -> None:
 
 def test_a_chosen_few_come_as_a_zip(site: Site) -> None:
     client, calls = site.signed_in(), [site.add() for _ in range(3)]
-    answer = client.post("/calls/archive", data={"id": [calls[0].id, calls[2].id]})
+    assert 'action="/calls/selected/archive/zip"' in client.post("/calls/selected/archive").text
+    ids = f"{calls[0].id} {calls[2].id}"
+    answer = client.post("/calls/selected/archive/zip", data={"ids": ids})
     assert (answer.status_code, answer.content[:2]) == (200, b"PK")
     assert answer.content.count(b"PK\x01\x02") == 4
-    answer = client.post("/calls/archive", data={"search": "?q=104", "without": calls[0].id})
+    given = {"search": "q=104", "without": calls[0].id}
+    answer = client.post("/calls/selected/archive/zip", data=given)
     assert answer.content.count(b"PK\x01\x02") == 4
-    assert site.visitor().post("/calls/archive").status_code == 303
+    assert client.post("/calls/selected/archive/zip", data={"ids": ids, "format": "../x"}).status_code == 400
+    assert site.visitor().post("/calls/selected/archive/zip").status_code == 303
+    answer = client.post("/calls/selected/share", data=given)
+    assert answer.headers["location"] == f"/share?id={calls[2].id}&id={calls[1].id}"
+    assert "Отправить 2 звонка" in client.get(answer.headers["location"]).text
+
+
+def test_more_calls_than_fit_a_mail_are_told_so(site: Site) -> None:
+    for _ in range(51):
+        site.add()
+    answer = site.signed_in().post("/calls/selected/share", data={"search": ""})
+    assert "не больше 50" in answer.text

@@ -140,6 +140,30 @@ class CommentText(Given):
     based_on_version: int = VERSION
 
 
+class Customer(Given):
+    """Whoever stands behind the outside number of a call."""
+
+    number: str = Field(description="The number; masked for who may not see numbers.")
+    name: str = Field(description="The name that the call tells; may be empty.")
+    note: Note = Field(description="The note about the customer that all share.")
+
+
+class Listening(Given):
+    """Somebody heard or took a recording."""
+
+    recording_id: str = Field(description="Which.")
+    actor_name: str = Field(description="Who.")
+    at: Instant = Field(description="When.")
+    is_download: bool = Field(description="Taken as a file, not only heard.")
+    detail: str = Field(description="How, such as `format=opus`.")
+
+
+class Listenings(Given):
+    """Who listened."""
+
+    items: tuple[Listening, ...] = Field(description="Newest first, up to 200.")
+
+
 class Annotations(Given):
     """All that is said of a call."""
 

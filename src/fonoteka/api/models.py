@@ -147,11 +147,28 @@ class Call(Body):
     segments: tuple[Segment, ...] = Field(description="Its stretches between transfers, where known.")
 
 
+class GistTag(Body):
+    """A tag of a call in a list."""
+
+    id: str = Field(description="Its id.")
+    name: str = Field(description="Its name.")
+
+
+class Gist(Body):
+    """What is said of a call, in short."""
+
+    tags: tuple[GistTag, ...] = Field(description="By name.")
+    mark: float | None = Field(description="The mean of its marks to a tenth; null without any.")
+    has_note: bool = Field(description="Whether its note says anything.")
+    comments: int = Field(description="How many comments it has.")
+
+
 class CallPage(Body):
     """A page of calls, newest first."""
 
     items: tuple[Call, ...] = Field(description="The calls of this page.")
     next: str | None = Field(description="Give it back as `cursor` for the next page; null on the last one.")
+    gists: dict[str, Gist] = Field(description="What is said of each, by its `id`.")
 
 
 class CallTotals(Body):

@@ -14,13 +14,35 @@ from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
-from fonoteka.archive.commenting import comment_call, delete_comment, edit_comment, restore_comment
+from fonoteka.archive.commenting import (
+    comment_call,
+    delete_comment,
+    edit_comment,
+    may_delete_comment,
+    restore_comment,
+)
+from fonoteka.archive.customers import (
+    customer_calls,
+    customer_note_history,
+    get_customer,
+    write_customer_note,
+)
 from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
+from fonoteka.archive.export_check import check_export
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
-from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.finding import (
+    call_sources,
+    count_calls,
+    find_calls,
+    get_call,
+    get_recording,
+    neighbours,
+)
+from fonoteka.archive.folder_export import export_to_folder
 from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
 from fonoteka.archive.ledger import find_ledger, ledger_shares, report_missing
+from fonoteka.archive.listeners import listeners
 from fonoteka.archive.listening import AudioFormat, AudioPurpose, OpenAudio, open_audio, read_peaks
 from fonoteka.archive.live import keep_call, live_calls, pause_call, resume_call
 from fonoteka.archive.overview import storage_overview
@@ -34,7 +56,7 @@ from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
-from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags
+from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags, tag_of_name
 from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies
 from fonoteka.archive.uploads import note_upload
 from fonoteka.archive.zip_export import zip_calls
@@ -58,9 +80,11 @@ __all__ = [
     "bin_recording",
     "bin_selection",
     "call_report",
+    "call_sources",
     "change_plan",
     "change_retention",
     "change_tag",
+    "check_export",
     "check_reports",
     "comment_call",
     "confirm_sweep",
@@ -69,16 +93,20 @@ __all__ = [
     "count_hours",
     "count_sound",
     "create_tag",
+    "customer_calls",
+    "customer_note_history",
     "delete_comment",
     "delete_tag",
     "edit_comment",
     "empty_bin",
+    "export_to_folder",
     "fail_recording",
     "find_calls",
     "find_ledger",
     "fold_tallies",
     "get_annotations",
     "get_call",
+    "get_customer",
     "get_recording",
     "going",
     "hold_selection",
@@ -88,10 +116,12 @@ __all__ = [
     "legal_holds",
     "list_binned",
     "list_tags",
+    "listeners",
     "live_calls",
     "look_at_selection",
     "make_room",
     "mark_call",
+    "may_delete_comment",
     "merge_tags",
     "neighbours",
     "note_history",
@@ -122,9 +152,11 @@ __all__ = [
     "storage_plan",
     "sweep_retention",
     "tag_call",
+    "tag_of_name",
     "unmark_call",
     "untag_call",
     "walk_selection",
+    "write_customer_note",
     "write_note",
     "zip_calls",
 ]

@@ -159,8 +159,13 @@ def next_version(
     if text == known.text:
         return None
     if known.version != based_on_version:
-        raise VersionConflict(version=known.version, based_on_version=based_on_version)
+        raise conflict(known, based_on_version)
     return Note(known.version + 1, text, actor.id, actor.name, archive.now())
+
+
+def conflict(known: Note, based_on_version: int) -> VersionConflict:
+    """Somebody else wrote meanwhile."""
+    return VersionConflict(version=known.version, based_on_version=based_on_version)
 
 
 def seen_note(actor: Actor, note: Note) -> Note:

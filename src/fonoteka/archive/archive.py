@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
+from fonoteka.archive.together import Together
 from fonoteka.objects import ObjectStore
 from fonoteka.store import Store
 
@@ -14,6 +16,15 @@ from fonoteka.store import Store
 def utc_now() -> datetime:
     """Now, aware UTC."""
     return datetime.now(UTC)
+
+
+class Removed(Protocol):
+    """A deleted recording, as far as the removal of its bytes is concerned."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def tenant_id(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +43,4 @@ class Archive:
     cache_bytes_max: int = 2_000_000_000
     disk_free_min_bytes: int = 0
     now: Callable[[], datetime] = utc_now
+    removals: Together[Removed] = field(default_factory=Together)

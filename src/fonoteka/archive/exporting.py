@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import chain, islice
 
@@ -65,10 +65,15 @@ class ExportedFile:
 
 
 def open_exported(
-    archive: Archive, actor: Actor, selection: CallSelection, wanted: ExportFormat
+    archive: Archive,
+    actor: Actor,
+    selection: CallSelection,
+    wanted: ExportFormat,
+    is_there: Callable[[ExportedFile], bool] | None = None,
 ) -> Iterator[ExportedFile]:
     """The recordings of chosen calls, each opened; that it is given away is written down before.
 
+    What `is_there` already is not opened: it has a name and neither `read` nor `error`.
     Raises as `walk_selection` before the first, and later `ObjectsUnavailable` once that is what several in
     a row say, `StoreUnavailable`.
     """
@@ -78,19 +83,19 @@ def open_exported(
     with archive.store.transaction() as tx:
         detail = f"format={wanted} {chosen}"
         tx.audit.append(actor, AuditAction.CALLS_EXPORTED, export_id, detail, archive.now())
-    return _opened(archive, actor, pages, wanted, export_id)
+    return _opened(archive, actor, pages, _Opener(archive, wanted, is_there), export_id)
 
 
 def _opened(
-    archive: Archive, actor: Actor, pages: Iterator[SelectedCalls], wanted: ExportFormat, export_id: str
+    archive: Archive, actor: Actor, pages: Iterator[SelectedCalls], opener: _Opener, export_id: str
 ) -> Iterator[ExportedFile]:
-    zone = zone_of(archive, actor.tenant_id)
+    wanted, zone = opener.wanted, zone_of(archive, actor.tenant_id)
     # What has to be made first is opened one by one: nobody should wait for many at once.
     together = _TOGETHER if wanted.format is None and not wanted.mixed else 1
     failures = 0
     files = chain.from_iterable(map(_files_of, pages))
     while some := tuple(islice(files, together)):
-        opened = [_open(archive, one, wanted, zone) for one in some]
+        opened = [opener.open(one, zone) for one in some]
         _write_down(archive, actor, opened, wanted, export_id)
         for one in opened:
             failures = failures + 1 if one.error == ObjectsUnavailable.code else 0
@@ -109,21 +114,30 @@ def _files_of(page: SelectedCalls) -> Iterable[ExportedFile]:
         yield ExportedFile(call_id, error=CallNotFound.code)
 
 
-def _open(archive: Archive, file: ExportedFile, wanted: ExportFormat, zone: tzinfo) -> ExportedFile:
-    call, recording = file.call, file.recording
-    if call is None or recording is None:
-        return file
-    if recording.state is not RecordingState.READY:
-        error = NOT_PLAYABLE[recording.state].code
-        return ExportedFile(file.call_id, call, recording, error=error)
-    format = wanted.of(recording)
-    try:
-        size_bytes, read = bytes_of(archive, recording, format, mixed=wanted.mixed)
-    except FonotekaError as failed:
-        return ExportedFile(file.call_id, call, recording, error=failed.code)
-    name = archived_file_name(call, recording, format.value, zone)
-    sha256 = recording.sha256 if wanted.is_stored(recording) else ""
-    return ExportedFile(file.call_id, call, recording, name, size_bytes, sha256, read=read)
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    archive: Archive
+    wanted: ExportFormat
+    is_there: Callable[[ExportedFile], bool] | None
+
+    def open(self, file: ExportedFile, zone: tzinfo) -> ExportedFile:
+        """The file with its bytes, or with why there are none."""
+        call, recording = file.call, file.recording
+        if call is None or recording is None:
+            return file
+        if recording.state is not RecordingState.READY:
+            return replace(file, error=NOT_PLAYABLE[recording.state].code)
+        wanted = self.wanted
+        suffix = f"{'mixed.' if wanted.mixed else ''}{wanted.of(recording)}"
+        sha256 = recording.sha256 if wanted.is_stored(recording) else ""
+        named = replace(file, name=archived_file_name(call, recording, suffix, zone), sha256=sha256)
+        if self.is_there is not None and self.is_there(named):
+            return named
+        try:
+            size, read = bytes_of(self.archive, recording, wanted.of(recording), mixed=wanted.mixed)
+        except FonotekaError as failed:
+            return replace(file, error=failed.code)
+        return replace(named, size_bytes=size, read=read)
 
 
 def _write_down(

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
-from fonoteka.archive.archive import Archive
+from fonoteka.archive.archive import Archive, Removed
 from fonoteka.archive.keys import recording_folder
 from fonoteka.archive.rendition_cache import RenditionCache
-
-
-class Removed(Protocol):
-    """A recording, as far as it matters here."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def tenant_id(self) -> str: ...
 
 
 def remove_objects(archive: Archive, gone: Iterable[Removed]) -> None:

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from fonoteka.archive.archive import Archive
+from fonoteka.archive.archive import Archive, Removed
 from fonoteka.archive.clock import trusted_now
 from fonoteka.archive.metrics import OVERWRITTEN
-from fonoteka.archive.removal import Removed, remove_objects
+from fonoteka.archive.removal import remove_objects
 from fonoteka.archive.system import storage_actor
 from fonoteka.archive.terms import terms_in_force
 from fonoteka.domain.audit import AuditAction
@@ -80,25 +81,26 @@ def make_room(archive: Archive, tenant_id: str) -> int:
 
 
 def free_disk(archive: Archive, tenant_ids: Sequence[str], wanted_bytes: int) -> int:
-    """Free so many bytes of the disk, the oldest of those tenants first whose plan overwrites: bytes freed.
+    """Free so many bytes of the disk, the oldest of these tenants first: how many recordings went.
 
     Raises as `make_room`.
     """
-    freed = 0
+    freed = count = 0
     while freed < wanted_bytes:
         with archive.store.transaction() as tx:
             tenant_id = _oldest_of(tx, tenant_ids)
             if tenant_id is None:
-                return freed
+                return count
             tx.usage.lock(tenant_id)
             reason = _Reason(RemovalCause.DISK, f"wanted_bytes={wanted_bytes}")
             now = trusted_now(tx, tenant_id, archive.now())
             gone, more = _overwrite(tx, tenant_id, 1, reason, now, at_most=1)
         remove_gone(archive, gone)
         if not gone:
-            return freed
+            return count
         freed += more
-    return freed
+        count += len(gone)
+    return count
 
 
 def remove_gone(archive: Archive, gone: Sequence[Removed]) -> None:
@@ -106,8 +108,11 @@ def remove_gone(archive: Archive, gone: Sequence[Removed]) -> None:
 
     What is left by an interruption is found by `remove_deleted_audio`.
     """
-    if not gone:
-        return
+    if gone:
+        archive.removals.do(gone, partial(_remove, archive))
+
+
+def _remove(archive: Archive, gone: Sequence[Removed]) -> None:
     remove_objects(archive, gone)
     with archive.store.transaction() as tx:
         tx.recordings.forget_objects([one.id for one in gone])

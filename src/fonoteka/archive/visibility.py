@@ -59,7 +59,8 @@ def call_by_id(tx: Transaction, tenant_id: str, call_id: str) -> Call | None:
 def within_reach(actor: Actor, query: CallQuery) -> CallQuery:
     """The query as this actor may ask it; whoever sees no numbers cannot feel for them digit by digit."""
     sees_numbers = may(actor, Permission.NUMBER_SEE, actor.tenant_id)
-    return replace(query, reach=actor.extensions, whole_numbers=not sees_numbers)
+    whole = query.whole_numbers or not sees_numbers
+    return replace(query, reach=actor.extensions, whole_numbers=whole)
 
 
 def numbers_of(call: Call) -> frozenset[str]:

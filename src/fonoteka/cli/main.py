@@ -27,6 +27,7 @@ COMMANDS = (
     "storage",
     "report",
     "hold",
+    "export",
     "audit",
     "alert",
     "webhook",

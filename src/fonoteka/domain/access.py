@@ -25,6 +25,8 @@ class Permission(StrEnum):
     """Tags, the note and comments of calls; the note of a customer."""
     CALL_MARK = "call.mark"
     """Marks from 1 to 5."""
+    LISTENERS_SEE = "listeners.see"
+    """Who listened to a call; all of the access log is `audit.see`."""
     TAG_CREATE = "tag.create"
     """New tags; who changes the others' tags needs the next."""
     TAGS_CHANGE = "tags.change"
@@ -38,6 +40,8 @@ class Permission(StrEnum):
     STORAGE_CHANGE = "storage.change"
     HOLD_PLACE = "hold.place"
     HOLD_RELEASE = "hold.release"
+    SPEECH_CHANGE = "speech.change"
+    """Languages of calls, and topics."""
     LEDGER_SEE = "ledger.see"
     AUDIT_SEE = "audit.see"
     SYSTEM_WATCH = "system.watch"
@@ -73,6 +77,7 @@ OF_CALLS = frozenset(
         Permission.RECORDING_PAUSE,
         Permission.CALL_ANNOTATE,
         Permission.CALL_MARK,
+        Permission.LISTENERS_SEE,
         Permission.TAG_CREATE,
     }
 )
@@ -103,6 +108,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         {
             Permission.CALL_SEE,
+            Permission.LISTENERS_SEE,
             Permission.RULES_SEE,
             Permission.PEOPLE_SEE,
             Permission.LEDGER_SEE,

@@ -145,6 +145,29 @@ class Gist:
     comments: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whoever stands behind the outside number of a call, as far as whoever asks may know.
+
+    `number` may be masked; `name` is what the call says, or empty.
+    """
+
+    number: str
+    name: str
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Who heard or took a recording, when, and how (`format=…`)."""
+
+    recording_id: str
+    actor_name: str
+    at: datetime
+    is_download: bool
+    detail: str
+
+
 def mean_tenths(marks: Iterable[int]) -> int | None:
     """The mean of marks in tenths, halves up; None of none. 2 and 3 are 25."""
     given = tuple(marks)

@@ -55,6 +55,8 @@ class AuditAction(StrEnum):
     SUBSCRIPTIONS_CHANGED = "events.subscriptions_changed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an event
     SESSION_ENDED = "session.ended"
+    TRANSCRIPT_READ = "transcript.read"
+    SPEECH_CHANGED = "speech.changed"
     AUDIT_EXPORTED = "audit.exported"
 
 

@@ -186,6 +186,12 @@ class TagProtects(FonotekaError):
     code = "tag.protects"
 
 
+class CustomerUnknown(FonotekaError):
+    """The call has no outside number."""
+
+    code = "customer.unknown"
+
+
 class CommentNotFound(FonotekaError):
     """There is no such comment, or it was deleted too long ago."""
 
@@ -466,6 +472,36 @@ class DeliveryFailed(FonotekaError):
     """A test message could not be delivered."""
 
     code = "delivery.failed"
+
+
+class ModelMissing(FonotekaError):
+    """There is no such speech model, or none is in use for the language."""
+
+    code = "speech.model_missing"
+
+
+class ModelInvalid(FonotekaError):
+    """A speech model's folder is wrong, half there, or of another kind."""
+
+    code = "speech.model_invalid"
+
+
+class EngineUnavailable(FonotekaError):
+    """The speech server does not answer, or not now; it is asked again."""
+
+    code = "speech.engine_unavailable"
+
+
+class EngineRefused(FonotekaError):
+    """The speech server does not take what it is asked, or answers what cannot be understood."""
+
+    code = "speech.engine_refused"
+
+
+class LanguageInvalid(FonotekaError):
+    """A language for speech is not one that can be asked for; the context names the group."""
+
+    code = "speech.language_invalid"
 
 
 class MailUnavailable(FonotekaError):

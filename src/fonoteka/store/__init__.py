@@ -6,9 +6,11 @@ and dirty tracking would have nothing to do but hide queries; each query stands 
 
 from fonoteka.store.audit import AuditPosition, hash_of
 from fonoteka.store.call_identities import FORMER_ID, SESSION_ID
+from fonoteka.store.call_order import Order
 from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
+from fonoteka.store.matching import customer_key
 from fonoteka.store.notes import NoteKind
 from fonoteka.store.paging import Position
 from fonoteka.store.reports import Audience
@@ -34,6 +36,7 @@ __all__ = [
     "CopiedTable",
     "DatabaseState",
     "NoteKind",
+    "Order",
     "Part",
     "PastCall",
     "Position",
@@ -49,5 +52,6 @@ __all__ = [
     "Trial",
     "UserRow",
     "Version",
+    "customer_key",
     "hash_of",
 ]

@@ -6,14 +6,14 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from fonoteka.domain.errors import SettingInvalid
 
 READS_ONLY = "fonoteka_reads_only"
-_BUSY_TIMEOUT_MS = 15_000
+BUSY_TIMEOUT_S = 15
 _POOL_SIZE = 8
 _POOL_OVERFLOW = 40  # more than a web server's thread pool, so that nobody waits for a connection
 _POOL_WAIT_S = 15
@@ -36,6 +36,16 @@ def make_engine(url: str) -> Engine:
     return create_engine(parsed, pool_pre_ping=True, connect_args=connect, **pool)
 
 
+def analyze(connection: Connection) -> None:
+    """Have PostgreSQL look at what was just written by the million.
+
+    Its own upkeep does so too, but a minute later; until then it plans as if the tables were empty. SQLite
+    needs no statistics for our questions.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ANALYZE"))
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
@@ -53,7 +63,7 @@ def _parse(url: str) -> URL:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours (_begin_sqlite), so that DDL is transactional too
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout = {1000 * BUSY_TIMEOUT_S}")
     _ensure_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -62,7 +72,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _ensure_wal(cursor: sqlite3.Cursor) -> None:
     """Changing the journal mode does not wait for other processes as statements do, so we wait here."""
-    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
     while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             cursor.execute("PRAGMA journal_mode = WAL")

@@ -11,6 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from fonoteka.domain.errors import SettingInvalid
+from fonoteka.store.engine import analyze
 from fonoteka.store.revision import revision_of
 
 _ADVISORY_LOCK = 0x466F_6E6F_7465_6B61  # "Fonoteka"
@@ -27,7 +28,10 @@ def migrate(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         config = make_config(connection)
         _refuse_unknown(connection, ScriptDirectory.from_config(config))
+        before = revision_of(connection)
         command.upgrade(config, "head")
+        if before != revision_of(connection):
+            analyze(connection)
 
 
 def make_config(connection: Connection) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fonoteka.domain.errors import FonotekaError, StorageFull, StoreUnavailable
 from fonoteka.store.copying import CopiedTable, copy_tables, count_rows
-from fonoteka.store.engine import READS_ONLY, make_engine
+from fonoteka.store.engine import BUSY_TIMEOUT_S, READS_ONLY, analyze, make_engine
 from fonoteka.store.revision import newest_revision, revision_of
 from fonoteka.store.transaction import Transaction
 
@@ -40,6 +41,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -73,7 +75,9 @@ class Store:
         Raises `DatabaseNotEmpty`, `VerificationFailed`; nothing is copied then.
         """
         with _translated(), self._engine.connect() as source, target._engine.begin() as into:
-            return copy_tables(source, into, progress)
+            copied = copy_tables(source, into, progress)
+            analyze(into)
+            return copied
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -82,7 +86,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that may write: committed at the end of the block, rolled back by any exception."""
-        with _translated(), self._engine.begin() as connection:
+        with _translated(), self._writing(), self._engine.begin() as connection:
             tx = Transaction(connection)
             yield tx
             tx.audit.write()
@@ -97,6 +101,22 @@ class Store:
             connection = connection.execution_options(**options)
             with connection.begin():
                 yield Transaction(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """SQLite lets one write at a time and has the others ask again after ever longer pauses.
+
+        Threads of this process wait here instead, and go on at once; other processes are still asked for.
+        """
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_S):
+            raise StoreUnavailable("The database does not answer: others of this process are writing.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.transcripts import SpeechLanguages, Transcripts
 from fonoteka.store.trial import Trials
 from fonoteka.store.trunks import Trunks
 from fonoteka.store.usage import Usage
@@ -82,5 +83,7 @@ class Transaction:
         self.call_events = CallEvents(connection)
         self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
+        self.transcripts = Transcripts(connection)
+        self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)
         self.shares = Shares(connection)

@@ -62,6 +62,7 @@ class AccessWords:
             Permission.RECORDING_PAUSE: gettext("Pause recording"),
             Permission.CALL_ANNOTATE: gettext("Tag, note and comment on calls"),
             Permission.CALL_MARK: gettext("Mark calls"),
+            Permission.LISTENERS_SEE: gettext("See who listened"),
             Permission.TAG_CREATE: gettext("Make tags"),
             Permission.TAGS_CHANGE: gettext("Rename, merge and delete tags"),
             Permission.CALL_UPLOAD: gettext("Upload calls"),
@@ -73,6 +74,7 @@ class AccessWords:
             Permission.STORAGE_CHANGE: gettext("Change the storage"),
             Permission.HOLD_PLACE: gettext("Place legal holds"),
             Permission.HOLD_RELEASE: gettext("Release legal holds"),
+            Permission.SPEECH_CHANGE: gettext("Set up speech"),
             Permission.LEDGER_SEE: gettext("See completeness"),
             Permission.AUDIT_SEE: gettext("See the access log"),
             Permission.SYSTEM_WATCH: gettext("See how the system is"),
@@ -136,6 +138,8 @@ class AccessWords:
             AuditAction.SUBSCRIPTIONS_CHANGED: gettext("Receivers of call events changed"),
             AuditAction.PASSWORD_CHANGED: gettext("Own password changed"),
             AuditAction.SESSION_ENDED: gettext("Session ended"),
+            AuditAction.TRANSCRIPT_READ: gettext("Transcript read"),
+            AuditAction.SPEECH_CHANGED: gettext("Speech set up"),
             AuditAction.AUDIT_EXPORTED: gettext("Access log exported"),
         }
         return known.get(action, action.value)

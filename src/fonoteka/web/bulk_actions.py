@@ -35,6 +35,8 @@ def bulk_actions(visitor: Visitor) -> tuple[BulkAction, ...]:
     if actor is None:
         return ()
     known = (
+        BulkAction("archive", "dl", gettext("Download"), Permission.RECORDING_DOWNLOAD),
+        BulkAction("share", "fwd", gettext("Send"), Permission.RECORDING_SHARE, dialog=False),
         BulkAction("hold", "lock", gettext("Hold"), Permission.HOLD_PLACE),
         BulkAction("bin", "bin", gettext("To the bin"), Permission.RECORDING_DELETE),
     )

@@ -1,51 +1,68 @@
-"""POST /calls/archive: chosen calls as one ZIP, from a form of the list."""
+"""What the list's bar offers for taking calls away: one ZIP, or the form that sends them."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from itertools import chain
-from typing import Annotated
-from urllib.parse import parse_qsl
+from urllib.parse import urlencode
 
 import anyio
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import Send
 
-from fonoteka.archive import AudioFormat, ExportFormat, zip_calls
-from fonoteka.archive.selection import NAMED_MAX
-from fonoteka.domain.query import CallSelection
+from fonoteka.archive import AudioFormat, ExportFormat, walk_selection, zip_calls
+from fonoteka.domain.access import Permission
+from fonoteka.domain.errors import RequestInvalid
+from fonoteka.domain.sharing import CALLS_MAX
 from fonoteka.web.desk import Desk
-from fonoteka.web.filters import Filters
-
-_SEARCH_MAX = 4_000
-Ids = Annotated[list[str] | None, Form(max_length=NAMED_MAX)]
+from fonoteka.web.selected import selection_fields, selection_of
+from fonoteka.web.templates import render
+from fonoteka.web.url_form import GivenForm
 
 
 def add_export_pages(router: APIRouter, desk: Desk) -> None:
-    """Add the page to the router."""
+    """Add the pages to the router."""
 
-    @router.post("/calls/archive")
-    def archive_calls(
-        request: Request,
-        id: Ids = None,
-        without: Ids = None,
-        search: Annotated[str, Form(max_length=_SEARCH_MAX)] = "",
-        format: Annotated[AudioFormat | None, Form()] = None,
-        mixed: Annotated[bool, Form()] = False,
-    ) -> Response:
-        """`id`s, or all that the list's address (`search`, what stands behind its `?`) finds."""
+    @router.post("/calls/selected/archive")
+    def ask_how(request: Request, form: GivenForm) -> Response:
         visitor = desk.visitor(request)
-        filters = Filters.read(QueryParams(parse_qsl(search.removeprefix("?"), keep_blank_values=True)))
-        query = filters.query(visitor.formats.today, visitor.formats.zone)
-        selection = CallSelection(tuple(id or ()), None if id else query, frozenset(without or ()))
-        wanted = ExportFormat(format, mixed, visitor.language.code)
+        fields = selection_fields(form, visitor.formats.now)
+        text = render(request, visitor, "_bulk_archive.html", fields=fields, operation="")
+        return HTMLResponse(text, headers={"Cache-Control": "no-store"})
+
+    @router.post("/calls/selected/archive/zip")
+    def archive_calls(request: Request, form: GivenForm) -> Response:
+        visitor = desk.visitor(request)
+        wanted = ExportFormat(
+            _format(str(form.get("format", ""))), bool(form.get("mixed")), visitor.language.code
+        )
+        selection = selection_of(form, visitor)
         pieces = zip_calls(desk.archive, desk.actor_of(visitor), selection, wanted)
+        # What is wrong shows with the first piece, while it can still be answered.
         first = next(pieces, b"")
-        name = f"calls_{visitor.formats.now:%Y-%m-%d_%H-%M}.zip"
-        return _ZipResponse(first, pieces, name)
+        return _ZipResponse(first, pieces, f"calls_{visitor.formats.now:%Y-%m-%d_%H-%M}.zip")
+
+    @router.post("/calls/selected/share")
+    def share(request: Request, form: GivenForm) -> Response:
+        visitor = desk.visitor(request)
+        selection, actor = selection_of(form, visitor), desk.actor_of(visitor)
+        ids: list[str] = []
+        for page in walk_selection(desk.archive, actor, selection, Permission.RECORDING_SHARE):
+            ids += [one.id for one in page.calls]
+            if len(ids) > CALLS_MAX:
+                return desk.page(request, visitor, "share_many.html", most=CALLS_MAX)
+        return RedirectResponse(f"/share?{urlencode([('id', one) for one in ids])}", 303)
+
+
+def _format(name: str) -> AudioFormat | None:
+    if not name:
+        return None
+    try:
+        return AudioFormat(name)
+    except ValueError as error:
+        raise RequestInvalid("format", "There is no such format.", "body") from error
 
 
 class _ZipResponse(StreamingResponse):

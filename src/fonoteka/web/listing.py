@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
 from fonoteka.archive import Archive, count_calls, find_calls
 from fonoteka.domain.access import Actor
+from fonoteka.domain.annotations import Gist
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.query import CallQuery, CallTotals
 from fonoteka.domain.recording import EndReason, Recording, RecordingState
@@ -27,6 +29,7 @@ class CallRow:
     us: Side
     recording: Recording | None
     strip: StripPicture | None
+    gist: Gist = field(default_factory=Gist)
 
     @property
     def state(self) -> str:
@@ -46,7 +49,8 @@ class CallRow:
     def version(self) -> str:
         """Changes whenever the row would look different."""
         parts = (self.state, self.call.duration_ms, len(self.call.recordings), len(self.call.participants))
-        return "-".join(map(str, parts))
+        said = zlib.crc32(repr(self.gist).encode())
+        return "-".join(map(str, (*parts, said)))
 
     @property
     def order(self) -> str:
@@ -86,7 +90,7 @@ def is_interrupted(recording: Recording) -> bool:
     return recording.end_reason is EndReason.INTERRUPTED
 
 
-def row_of(call: Call) -> CallRow:
+def row_of(call: Call, gist: Gist | None = None) -> CallRow:
     """What a list shows of a call."""
     ready = (one for one in call.recordings if one.state is RecordingState.READY)
     recording = next(ready, call.recordings[0] if call.recordings else None)
@@ -94,7 +98,7 @@ def row_of(call: Call) -> CallRow:
     strip = None
     if recording is not None and recording.state is RecordingState.READY:
         strip = strip_picture(recording.strip, lanes_of(call, recording))
-    return CallRow(call, them, us, recording, strip)
+    return CallRow(call, them, us, recording, strip, gist or Gist())
 
 
 def listing(
@@ -108,7 +112,7 @@ def listing(
     """A page of the list. `after_day` is the `last_day` of the page before. Raises `RequestInvalid`."""
     found = find_calls(archive, actor, query, cursor, PAGE_CALLS)
     groups = [
-        (day, tuple(map(row_of, calls)))
+        (day, tuple(row_of(one, found.gists.get(one.id)) for one in calls))
         for day, calls in groupby(found.items, lambda call: formats.day_of(call.started_at))
     ]
     days = []

@@ -40,9 +40,21 @@ def said_again(language: Language, text: str) -> str:
 @cache
 def _known(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns, and what to say with their groups."""
-    parts = (_of_people, _of_rules, _of_users, _of_storage, _of_channels, _of_sharing)
+    parts = (
+        *(_of_people, _of_rules, _of_users, _of_storage, _of_channels),
+        *(_of_annotations, _of_sharing, _of_speech),
+    )
     said = tuple(one for part in parts for one in part(LANGUAGES[code].gettext))
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in said)
+
+
+def _of_speech(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    return (
+        (
+            r"“(?P<text>.*)” is no code of a language, such as ru or en\.",
+            gettext("“%(text)s” is no code of a language, such as ru or en."),
+        ),
+    )
 
 
 def _of_people(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
@@ -268,6 +280,32 @@ def _of_channels(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
         ),
         (r"No mail server is set\.", gettext("No mail server is set.")),
         (r"The channel has no address yet\.", gettext("The channel has no address yet.")),
+    )
+
+
+def _of_annotations(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    return (
+        (
+            r"A tag's name has 1 to (?P<n>\d+) printable characters\.",
+            gettext("A tag's name has 1 to %(n)s characters."),
+        ),
+        ("There is a tag of that name already\\.", gettext("There is a tag of that name already.")),
+        ("There is no such tag\\.", gettext("There is no such tag.")),
+        (
+            r"The tag is on (?P<n>\d+) calls: .*",
+            gettext("Meanwhile the tag is on %(n)s calls. Look again, then repeat it."),
+        ),
+        (
+            "The storage has terms for the tag; .*",
+            gettext("The storage has a term for this tag. Take the term away there first."),
+        ),
+        (r"There are (?P<n>\d+) tags, .*", gettext("There are %(n)s tags, and no more can be made.")),
+        (r"A call has at most (?P<n>\d+) tags\.", gettext("A call has at most %(n)s tags.")),
+        (r"A call has at most (?P<n>\d+) comments\.", gettext("A call has at most %(n)s comments.")),
+        (r"A call has at most (?P<n>\d+) marks\.", gettext("A call has at most %(n)s marks.")),
+        (r"A text has at most (?P<n>\d+) characters\.", gettext("A text has at most %(n)s characters.")),
+        ("A text is needed\\.", gettext("A text is needed.")),
+        (r"A mark is (?P<low>\d) to (?P<high>\d)\.", gettext("A mark is %(low)s to %(high)s.")),
     )
 
 

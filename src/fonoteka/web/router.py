@@ -24,6 +24,7 @@ from fonoteka.web.bulk_pages import add_bulk_pages
 from fonoteka.web.call_pages import add_call_pages
 from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.channel_pages import add_channel_pages
+from fonoteka.web.customer_pages import add_customer_pages
 from fonoteka.web.delivery_pages import add_delivery_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
@@ -36,10 +37,13 @@ from fonoteka.web.planner_pages import add_planner_pages
 from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.report_pages import add_report_pages
 from fonoteka.web.rule_pages import add_rule_pages
+from fonoteka.web.said_pages import add_said_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.share_pages import add_share_pages
 from fonoteka.web.sign_in_pages import add_sign_in_pages
+from fonoteka.web.speech_pages import add_speech_pages
 from fonoteka.web.storage_pages import add_storage_pages
+from fonoteka.web.tag_pages import add_tag_pages
 from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
 from fonoteka.web.user_pages import add_user_pages
@@ -68,10 +72,14 @@ def create_router(
     add_calls_pages(router, desk)
     add_bulk_pages(router, desk)
     add_call_pages(router, desk)
+    add_said_pages(router, desk)
+    add_customer_pages(router, desk)
+    add_tag_pages(router, desk)
     add_report_pages(router, desk)
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
+    add_speech_pages(router, desk)
     add_storage_pages(router, desk)
     add_planner_pages(router, desk)
     add_bin_pages(router, desk)

@@ -72,8 +72,12 @@ def _quota(form: FormData) -> int | None:
 
 
 def _terms(form: FormData, terms: RetentionTerms) -> tuple[RetentionTerm, ...]:
-    """Those of the form, and those in force that the form does not show (of tags)."""
-    shown = [(TermScope.TENANT, "")] + [(TermScope.GROUP, str(one)) for one in form.getlist("term_group")]
+    """Those of the form, and those in force that the form does not show."""
+    shown = [
+        (TermScope.TENANT, ""),
+        *((TermScope.GROUP, str(one)) for one in form.getlist("term_group")),
+        *((TermScope.TAG, str(one)) for one in form.getlist("term_tag")),
+    ]
     rest = [one for one in terms.terms if (one.scope, one.subject_id) not in shown]
     given = [
         RetentionTerm(scope, subject, _days(form, f"keep.{subject}"), _days(form, f"delete.{subject}"))

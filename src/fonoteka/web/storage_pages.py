@@ -116,7 +116,7 @@ def _page(
     plan, terms = overview.plan, archive.retention_terms(desk.archive, actor)
     changes = changes_of(draft, plan, terms)
     needs_consent = isinstance(error, ConsentNeeded)
-    told = archive.storage_forecast(desk.archive, actor)
+    told = archive.storage_forecast(desk.archive, actor, visitor.formats.zone)
     return desk.page(
         request,
         visitor,
@@ -125,6 +125,7 @@ def _page(
         overview=overview,
         growth=growth_of(visitor.formats, told),
         growing=told.groups,
+        going=told.going,
         gauge=gauge_of(overview),
         draft=draft,
         quota_is_other=draft.plan.quota_bytes not in (None, *PRESETS_BYTES),
@@ -135,6 +136,7 @@ def _page(
         TermScope=TermScope,
         terms=by_subject(draft.terms),
         groups=policy.directory(desk.policy, actor).groups,
+        tags=[one.tag for one in archive.list_tags(desk.archive, actor)],
         choices=TERM_CHOICES_DAYS,
         changes=changes,
         trial=_trial(desk, actor, replace(draft, agreed=False)) if changes else None,

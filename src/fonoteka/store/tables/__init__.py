@@ -39,7 +39,7 @@ from fonoteka.store.tables.reports import (
 from fonoteka.store.tables.running import schedules, workers
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
 from fonoteka.store.tables.sharing import share_secrets, share_visits, shared_calls, shares, sharing_terms
-from fonoteka.store.tables.speech import speech_orders, talk_analyses
+from fonoteka.store.tables.speech import speech_languages, speech_orders, talk_analyses, transcripts
 
 __all__ = [
     "EVERYTHING",
@@ -91,6 +91,7 @@ __all__ = [
     "sound_marks",
     "speaker_suffixes",
     "speakers",
+    "speech_languages",
     "speech_orders",
     "storage_sweeps",
     "storage_usage",
@@ -99,6 +100,7 @@ __all__ = [
     "tenants",
     "tokens",
     "tracks",
+    "transcripts",
     "trunks",
     "users",
     "workers",

@@ -35,5 +35,30 @@ speech_orders = Table(
     Column("next_at", Instant, nullable=False),
     # Until then somebody is at it; afterwards it counts as never begun.
     Column("leased_until", Instant),
+    Column("postponed", Integer, nullable=False, server_default="0"),
     Index("ix_speech_orders_next", "task", "is_backlog", "recording_id"),
+)
+
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("recording_id", PlainText, ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
+    of_tenant(),
+    Column("call_id", PlainText, nullable=False),
+    Column("language", PlainText, nullable=False),
+    Column("engine", PlainText, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("error_code", PlainText, nullable=False),
+    Column("is_approximate", Boolean, nullable=False),
+    Column("utterances", PlainText, nullable=False),
+    Index("ix_transcripts_call", "call_id"),
+)
+
+# The language that a tenant's calls are in (`group_id` empty), and those of some groups.
+speech_languages = Table(
+    "speech_languages",
+    metadata,
+    Column("tenant_id", PlainText, ForeignKey("tenants.tenant_id"), primary_key=True),
+    Column("group_id", PlainText, primary_key=True),
+    Column("language", PlainText, nullable=False),
 )

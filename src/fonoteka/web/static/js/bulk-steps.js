@@ -104,7 +104,9 @@ if (bar && dialog) {
   });
   dialog.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.dataset.steps) return;
+    if (!(form instanceof HTMLFormElement)) return;
+    // A download begins by itself and the page stays.
+    if (!form.dataset.steps) return void setTimeout(() => dialog.close());
     event.preventDefault();
     if (!working) run(form, form.dataset.steps, "done");
   });

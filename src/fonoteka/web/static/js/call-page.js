@@ -1,9 +1,10 @@
 // @ts-check
+import { commentHere, giveMark } from "./call-said.js";
 import { copyText } from "./copying.js";
 import { bindKeys } from "./keys.js";
 import { strings } from "./strings.js";
 
-/** @typedef {HTMLElement & {time: number, audio: HTMLAudioElement, toggle(): void, skip(s: number): void, changeRate(step: 1 | -1): void, skipBox: HTMLInputElement}} Player */
+/** @typedef {HTMLElement & {time: number, audio: HTMLAudioElement, toggle(): void, skip(s: number): void, duration: number, seek(s: number): void, zoom: import("./zoom-control.js").ZoomControl | null, look(step: 1 | -1): void, changeRate(step: 1 | -1): void, skipBox: HTMLInputElement}} Player */
 
 /** @returns {Player | null} the player that plays, else the first */
 function player() {
@@ -31,6 +32,16 @@ bindKeys({
   BracketLeft: withPlayer((one) => one.changeRate(-1)),
   BracketRight: withPlayer((one) => one.changeRate(1)),
   KeyS: withPlayer((one) => one.skipBox.click()),
+  KeyM: () => {
+    const one = player();
+    return one ? commentHere(one) : false;
+  },
+  Equal: withPlayer((one) => one.look(1)),
+  "Shift+Equal": withPlayer((one) => one.look(1)),
+  NumpadAdd: withPlayer((one) => one.look(1)),
+  Minus: withPlayer((one) => one.look(-1)),
+  NumpadSubtract: withPlayer((one) => one.look(-1)),
+  ...Object.fromEntries([1, 2, 3, 4, 5].map((value) => [`Digit${value}`, giveMark(value)])),
   KeyJ: toNeighbour("J"),
   KeyK: toNeighbour("K"),
   Escape: () => /** @type {HTMLElement} */ (document.querySelector(".top a")).click(),

@@ -7,6 +7,7 @@ import { SpeedControl } from "./speed-control.js";
 import { strings } from "./strings.js";
 import { clock, momentOf, spoken } from "./times.js";
 import { clearAxisAt, drawAxis, drawWaveform } from "./waveform.js";
+import { ZoomControl } from "./zoom-control.js";
 
 const STEP_S = 5;
 const PAGE_S = 30;
@@ -25,6 +26,8 @@ class CallPlayer extends HTMLElement {
   /** @type {number | null} where the audio is on its way to, in seconds */
   wanted = null;
   axisWidth = 0;
+  /** @type {ZoomControl | null} */
+  zoom = null;
   mixer = new PartyMixer();
   ending = new AbortController();
   /** @type {ReturnType<typeof drawWaveform> | null} */
@@ -129,6 +132,9 @@ class CallPlayer extends HTMLElement {
     press("back", () => this.skip(-STEP_S));
     press("forward", () => this.skip(STEP_S));
     press("retry", () => this.retry());
+    this.zoom = new ZoomControl(this, this.duration);
+    press("zoom-in", () => this.look(1));
+    press("zoom-out", () => this.look(-1));
     this.skipBox.addEventListener("change", () => {
       localStorage.setItem("fonoteka.skip", this.skipBox.checked ? "yes" : "");
     });
@@ -154,6 +160,11 @@ class CallPlayer extends HTMLElement {
   /** @param {1 | -1} step to the next speed up or down */
   changeRate(step) {
     this.speed?.step(step);
+  }
+
+  /** @param {1 | -1} step closer or wider */
+  look(step) {
+    this.zoom?.step(step, this.duration ? this.time / this.duration : 0);
   }
 
   async toggle() {
@@ -208,6 +219,7 @@ class CallPlayer extends HTMLElement {
     this.piece("head").style.left = `${share * 100}%`;
     this.piece("head").style.setProperty("--at", String(share));
     clearAxisAt(this.piece("axis"), share, this.axisWidth);
+    this.zoom?.follow(share);
     wave.setAttribute("aria-valuenow", time.toFixed(1));
     const spokenPlace = words.place.replace("{place}", spoken(time)).replace("{length}", spoken(this.duration));
     if (wave.getAttribute("aria-valuetext") !== spokenPlace) wave.setAttribute("aria-valuetext", spokenPlace);

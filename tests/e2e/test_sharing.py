@@ -1,0 +1,69 @@
+"""Sharing in a browser: a link is made, a stranger opens it and hears, it is revoked and is over."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Demo, Opener
+
+pytestmark = [pytest.mark.needs("chromium", "chromium"), pytest.mark.timeout(150)]
+
+
+def test_a_stranger_hears_until_the_link_is_revoked(page: Page, open_page: Opener, demo: Demo) -> None:
+    call = demo.call_with("+78127654321")
+    page.goto(f"/calls/{call['id']}")
+    page.get_by_role("link", name="Send").click()
+    expect(page.get_by_label("by e-mail")).to_be_disabled()  # no mail server is set
+    expect(page.get_by_label("E-mail address")).to_be_hidden()
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("alert")).to_contain_text("Write why")
+    page.get_by_label("Reason").fill("Dispute about the bill")
+    page.get_by_label("Password").fill("open sesame")
+    page.get_by_role("button", name="Make the link").click()
+    link = page.get_by_label("Link", exact=True).input_value()
+    expect(page.locator("#share-state")).to_contain_text("Not opened yet")
+
+    stranger = open_page(demo.service, viewport={"width": 390, "height": 844})
+    stranger.goto(link)
+    stranger.get_by_label("Password").fill("open barley")
+    stranger.get_by_role("button", name="Open").click()
+    expect(stranger.get_by_role("alert")).to_contain_text("does not fit")
+    stranger.get_by_label("Password").fill("open sesame")
+    stranger.get_by_role("button", name="Open").click()
+    expect(stranger.locator("call-player.drawn")).to_be_visible()
+    stranger.get_by_role("button", name="Listen").click()
+    stranger.wait_for_function("() => document.querySelector('audio').currentTime > 0.3")
+    expect(stranger.locator("main")).not_to_contain_text("8127654321")
+    expect(stranger.get_by_role("link", name="Download")).to_have_count(0)
+    stranger.reload()
+    expect(stranger.locator("call-player.drawn")).to_be_visible()
+
+    page.reload()
+    page.goto("/shares")
+    expect(page.locator("tbody tr").first).to_contain_text("opened 1 time")
+    page.get_by_role("button", name="Revoke").first.click()
+    expect(page.locator("#share-state")).to_contain_text("Revoked by")
+    stranger.reload()
+    expect(stranger.get_by_role("heading")).to_have_text("The link was revoked")
+
+
+def test_chosen_calls_are_downloaded_as_a_zip(page: Page, tmp_path: Path) -> None:
+    page.goto("/calls")
+    for one in page.locator("[data-select]").all()[:2]:
+        one.check()
+    bar = page.locator("#bulk")
+    bar.get_by_role("button", name="Download").click()
+    dialog = page.locator("#bulk-dialog")
+    with page.expect_download() as waiting:
+        dialog.get_by_role("button", name="Download").click()
+    assert re.fullmatch(r"calls_\d{4}-\d\d-\d\d_\d\d-\d\d\.zip", waiting.value.suggested_filename)
+    waiting.value.save_as(tmp_path / "calls.zip")
+    with zipfile.ZipFile(tmp_path / "calls.zip") as file:
+        assert file.testzip() is None
+        assert len(file.namelist()) == 4
+    expect(dialog).to_be_hidden()
