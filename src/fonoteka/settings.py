@@ -64,6 +64,11 @@ class DataFolder:
         return self.root / "objects"
 
     @property
+    def models(self) -> Path:
+        """Local speech models, a folder each, and which is used for which language."""
+        return self.root / "models"
+
+    @property
     def imports(self) -> Path:
         """Which files and uploads were taken in already (SQLite)."""
         return self.root / "imports.sqlite3"
@@ -171,6 +176,26 @@ class Settings(BaseSettings):
         pattern="^(auto|silero|energy)$",
         description="What tells voices from other sounds: `silero`, `energy`, or the better one that is"
         " installed.",
+    )
+    transcript_engine: str = Field(
+        "onnx_asr",
+        pattern="^(none|onnx_asr|openai)$",
+        description="What turns speech into text: a local model (`fonoteka speech models`), a server"
+        " (`openai`), or `none`.",
+    )
+    transcript_threads: int = Field(
+        1, ge=1, le=64, description="Threads of a local model's arithmetic, or requests to a server at once."
+    )
+    transcript_device: str = Field(
+        "cpu", pattern="^(cpu|cuda)$", description="Where a local model runs; `cuda` needs onnxruntime-gpu."
+    )
+    transcript_url: str = Field(
+        "", description="Address of a server with OpenAI's `/v1/audio/transcriptions`."
+    )
+    transcript_key: str = Field("", description="Key that the server asks for.", repr=False)
+    transcript_model: str = Field("", description="Name of the model there; empty: its own choice.")
+    transcript_timeout_s: float = Field(
+        120.0, gt=0, le=600, description="Longest wait for the text of a piece (25 s of speech at most)."
     )
     smtp_host: str = Field("", description="Mail server that takes our e-mail; empty: no e-mail is sent.")
     smtp_port: int = Field(

@@ -27,7 +27,7 @@ from fonoteka.objects import ObjectStore, S3Access
 from fonoteka.policy import PolicyRoom, publish
 from fonoteka.settings import Settings
 from fonoteka.sharing import SHARE_KIND, SharingRoom, letter_of
-from fonoteka.speech import SpeechRoom, VoiceDetector
+from fonoteka.speech import EngineConfig, EngineKind, SpeechRoom, VoiceDetector
 from fonoteka.store import Store
 
 
@@ -95,8 +95,25 @@ def open_rooms(settings: Settings) -> Rooms:
         mails_per_hour=settings.mails_per_hour,
     )
     ensure_own_channel(alerts)
-    speech = SpeechRoom(store, objects, VoiceDetector(settings.speech_voice_detector))
+    speech = SpeechRoom(
+        store, objects, VoiceDetector(settings.speech_voice_detector), engine_config_of(settings)
+    )
     return Rooms(store, archive, accounts, policy, alerts, speech, sharing)
+
+
+def engine_config_of(settings: Settings) -> EngineConfig:
+    """What turns speech into text here."""
+    return EngineConfig(
+        EngineKind(settings.transcript_engine),
+        settings.folder.models,
+        settings.transcript_threads,
+        settings.transcript_device,
+        settings.transcript_url,
+        settings.transcript_key,
+        settings.transcript_model,
+        settings.transcript_timeout_s,
+        settings.tls_ca_file,
+    )
 
 
 def build_alert_service(settings: Settings, rooms: Rooms, *, outlives_worker: bool = False) -> AlertService:

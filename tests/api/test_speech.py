@@ -7,8 +7,10 @@ from pathlib import Path
 import httpx
 
 from fonoteka.audio.encode import encode_opus
+from fonoteka.domain.transcript import Transcript, Utterance, Word
 from fonoteka.speech import Analyst, order_speech
-from tests.api.calls import make_call, shelve
+from fonoteka.speech.words import indexed
+from tests.api.calls import NOON, make_call, shelve
 from tests.api.conftest import Site
 from tests.speech_room.recordings import talk
 
@@ -46,3 +48,58 @@ def test_what_cannot_be_analysed_says_why(site: Site, client: httpx.Client) -> N
         pass
     told = client.get(f"/recordings/{recording.id}/talk").json()
     assert (told["state"], told["error_code"], told["figures"]) == ("failed", "audio.malformed", None)
+
+
+def test_the_words_of_a_recording(site: Site, client: httpx.Client) -> None:
+    recording = shelve(site.archive, make_call(), b"no sound")
+    address = f"/recordings/{recording.id}/transcript"
+    assert client.get(address).json()["state"] == "none"
+    words = (Word("вернуть", 1_000, 1_400, 0.5), Word("деньги", 1_500, 1_900, 1.0))
+    with site.archive.store.transaction() as tx:
+        tx.transcripts.save(
+            Transcript(
+                recording.id,
+                recording.call_id,
+                recording.tenant_id,
+                "ru",
+                "engine 1",
+                NOON,
+                (Utterance(1, words),),
+            )
+        )
+    told = client.get(address).json()
+    assert (told["state"], told["language"], told["engine"]) == ("ready", "ru", "engine 1")
+    assert told["confidence"] == 0.75
+    (utterance,) = told["utterances"]
+    assert (utterance["channel"], utterance["text"], utterance["until_ms"]) == (1, "вернуть деньги", 1_900)
+    assert utterance["words"][0] == {
+        "text": "вернуть",
+        "since_ms": 1_000,
+        "until_ms": 1_400,
+        "confidence": 0.5,
+    }
+
+
+def test_languages_are_said_and_checked(client: httpx.Client) -> None:
+    assert client.get("/speech").json() == {"engine": "none", "models": {}, "languages": {}}
+    saved = client.put("/speech", json={"languages": {"": "ru", "no group": "en"}}).json()
+    assert saved["languages"] == {"": "ru"}
+    wrong = client.put("/speech", json={"languages": {"": "Russian!"}})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "speech.language_invalid")
+    assert client.put("/speech", json={"languages": {}}).json()["languages"] == {}
+
+
+def test_calls_are_found_by_what_was_said(site: Site, client: httpx.Client) -> None:
+    recording = shelve(site.archive, make_call(), b"no sound")
+    words = (Word("вертолёты", 1_000, 1_400, None),)
+    told = Transcript(
+        *(recording.id, recording.call_id, recording.tenant_id, "ru", "engine 1", NOON),
+        utterances=(Utterance(0, words),),
+    )
+    with site.archive.store.transaction() as tx:
+        tx.transcripts.save(told)
+        tx.transcript_search.write(told, NOON, indexed(["вертолёты"]))
+    found = client.get("/calls", params={"said": "вертолета"}).json()["items"]
+    assert [one["id"] for one in found] == [recording.call_id]
+    assert client.get("/calls/count", params={"said": "вертолет"}).json()["calls"] == 1
+    assert client.get("/calls", params={"said": "самолёт"}).json()["items"] == []

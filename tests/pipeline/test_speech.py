@@ -1,42 +1,51 @@
-"""A real worker analyses what it has shelved, and the back archive when it is told to."""
+"""A real SIPREC call, spoken in tones, through recorder, worker and model; and the back archive."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from fonoteka import wiring
-from fonoteka.domain.analysis import TalkAnalysis
-from fonoteka.domain.call import Party
-from fonoteka.settings import load_settings
-from tests.pipeline.folders import manifest, put, sound_stream
+import numpy as np
+
+from tests.e2e.placing import place
 from tests.service import Service, wait_for
 from tests.sounds import write_wav
-from tests.speech_room.recordings import talk
+from tests.tone_model import tone_talk, write_tone_model
 
 
-def test_the_worker_analyses_new_and_old(service: Service, tmp_path: Path) -> None:
-    sound = write_wav(tmp_path / "talk.wav", talk(8), 8000)
-    streams = (sound_stream(0, party=Party.CALLING), sound_stream(1, party=Party.CALLED))
-    made = manifest(streams)
-    put(service.data, made, {"sound.wav": sound})
-    service.start("fonoteka", "worker")
-    rooms = wiring.open_rooms(load_settings(data=service.data))
-    try:
+def test_what_is_said_in_a_siprec_call_can_be_read(service: Service, tmp_path: Path) -> None:
+    service.settings["FONOTEKA_SPEECH_VOICE_DETECTOR"] = "energy"
+    write_tone_model(service.data / "models" / "tone")
+    used = service.run("speech", "models", "use", "tone", "--kind", "t-one-ctc", "--language", "ru")
+    assert "tone is used for ru" in used
+    service.up()
+    talk = tone_talk((0, "хочу вернуть деньги"), (1, "мы вернём"), gap_s=0.6)
+    files = [write_wav(tmp_path / f"{n}.wav", np.atleast_2d(channel), 8000) for n, channel in enumerate(talk)]
+    call = place(service, "Тон", *files)
+    address = f"/recordings/{call['recordings'][0]['id']}"
 
-        def analysis() -> TalkAnalysis | None:
-            with rooms.store.reading() as tx:
-                return tx.talks.get(made.tenant_id, made.recording_id)
+    def transcript() -> dict[str, Any] | None:
+        told: dict[str, Any] = service.get(f"{address}/transcript")
+        return told if told["state"] == "ready" else None
 
-        first = wait_for(analysis)
-        assert first.figures is not None
-        assert first.figures.recorded_ms == 8_000
-        assert [one.spoken_ms > 1_000 for one in first.figures.parties] == [True, True]
-        assert "0 recordings are to be analysed" in service.run("speech", "rerun", "--until", "2027-01-01")
-        assert "1 recordings are to be analysed" in service.run("speech", "rerun", "--all")
-        second = analysis()
-        assert second is not None
-        assert second.analysed_at > first.analysed_at
-        assert second.figures == first.figures
-        assert service.run("speech", "status").strip() == "new: 0; back-log: 0"
-    finally:
-        rooms.close()
+    told = wait_for(transcript)
+    assert [(one["channel"], one["text"]) for one in told["utterances"]] == [
+        (0, "хочу вернуть деньги"),
+        (1, "мы вернём"),
+    ]
+    assert told["language"] == "ru"
+    assert told["engine"].startswith("onnx_asr tone ")
+    assert told["confidence"] > 0.5
+    word = told["utterances"][0]["words"][1]
+    assert word["text"] == "вернуть"
+    assert 600 + 5 * 90 - 250 <= word["since_ms"] <= 600 + 5 * 90 + 400
+    assert word["until_ms"] - word["since_ms"] > 400
+    figures = service.get(f"{address}/talk")["figures"]
+    assert [one["spoken_ms"] > 600 for one in figures["parties"]] == [True, True]
+
+    assert "0 recordings are to be analysed" in service.run("speech", "rerun")
+    assert "1 recordings are to be analysed" in service.run("speech", "rerun", "--all")
+    again = wait_for(transcript)
+    assert again["made_at"] > told["made_at"]
+    assert again["utterances"] == told["utterances"]
+    assert service.run("speech", "status").strip() == "new: 0; back-log: 0"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -11,14 +12,18 @@ from sqlalchemy import create_engine, text
 
 from bench.bulk import Bulk
 from bench.call_maker import CallMaker, Company
+from fonoteka.domain.annotations import CallMark, CallTag, Note, Tag
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.ids import new_id
+from fonoteka.domain.legal_hold import LegalHold
 from fonoteka.domain.people import Extension, Group, Tenant
-from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery, CallTotals
-from fonoteka.domain.recording import RecordingState
-from fonoteka.store import Position, Store
-from fonoteka.store.matching import name_key, number_key, wanted
+from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery, CallSort, CallTotals
+from fonoteka.domain.recording import RecordingState, RemovalCause
+from fonoteka.domain.rules import Decision, RuleOutcome
+from fonoteka.store import NoteKind, Order, Position, Store, Transaction
+from fonoteka.store.matching import apart, name_key, number_key, tags_of, terms_of, wanted
+from fonoteka.store.note_words import words_of
 from fonoteka.store.speakers import SPEAKERS_MAX
 from fonoteka.store.tables import metadata
 from tests.examples import NOON, call, people, recording
@@ -26,7 +31,18 @@ from tests.store.test_calls import statements
 
 NUMBERS = ("+74951234567", "84951234599", "101", "102", "+441632960000", "Reception.Desk")
 NAMES = ("", "", "Алёна Щукина", "Отдел 7", "a" * 60 + "b")
-TEXTS = ("", "", "495", "4951234567", "101", "щукина", "7", "desk", "a" * 40 + "b", "a" * 40 + "c", "никто")
+TEXTS = (
+    *("", "", "", "495", "4951234567", "101", "щукина", "7", "desk", "a" * 40 + "b", "a" * 40 + "c", "никто"),
+    *("+7 (495) 123-45-67", "101 102", "Алёна 101", 'щукина "отдел 7"', "алена desk 495 12", "101 никто"),
+    *('"', "%", "_", "- 7", "😀", "tel:+7 495 1234567", "102 101 102"),
+    *("жалоба", "жалобы 101", '"просил вернуть"', "#Опт", '#опт #"два слова" 101', "#gone", "верн щукина"),
+)
+NOTES = ("", "", "", "Жалоба: просил вернуть деньги", "вернём 101", "жалобу снял")
+TAGS = {"опт": "t1", "два слова": "t2"}
+RULES, SOURCES = (None, "", "r1", "r2"), ("siprec", "upload")
+
+
+STATES = (RecordingState.BINNED, RecordingState.SILENT, RecordingState.FAILED, RecordingState.READY)
 
 
 def some_call(chance: random.Random, **fields: object) -> Call:
@@ -37,9 +53,18 @@ def some_call(chance: random.Random, **fields: object) -> Call:
         "direction": chance.choice(list(Direction)),
         "outcome": chance.choice(list(CallOutcome)),
         "duration_ms": chance.randrange(100_000),
+        "source": chance.choice(SOURCES),
+        "decision": decision_of(chance.choice(RULES)),
         "participants": people(*numbers, calling_name=chance.choice(NAMES), called_name=chance.choice(NAMES)),
     }
     return call(**{**given, **fields})
+
+
+def decision_of(rule_id: str | None) -> Decision | None:
+    """What that rule decided: None none was asked, an empty text the default decided."""
+    if rule_id is None:
+        return None
+    return Decision(RuleOutcome.RECORD, rule_id or None, rule_id, 1 if rule_id else None, 1, "standard", None)
 
 
 def some_query(chance: random.Random) -> CallQuery:
@@ -50,6 +75,15 @@ def some_query(chance: random.Random) -> CallQuery:
         since=chance.choice((None, since)),
         until=chance.choice((None, until)),
         number=chance.choice(TEXTS),
+        duration_min_ms=chance.choice((None, None, 20_000)),
+        duration_max_ms=chance.choice((None, None, 60_000)),
+        source=chance.choice(("", "", "", *SOURCES)),
+        rule_id=chance.choice(("", "", "", NOBODY, "r1", "gone")),
+        states=frozenset(chance.sample(STATES, chance.choice((0, 0, 0, 1, 2)))),
+        is_held=chance.random() < 0.1,
+        tag_ids=frozenset(chance.sample(("t1", "t2", "gone"), chance.choice((0, 0, 0, 0, 1, 2)))),
+        mark_min=chance.choice((None, None, None, None, 2)),
+        mark_max=chance.choice((None, None, None, None, 4)),
         direction=chance.choice((None, *Direction)),
         outcomes=frozenset(chance.sample(list(CallOutcome), chance.choice((0, 0, 1, 3, 8)))),
         include_unheard=chance.random() < 0.5,
@@ -60,9 +94,22 @@ def some_query(chance: random.Random) -> CallQuery:
     )
 
 
-def is_found(query: CallQuery, one: Call, is_unheard: bool) -> bool:
-    """The query as its description says, of one call."""
-    name, digits, whole = wanted(query.number)
+@dataclass(frozen=True)
+class Said:
+    """What is said of a call."""
+
+    note: str = ""
+    tags: frozenset[str] = frozenset()
+    mark: float | None = None
+
+
+def is_found(query: CallQuery, one: Call, is_unheard: bool, keys: set[str], said: Said) -> bool:
+    """The query as its description says, of one call; `keys` are the numbers that anybody has."""
+    text, names = tags_of(query.number)
+    query = replace(
+        query, number=text, tag_ids=query.tag_ids | {TAGS.get(name.casefold(), "none") for name in names}
+    )
+    terms = [part for term in terms_of(query.number) for part in parts_of(term, query, keys)]
     spoken = [(number_key(each.number), name_key(each.name, each.number)) for each in one.participants]
     return (
         (query.since is None or one.started_at >= query.since)
@@ -73,15 +120,49 @@ def is_found(query: CallQuery, one: Call, is_unheard: bool) -> bool:
         and is_of(query.extension, {each.number for each in one.participants}, {"101": "101", "102": "102"})
         and is_of(query.group_id, {each.number for each in one.participants}, {"101": "g1"})
         and (query.reach is None or any(each.number in query.reach for each in one.participants))
-        and (not query.whole_numbers or says_whole(query.number, spoken))
-        and (
-            not query.number
-            or any(
-                name in key or (digits and digits in number) or (whole and number == whole)
-                for number, key in spoken
-            )
-        )
+        and all(is_said(term, query, spoken) or is_written(term, query, said.note) for term in terms)
+        and query.tag_ids <= said.tags
+        and (query.mark_min is None or (said.mark is not None and said.mark >= query.mark_min))
+        and (query.mark_max is None or (said.mark is not None and said.mark <= query.mark_max))
+        and (query.duration_min_ms is None or one.duration_ms >= query.duration_min_ms)
+        and (query.duration_max_ms is None or one.duration_ms <= query.duration_max_ms)
+        and query.source in ("", one.source)
+        and (not query.rule_id or one.decision is not None)
+        and (not query.rule_id or query.rule_id.strip(NOBODY) == (one.decision.rule_id or ""))
+        and (not query.states or any(each.state in query.states for each in one.recordings))
+        and (not query.is_held or any(each.keeping.is_held for each in one.recordings))
     )
+
+
+def parts_of(term: str, query: CallQuery, keys: set[str]) -> tuple[str, ...]:
+    """Numbers that are nobody's together are several."""
+    digits = number_key(term)
+    known = digits in keys if query.whole_numbers else any(digits in key for key in keys)
+    return (term,) if known or not apart(term) else apart(term)
+
+
+def is_said(term: str, query: CallQuery, spoken: list[tuple[str, str]]) -> bool:
+    """Whether somebody has that in the number or the name."""
+    if query.whole_numbers:
+        return says_whole(term, spoken) and (bool(wanted(term)[1]) or is_name(term, spoken))
+    _, digits, whole = wanted(term)
+    return is_name(term, spoken) or any(
+        (digits and digits in number) or (whole and number == whole) for number, _ in spoken
+    )
+
+
+def is_written(term: str, query: CallQuery, note: str) -> bool:
+    """Whether the note has all words of the term, from their beginnings."""
+    words, known = words_of(term), words_of(note)
+    if not words or (len(words) > 1 and wanted(term)[1]):
+        return False
+    if query.whole_numbers and any(sign.isdigit() for sign in term):
+        return False
+    return all(any(one.startswith(word) if len(word) > 2 else one == word for one in known) for word in words)
+
+
+def is_name(term: str, spoken: list[tuple[str, str]]) -> bool:
+    return any(wanted(term)[0] in key for _, key in spoken)
 
 
 def is_of(asked: str, numbers: set[str], ours: dict[str, str]) -> bool:
@@ -98,6 +179,58 @@ def says_whole(text: str, spoken: list[tuple[str, str]]) -> bool:
     return any(number in (number_key(digits), whole or digits) for number, _ in spoken)
 
 
+def say_something(store: Store, chance: random.Random, call_ids: Iterable[str]) -> dict[str, Said]:
+    """Write notes, tags and marks of calls."""
+    said = {
+        one: Said(
+            chance.choice(NOTES),
+            frozenset(chance.sample(("t1", "t2"), chance.choice((0, 0, 1, 2)))),
+            chance.choice((None, None, 1, 3, 4, 5)),
+        )
+        for one in call_ids
+    }
+    with store.transaction() as tx:
+        for name, id_ in TAGS.items():
+            tx.tags.add(Tag(id_, "default", name))
+        for id_, one in said.items():
+            stored = tx.calls.get("default", id_)
+            assert stored is not None
+            tx.annotations.notes.add("default", NoteKind.CALL, id_, Note(1, one.note, "u", "u", NOON))
+            tx.annotations.index_words(stored)
+            for tag in sorted(one.tags):
+                tx.tags.put(stored, CallTag(Tag(tag, "default", ""), NOON, "u", "u"))
+            if one.mark is not None:
+                tx.annotations.marks.put(stored, CallMark("u", "u", int(one.mark), "", NOON))
+    return said
+
+
+def change_some(
+    store: Store, chance: random.Random, hold: LegalHold, known: dict[str, tuple[Call, bool]]
+) -> None:
+    """Some calls become others, with recordings in many a state."""
+    for id_ in chance.sample(sorted(known), 40):
+        one = replace(some_call(chance), id=id_, recordings=())
+        silent = recording(id_, state=RecordingState.SILENT)
+        with store.transaction() as tx:
+            tx.calls.replace(one)
+            if chance.random() < 0.7:
+                tx.recordings.add(replace(silent, state=chance.choice(STATES[1:])))
+                if chance.random() < 0.3:
+                    tx.holds.cover(hold, (), [silent.id], NOON)
+                if chance.random() < 0.3:
+                    tx.keeping.bin([silent.id], NOON, RemovalCause.HAND, "")
+            tx.calls.relist(id_)
+            stored = tx.calls.get("default", id_)
+            assert stored is not None
+            one = replace(one, recordings=stored.recordings)
+            heard = [each for each in stored.recordings if each.state in (STATES[1], STATES[3])]
+            unheard = bool(heard) and all(each.is_unheard for each in heard)
+            if chance.random() < 0.3:
+                one = replace(one, outcome=CallOutcome.FAILED)
+                tx.calls.set_outcome(id_, one.outcome, "")
+        known[id_] = (one, unheard)
+
+
 def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
     chance = random.Random(8)
     with store.transaction() as tx:
@@ -105,32 +238,24 @@ def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
         tx.extensions.add([Extension(new_id(), "default", one, "", "") for one in ("101", "102")])
         tx.groups.add(Group("g1", "default", "Sales", frozenset({"101"})))
         tx.groups.add(Group("g2", "default", "Empty", frozenset()))
+        hold = LegalHold(new_id(), "default", "case", "why", "", "", NOON)
+        tx.holds.add(hold)
     known: dict[str, tuple[Call, bool]] = {}
+    keys = {number_key(one) for one in NUMBERS}
     for _ in range(150):
         one = replace(some_call(chance), recordings=())
         with store.transaction() as tx:
             tx.calls.add(one)
         known[one.id] = (one, False)
-    for id_ in chance.sample(sorted(known), 40):
-        one = replace(some_call(chance), id=id_, recordings=())
-        silent = recording(id_, state=RecordingState.SILENT)
-        with store.transaction() as tx:
-            tx.calls.replace(one)
-            if chance.random() < 0.5:
-                tx.recordings.add(silent)
-            tx.calls.relist(id_)
-            unheard = bool(tx.recordings.get("default", silent.id))
-            if chance.random() < 0.3:
-                one = replace(one, outcome=CallOutcome.FAILED)
-                tx.calls.set_outcome(id_, one.outcome, "")
-        known[id_] = (one, unheard)
-    for turn in range(150):
+    change_some(store, chance, hold, known)
+    said = say_something(store, chance, known)
+    for turn in range(250):
         query = some_query(chance)
         with store.transaction() as tx:
             if turn % 50 == 25:
                 tx.call_tallies.fold()
         expected = sorted(
-            (one for one, unheard in known.values() if is_found(query, one, unheard)),
+            (one for one, unheard in known.values() if is_found(query, one, unheard, keys, said[one.id])),
             key=lambda one: (one.started_at, one.id),
             reverse=True,
         )
@@ -146,6 +271,20 @@ def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
             assert tx.calls.newer("default", query, place) == (newer[-1] if newer else None)
             assert tx.calls.older("default", query, place) == (older[0] if older else None)
             assert [one.id for one in tx.calls.page("default", query, place, 300)] == older
+            for sort, in_order in (
+                (CallSort.OLDEST, expected[::-1]),
+                (CallSort.LONGEST, sorted(expected, key=lambda one: one.duration_ms, reverse=True)),
+            ):
+                assert looked(tx, query, sort) == [one.id for one in in_order], (query, sort)
+
+
+def looked(tx: Transaction, query: CallQuery, sort: CallSort) -> list[str]:
+    """All that is found, some at a time."""
+    order, seen = Order(sort=sort), []
+    while some := tx.calls.look("default", query, order, 9)[0]:
+        seen += [one.id for one in some]
+        order = order.after(order.place_of(some[-1]))
+    return seen
 
 
 def test_days_before_1970_are_whole_days_too(store: Store) -> None:
@@ -224,16 +363,33 @@ QUERIES = [
     CallQuery(number="207"),
     CallQuery(number="белов", direction=Direction.INCOMING),
     CallQuery(number="4951002030", since=NOON - timedelta(days=50)),
+    CallQuery(number="белов 207"),
+    CallQuery(number="7 8 9 1 2 3 4", include_unheard=True),
+    CallQuery(duration_min_ms=3_600_000),
+    CallQuery(duration_min_ms=1, duration_max_ms=2),
+    CallQuery(source="upload"),
+    CallQuery(source="siprec", direction=Direction.INCOMING),
+    CallQuery(rule_id=NOBODY),
+    CallQuery(rule_id="r1", include_unheard=True),
+    CallQuery(is_held=True),
+    CallQuery(states=frozenset({RecordingState.BINNED})),
+    CallQuery(states=frozenset({RecordingState.FAILED, RecordingState.PROCESSING})),
+    CallQuery(tag_ids=frozenset({"t1"})),
+    CallQuery(number="жалоба белов"),
+    CallQuery(known_by=NOON - timedelta(days=20)),
 ]
 
 
-@pytest.mark.parametrize("after", [None, LONG_AGO])
-def test_no_query_looks_at_every_row(filled: Store, database_url: str, after: Position | None) -> None:
+def test_no_query_looks_at_every_row(filled: Store, database_url: str) -> None:
     for query in QUERIES:
         with statements() as sent, filled.reading() as tx:
-            tx.calls.page("default", query, after, 50)
+            for after in (None, LONG_AGO):
+                tx.calls.page("default", query, after, 50)
             tx.calls.totals("default", query)
             tx.calls.newer("default", query, LONG_AGO)
+            for sort in CallSort:
+                tx.calls.look("default", query, Order(sort=sort), 50)
+            tx.calls.sources("default")
         assert full_scans(database_url, [one for one in sent if one[0].startswith("SELECT")]) == [], query
 
 

@@ -57,6 +57,10 @@ STATUS: dict[str, int] = {
     "tag.in_use": 409,
     "tag.governs": 409,
     "tag.protects": 409,
+    "score_form.not_found": 404,
+    "evaluation.not_found": 404,
+    "evaluation.closed": 409,
+    "appeal.closed": 409,
     "comment.not_found": 404,
     "customer.unknown": 404,
     "object.missing": 500,
@@ -117,6 +121,11 @@ STATUS: dict[str, int] = {
     "link.revoked": 410,
     "link.withdrawn": 410,
     "delivery.failed": 502,
+    "speech.model_missing": 404,
+    "speech.model_invalid": 409,
+    "speech.engine_unavailable": 502,
+    "speech.engine_refused": 502,
+    "speech.language_invalid": 422,
     "delivery.not_found": 404,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""

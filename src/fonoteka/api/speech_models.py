@@ -6,9 +6,11 @@ from pydantic import Field
 
 from fonoteka.api.instants import Instant
 from fonoteka.api.models import Body
+from fonoteka.api.plain_text import PlainText
+from fonoteka.api.rule_models import Given
 from fonoteka.domain.analysis import AnalysisState
 from fonoteka.domain.spans import Span
-from fonoteka.speech import KnownTalk
+from fonoteka.speech import KnownTalk, KnownTranscript
 
 
 class Stretch(Body):
@@ -117,3 +119,76 @@ def talk_of(known: KnownTalk) -> Talk:
 
 def _stretch(span: Span | None) -> Stretch | None:
     return None if span is None else Stretch.model_validate(span)
+
+
+class Word(Body):
+    """A word."""
+
+    text: str = Field(description="As the engine wrote it.")
+    since_ms: int = Field(description="When it begins, in ms from the recording's start.", ge=0)
+    until_ms: int = Field(description="When it ends.", ge=0)
+    confidence: float | None = Field(description="How sure the engine is, 0 to 1; null: it does not say.")
+
+
+class Utterance(Body):
+    """What one party said in a go."""
+
+    channel: int = Field(description="The party: the channel of the audio, and its track.", ge=0)
+    since_ms: int = Field(description="When it began.", ge=0)
+    until_ms: int = Field(description="When it ended.", ge=0)
+    text: str = Field(description="Its words in a row.")
+    words: tuple[Word, ...] = Field(description="Its words.")
+
+
+class Transcript(Body):
+    """What was said in a recording."""
+
+    state: AnalysisState = Field(
+        description="`waiting`: in a while. `failed`: see `error_code`. `none`: nobody wants it (no model is"
+        " in use for its language), or there is nothing to hear."
+    )
+    language: str = Field(description="The language that it was taken for; may be empty.", examples=["ru"])
+    engine: str = Field(description="What understood it, with model and version.")
+    made_at: Instant | None = Field(description="When.")
+    error_code: str = Field(description="Why it failed, a code of the list of errors; else empty.")
+    confidence: float | None = Field(description="The mean of the words', 0 to 1.")
+    is_approximate: bool = Field(
+        description="The engine gave no times of words: they are spread over the pieces."
+    )
+    utterances: tuple[Utterance, ...] = Field(description="In the order of time.")
+
+
+class SpeechSettings(Body):
+    """How a company's calls are read by machine."""
+
+    engine: str = Field(description="What turns speech into text: `none`, `onnx_asr` or `openai`.")
+    models: dict[str, str] = Field(
+        description="The local model used for each language; `*` is every language without one of its own."
+    )
+    languages: dict[str, str] = Field(
+        description="The language of calls by group's `id`, the company's own under the empty name; `none`:"
+        " not transcribed."
+    )
+
+
+class LanguagesGiven(Given):
+    """Languages to say anew."""
+
+    languages: dict[PlainText, PlainText] = Field(
+        max_length=500, description="As in the answer; what is left out has no language of its own."
+    )
+
+
+def transcript_of(known: KnownTranscript) -> Transcript:
+    """The answer for what is known."""
+    found = known.transcript
+    return Transcript(
+        state=known.state,
+        language="" if found is None else found.language,
+        engine="" if found is None else found.engine,
+        made_at=None if found is None else found.made_at,
+        error_code="" if found is None else found.error_code,
+        confidence=None if found is None else found.confidence,
+        is_approximate=found is not None and found.is_approximate,
+        utterances=() if found is None else tuple(map(Utterance.model_validate, found.utterances)),
+    )

@@ -27,10 +27,17 @@ from fonoteka.archive.customers import (
     get_customer,
     write_customer_note,
 )
-from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
+from fonoteka.archive.dry_run import first_to_go, going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.export_check import check_export
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
-from fonoteka.archive.finding import count_calls, find_calls, get_call, get_recording, neighbours
+from fonoteka.archive.finding import (
+    call_sources,
+    count_calls,
+    find_calls,
+    get_call,
+    get_recording,
+    neighbours,
+)
 from fonoteka.archive.folder_export import export_to_folder
 from fonoteka.archive.forecasting import GroupGrowth, StorageForecast, storage_forecast
 from fonoteka.archive.holds import count_held, legal_holds, place_legal_hold, release_legal_hold
@@ -73,6 +80,7 @@ __all__ = [
     "bin_recording",
     "bin_selection",
     "call_report",
+    "call_sources",
     "change_plan",
     "change_retention",
     "change_tag",
@@ -95,6 +103,7 @@ __all__ = [
     "fail_recording",
     "find_calls",
     "find_ledger",
+    "first_to_go",
     "fold_tallies",
     "get_annotations",
     "get_call",

@@ -14,11 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from fonoteka import wiring
 from fonoteka.cli.options import DataOption, settings_of
+from fonoteka.cli.speech_models import app as models_app
 from fonoteka.domain.running import last_beat
 from fonoteka.settings import Settings
 from fonoteka.speech import RerunScope, SpeechRoom, order_again, speech_progress
 
 app = typer.Typer(help="What machines find out of recordings.", no_args_is_help=True)
+
+app.add_typer(models_app, name="models")
 
 _POLL_S = 0.5
 

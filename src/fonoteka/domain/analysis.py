@@ -17,6 +17,8 @@ class SpeechTask(StrEnum):
     """What is to be found out of a recording."""
 
     TALK = "talk"
+    TRANSCRIPT = "transcript"
+    """Comes after the talk, which says where speech is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class SpeechOrder:
     task: SpeechTask
     is_backlog: bool
     attempts: int
+    postponed: int = 0
+    """How often it was given back since it was ordered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -474,6 +474,60 @@ class DeliveryFailed(FonotekaError):
     code = "delivery.failed"
 
 
+class ScoreFormNotFound(FonotekaError):
+    """There is no such scorecard, or none of its versions is active."""
+
+    code = "score_form.not_found"
+
+
+class EvaluationNotFound(FonotekaError):
+    """There is no such evaluation."""
+
+    code = "evaluation.not_found"
+
+
+class EvaluationClosed(FonotekaError):
+    """The evaluation is not open for that now."""
+
+    code = "evaluation.closed"
+
+
+class AppealClosed(FonotekaError):
+    """No appeal waits for an answer, or there was one already."""
+
+    code = "appeal.closed"
+
+
+class ModelMissing(FonotekaError):
+    """There is no such speech model, or none is in use for the language."""
+
+    code = "speech.model_missing"
+
+
+class ModelInvalid(FonotekaError):
+    """A speech model's folder is wrong, half there, or of another kind."""
+
+    code = "speech.model_invalid"
+
+
+class EngineUnavailable(FonotekaError):
+    """The speech server does not answer, or not now; it is asked again."""
+
+    code = "speech.engine_unavailable"
+
+
+class EngineRefused(FonotekaError):
+    """The speech server does not take what it is asked, or answers what cannot be understood."""
+
+    code = "speech.engine_refused"
+
+
+class LanguageInvalid(FonotekaError):
+    """A language for speech is not one that can be asked for; the context names the group."""
+
+    code = "speech.language_invalid"
+
+
 class MailUnavailable(FonotekaError):
     """No mail server is set, so nothing can be sent."""
 

@@ -10,6 +10,18 @@ from enum import StrEnum
 from fonoteka.domain.annotations import Gist
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.recording import RecordingState
+
+WORDS_MAX = 10
+"""So many words a search text has at most."""
+
+
+class CallSort(StrEnum):
+    """The order of a list of calls."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    LONGEST = "longest"
 
 
 class CallerKind(StrEnum):
@@ -31,11 +43,18 @@ class Callers:
 class CallQuery:
     """Filters of a list of calls, newest first. Times are aware UTC, `until` exclusive.
 
-    `number` is matched by its digits anywhere in a participant's number, or by a part of the name.
+    `number` is a search text of up to `WORDS_MAX` words, each of which must be found in somebody who took
+    part: by its digits anywhere in the number, or as a part of the name. A number may be written in any
+    notation, with spaces too; words in quotes belong together. A word may stand in the call's note or its
+    comments instead, from the word's beginning; `#name` asks for a tag.
     No `outcomes` means the ordinary list: calls that have a recording, if only a failed one. Calls of which
     one can hear no party, or one alone, are left out unless `include_unheard`; with `only_unheard` all others
     are. Of a group a member took part, of an `extension` that own number; `NOBODY`: none of ours did.
     `known_by` leaves out what the archive learned of later: work on what was seen takes no newcomers along.
+    Of `states` one recording is (none: of whatever state), of `rule_id` the rule decided (`NOBODY`: the
+    default), with `is_held` one is under legal hold; all of `tag_ids` are on it. Bounds of `duration` and of
+    `mark` (1 to 5, the mean counts) are inclusive.
+    All phrases of `said` (of words in dictionary forms) were said in one recording of the call.
     With `windows` only calls that began in one of these stretches (until exclusive) are found.
 
     The archive sets the last two by who asks: `reach` are the numbers of which one must have taken part
@@ -51,9 +70,19 @@ class CallQuery:
     only_unheard: bool = False
     group_id: str = ""
     extension: str = ""
+    duration_min_ms: int | None = None
+    duration_max_ms: int | None = None
+    source: str = ""
+    states: frozenset[RecordingState] = frozenset()
+    rule_id: str = ""
+    is_held: bool = False
+    tag_ids: frozenset[str] = frozenset()
+    mark_min: int | None = None
+    mark_max: int | None = None
     known_by: datetime | None = None
     callers: Callers | None = None
     windows: tuple[tuple[datetime, datetime], ...] = ()
+    said: tuple[tuple[str, ...], ...] = ()
     reach: frozenset[str] | None = None
     whole_numbers: bool = False
 

@@ -9,7 +9,9 @@ from datetime import datetime
 from fonoteka.domain.analysis import SpeechTask
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.speech.detectors import current_analyser
+from fonoteka.speech.languages import wants_transcript
 from fonoteka.speech.room import SpeechRoom
+from fonoteka.store import Transaction
 
 _TOGETHER = 500
 
@@ -38,7 +40,7 @@ class RerunScope:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many recordings wait: new ones, and the back-log."""
+    """How many tasks wait: of new recordings, and of the back-log."""
 
     new: int
     backlog: int
@@ -62,10 +64,10 @@ def order_again(room: SpeechRoom, scope: RerunScope, progress: Callable[[int], N
         with room.store.reading() as tx:
             some = tx.recordings.after(after, _TOGETHER)
             wanted = [one for one in some if scope.holds(one)]
-            known = {} if scope.everything else tx.talks.analysers([one.id for one in wanted])
+            if not scope.everything:
+                wanted = _lacking(tx, room, wanted, analyser)
         if not some:
             return ordered
-        wanted = [one for one in wanted if known.get(one.id) != analyser]
         if wanted:
             with room.store.transaction() as tx:
                 rows = [(one.id, one.tenant_id) for one in wanted]
@@ -75,10 +77,25 @@ def order_again(room: SpeechRoom, scope: RerunScope, progress: Callable[[int], N
         progress(len(some))
 
 
+def _lacking(
+    tx: Transaction, room: SpeechRoom, recordings: list[Recording], analyser: str
+) -> list[Recording]:
+    """Those that this version has not analysed, or whose words are wanted and not known."""
+    ids = [one.id for one in recordings]
+    known, transcribed = tx.talks.analysers(ids), tx.transcripts.engines(ids)
+    return [
+        one
+        for one in recordings
+        if known.get(one.id) != analyser
+        or (one.id not in transcribed and wants_transcript(tx, room, one.tenant_id, one.call_id))
+    ]
+
+
 def speech_progress(room: SpeechRoom) -> Progress:
     """What waits now, of all tenants. Raises `StoreUnavailable`."""
     with room.store.reading() as tx:
-        return Progress(
-            tx.speech_orders.count(SpeechTask.TALK, is_backlog=False),
-            tx.speech_orders.count(SpeechTask.TALK, is_backlog=True),
+        new, backlog = (
+            sum(tx.speech_orders.count(task, is_backlog=is_backlog) for task in SpeechTask)
+            for is_backlog in (False, True)
         )
+    return Progress(new, backlog)

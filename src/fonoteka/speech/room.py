@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 
 from fonoteka.objects import ObjectStore
+from fonoteka.speech.engines.engine import EngineConfig, EngineKind
 from fonoteka.store import Store
 
 
@@ -25,6 +27,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+NO_ENGINE = EngineConfig(EngineKind.NONE, Path("models"))
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechRoom:
     """The first argument of each use case; threads may share it."""
@@ -32,4 +37,5 @@ class SpeechRoom:
     store: Store
     objects: ObjectStore
     voice_detector: VoiceDetector = VoiceDetector.AUTO
+    engine: EngineConfig = NO_ENGINE
     now: Callable[[], datetime] = utc_now

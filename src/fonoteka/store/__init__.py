@@ -6,6 +6,7 @@ and dirty tracking would have nothing to do but hide queries; each query stands 
 
 from fonoteka.store.audit import AuditPosition, hash_of
 from fonoteka.store.call_identities import FORMER_ID, SESSION_ID
+from fonoteka.store.call_order import Order
 from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
@@ -35,6 +36,7 @@ __all__ = [
     "CopiedTable",
     "DatabaseState",
     "NoteKind",
+    "Order",
     "Part",
     "PastCall",
     "Position",

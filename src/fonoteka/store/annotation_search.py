@@ -11,10 +11,10 @@ where there are no branches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, select
 
 from fonoteka.store.note_words import beginning
 from fonoteka.store.tables import call_tags, call_words, calls, mark_means, note_words
@@ -60,7 +60,16 @@ def word_branches(tenant_id: str, word_ids: Iterable[int]) -> list[Branch]:
     return [of_tenant.where(c.word_id == one) for one in sorted(set(word_ids))]
 
 
-def says(tenant_id: str, word: str, *, whole_numbers: bool) -> ColumnElement[bool]:
+def has_word(tenant_id: str, word_ids: Sequence[int], call_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """The call's note or a comment has one of the words."""
+    c = call_words.c
+    ids: BindParameter[int] = bindparam("ids", word_ids, expanding=True, literal_execute=True, unique=True)
+    return exists(select(1).where(c.call_id == call_id, c.tenant_id == tenant_id, c.word_id.in_(ids)))
+
+
+def says(
+    tenant_id: str, word: str, *, whole_numbers: bool, call_id: ColumnElement[str] = calls.c.id
+) -> ColumnElement[bool]:
     """The call's note or a comment has a word that begins so. `word` is one of `note_words.words_of`.
 
     Of several words each is a condition of its own. `whole_numbers` as in `CallQuery`.
@@ -70,5 +79,5 @@ def says(tenant_id: str, word: str, *, whole_numbers: bool) -> ColumnElement[boo
     return exists(
         select(1)
         .select_from(call_words.join(note_words, note_words.c.id == c.word_id))
-        .where(c.call_id == calls.c.id, *alike)
+        .where(c.call_id == call_id, *alike)
     )

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true
 
 from fonoteka.domain.call import CallOutcome, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallerKind, Callers, CallQuery
+from fonoteka.domain.recording import RecordingState
+from fonoteka.store.annotation_search import TENTHS_MAX, TENTHS_MIN, has_mark, has_tag, has_word, says
 from fonoteka.store.matching import number_key, wanted
 from fonoteka.store.reports import Audience, crew_of
-from fonoteka.store.tables import caller_calls, calls, extensions, group_members, participants
-
-
-def conditions_of(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """What a row of the tenant's calls must fulfil to be found by the query."""
-    return [*time_and_kind(tenant_id, query), *people_conditions(tenant_id, query)]
+from fonoteka.store.search_terms import Term
+from fonoteka.store.tables import caller_calls, calls, extensions, group_members, participants, recordings
 
 
 def time_and_kind(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """The part of `conditions_of` that is not about who took part."""
+    """What an index of calls can tell of a row: its time, outcome and direction."""
     conditions = kind_conditions(tenant_id, query)
     if query.since is not None:
         conditions.append(calls.c.started_at >= query.since)
@@ -27,18 +27,71 @@ def time_and_kind(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]
     return conditions
 
 
-def people_conditions(
-    tenant_id: str, query: CallQuery, call_id: ColumnElement[str] = calls.c.id
-) -> list[ColumnElement[bool]]:
-    """The part of `conditions_of` about who took part in the call of that id."""
-    who: list[ColumnElement[bool]] = []
-    if query.number.strip():
-        who.append(_says_whole(query.number) if query.whole_numbers else _speaks(query.number))
+def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
+    """The part of `time_and_kind` that is not about the span of time."""
+    conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
+    if query.direction is not None:
+        conditions.append(calls.c.direction == query.direction.value)
     if query.callers is not None:
-        who.append(_calls(tenant_id, query, query.callers))
+        conditions.append(calls.c.direction == Direction.INCOMING.value)
+    if query.windows:
+        began = calls.c.started_at
+        conditions.append(or_(*(and_(began >= since, began < until) for since, until in query.windows)))
+    return conditions
+
+
+def fact_conditions(query: CallQuery) -> list[ColumnElement[bool]]:
+    """What else a row of calls must fulfil, apart from who took part and what was said of it."""
+    c = calls.c
+    conditions: list[ColumnElement[bool]] = []
+    if query.duration_min_ms is not None:
+        conditions.append(c.duration_ms >= query.duration_min_ms)
+    if query.duration_max_ms is not None:
+        conditions.append(c.duration_ms <= query.duration_max_ms)
+    if query.source:
+        conditions.append(c.source == query.source)
+    if query.rule_id:
+        conditions.append(c.rule_id == ("" if query.rule_id == NOBODY else query.rule_id))
+    if query.states:
+        conditions.append(_is_recorded(state_condition(query.states)))
+    if query.is_held:
+        conditions.append(_is_recorded(recordings.c.is_held == true()))
+    conditions += [has_tag(one) for one in sorted(query.tag_ids)]
+    if (tenths := tenths_of(query)) is not None:
+        conditions.append(has_mark(*tenths))
+    if query.known_by is not None:
+        conditions.append(c.created_at <= query.known_by)
+    return conditions
+
+
+def tenths_of(query: CallQuery) -> tuple[int, int] | None:
+    """The range of mean marks in tenths that is asked for; None when it is not."""
+    if query.mark_min is None and query.mark_max is None:
+        return None
+    return (
+        TENTHS_MIN if query.mark_min is None else query.mark_min * 10,
+        TENTHS_MAX if query.mark_max is None else query.mark_max * 10,
+    )
+
+
+def state_condition(states: Collection[RecordingState]) -> ColumnElement[bool]:
+    """Whether a row of `recordings` is in one of the states; one in the bin is in that alone."""
+    c = recordings.c
+    is_binned = and_(c.binned_at.is_not(None), c.state != RecordingState.DELETED.value)
+    others = sorted(one.value for one in states if one is not RecordingState.BINNED)
+    in_others = and_(c.state.in_(others), ~is_binned)
+    return or_(is_binned, in_others) if RecordingState.BINNED in states else in_others
+
+
+def people_conditions(
+    tenant_id: str, query: CallQuery, terms: Sequence[Term], call_id: ColumnElement[str] = calls.c.id
+) -> list[ColumnElement[bool]]:
+    """What must be true of those who took part in the call of that id, or of what is written of it."""
+    conditions = [_term_condition(tenant_id, query, one, call_id) for one in terms]
+    if query.callers is not None:
+        conditions.append(_takes_part(call_id, _calls(tenant_id, query, query.callers)))
     if query.reach is not None:
-        who.append(participants.c.number.in_(sorted(query.reach)))
-    conditions = [_takes_part(call_id, one) for one in who]
+        conditions.append(_takes_part(call_id, participants.c.number.in_(sorted(query.reach))))
     if query.group_id:
         of = _of_ours(group_members, tenant_id, query.group_id, group_members.c.group_id, call_id)
         conditions.append(of)
@@ -47,19 +100,24 @@ def people_conditions(
     return conditions
 
 
-def kind_conditions(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """The part of `conditions_of` that is neither about the span of time nor about who took part."""
-    conditions: list[ColumnElement[bool]] = [calls.c.tenant_id == tenant_id, *_by_outcome(query)]
-    if query.direction is not None:
-        conditions.append(calls.c.direction == query.direction.value)
-    if query.callers is not None:
-        conditions.append(calls.c.direction == Direction.INCOMING.value)
-    if query.known_by is not None:
-        conditions.append(calls.c.created_at <= query.known_by)
-    if query.windows:
-        began = calls.c.started_at
-        conditions.append(or_(*(and_(began >= since, began < until) for since, until in query.windows)))
-    return conditions
+def _term_condition(
+    tenant_id: str, query: CallQuery, term: Term, call_id: ColumnElement[str]
+) -> ColumnElement[bool]:
+    spoken = _takes_part(call_id, (_says_whole if query.whole_numbers else _speaks)(term.text))
+    if not term.words:
+        return spoken
+    written = []
+    for word, ids in zip(term.words, term.word_ids, strict=True):
+        if ids is None:
+            like_it = says(tenant_id, word, whole_numbers=query.whole_numbers, call_id=call_id)
+        else:
+            like_it = has_word(tenant_id, ids, call_id)
+        written.append(like_it)
+    return or_(spoken, and_(*written))
+
+
+def _is_recorded(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(select(1).where(recordings.c.call_id == calls.c.id, which))
 
 
 def _by_outcome(query: CallQuery) -> list[ColumnElement[bool]]:

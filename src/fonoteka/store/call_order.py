@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Row
 from sqlalchemy import tuple_ as row_value
 
-from fonoteka.domain.query import CallQuery
+from fonoteka.domain.query import CallQuery, CallSort
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
 
@@ -19,22 +19,54 @@ _STRETCHES = tuple(timedelta(days=days) for days in (1, 8, 64, 512))
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which calls and from where on: after `place` in the order, which is newest first unless `ascending`."""
+    """Which calls come next: those after `place` in the order."""
 
     place: Position | None = None
-    ascending: bool = False
+    sort: CallSort = CallSort.NEWEST
 
-    def beyond(self, started_at: Any, id_: Any) -> list[ColumnElement[bool]]:
-        """The condition that a row lies beyond the place."""
+    @property
+    def ascending(self) -> bool:
+        """Whether what began earlier comes first."""
+        return self.sort is CallSort.OLDEST
+
+    @property
+    def by_duration(self) -> bool:
+        """Whether more than a call's time and id is needed to sort it."""
+        return self.sort is CallSort.LONGEST
+
+    def beyond(self, columns: Any) -> list[ColumnElement[bool]]:
+        """The condition that a row lies beyond the place; `columns` are named as those of `calls`."""
         if self.place is None:
             return []
-        types = (calls.c.started_at.type, calls.c.id.type)
-        here, there = row_value(started_at, id_), row_value(self.place.started_at, self.place.id, types=types)
+        values: tuple[Any, ...] = (self.place.started_at, self.place.id)
+        types: list[Any] = [calls.c.started_at.type, calls.c.id.type]
+        if self.by_duration:
+            values, types = (self.place.duration_ms, *values), [calls.c.duration_ms.type, *types]
+        here, there = row_value(*self._key(columns)), row_value(*values, types=types)
         return [here > there if self.ascending else here < there]
 
-    def by(self, started_at: Any, id_: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    def by(self, columns: Any) -> tuple[ColumnElement[Any], ...]:
         """What to sort by."""
-        return (started_at, id_) if self.ascending else (started_at.desc(), id_.desc())
+        key = self._key(columns)
+        return key if self.ascending else tuple(one.desc() for one in key)
+
+    def sorted(self, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+        """Rows of `calls` in this order."""
+        first = (lambda row: row.duration_ms) if self.by_duration else (lambda row: 0)
+        key: Callable[[Row[Any]], Any] = lambda row: (first(row), row.started_at, row.id)  # noqa: E731
+        return sorted(rows, key=key, reverse=not self.ascending)
+
+    def place_of(self, row: Any) -> Position:
+        """Where a row stands."""
+        return Position(row.started_at, row.id, row.duration_ms if self.by_duration else None)
+
+    def after(self, place: Position) -> Order:
+        """The same order from that place on."""
+        return replace(self, place=place)
+
+    def _key(self, columns: Any) -> tuple[ColumnElement[Any], ...]:
+        key = (columns.started_at, columns.id)
+        return (columns.duration_ms, *key) if self.by_duration else key
 
 
 def stretches_of(

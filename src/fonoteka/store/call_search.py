@@ -1,9 +1,10 @@
-"""Rows of calls that a query finds, in the order of the list, and how many they are.
+"""Rows of calls that a query finds, in order, and how many they are.
 
-Three ways to read, so that no question looks at every call of a tenant:
+Four ways to read, so that no question looks at every call of a tenant:
   * straight from an index, one branch for each outcome and direction that the query names;
+  * among few calls, which the rarest of the query's conditions has (`call_candidates`);
   * from those who took part, when the query has a text that few speakers have: their calls, newest first;
-  * newest calls first, looking at each, when the text is one that many speakers have.
+  * in the order of the list, looking at each, when nothing that is asked for is rare.
 Whatever is looked at is limited in a subquery of its own first: so neither database's planner can turn the
 question round and begin with a whole index, with statistics or without.
 """
@@ -11,37 +12,29 @@ question round and begin with a whole index, with statistics or without.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    func,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, union_all
 
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
-from fonoteka.store.call_filters import conditions_of, kind_conditions, people_conditions, time_and_kind
+from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallSort, CallTotals
+from fonoteka.store.call_candidates import CANDIDATES_MAX, Asked, branches_of, in_time, read_query
+from fonoteka.store.call_filters import fact_conditions, people_conditions, time_and_kind
 from fonoteka.store.call_order import Order, stretches_of
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
-from fonoteka.store.speakers import Speakers
-from fonoteka.store.tables import call_speakers, calls
+from fonoteka.store.search_terms import Found
+from fonoteka.store.tables import calls
+from fonoteka.store.transcript_search import SAID_MAX, TranscriptSearch
 
 COUNTED_MAX = 2_000
-"""Of calls found by a text so many are looked at to count them; then it is told that there are more."""
-_LOOKED_AT_FIRST, _LOOKED_AT_MAX = 1_000, 4_000
-"""Of more at once PostgreSQL would rather read all who ever took part."""
+"""Of calls that no tally counts so many are looked at to count them; then it is told that there are more."""
+LOOKED_AT_MAX = 50_000
+"""One look goes over so many calls, then it says where to look on."""
+_LOOKED_AT_FIRST = 1_000
 _BRANCHES_MAX = 24
 _ROUND_FACTOR, _POSTINGS_MAX = 8, 20_000
 
@@ -51,111 +44,173 @@ class CallSearch:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._speakers = Speakers(connection)
+        self._words = TranscriptSearch(connection)
 
     def rows(self, tenant_id: str, query: CallQuery, order: Order, limit: int) -> Sequence[Row[Any]]:
-        """Up to `limit` rows of `calls`."""
-        if not _names_people(query):
-            return self._connection.execute(_of_kinds(tenant_id, query, order, limit, *calls.c)).all()
-        speakers = self._speakers.of_query(tenant_id, query)
+        """Up to `limit` rows of `calls`; fewer only when there are no more, however long that takes."""
+        found: list[Row[Any]] = []
+        while True:
+            some, place = self.look(tenant_id, query, order, limit - len(found))
+            found += some
+            if place is None or len(found) >= limit:
+                return found
+            order = order.after(place)
+
+    def look(
+        self, tenant_id: str, query: CallQuery, order: Order, limit: int
+    ) -> tuple[Sequence[Row[Any]], Position | None]:
+        """Up to `limit` rows of `calls`; if they are fewer, from where to look on (None: there are no more).
+
+        It looks at no more than some ten thousand calls: what is asked for may be rare, or not be at all.
+        """
+        if not _asks_more(query):
+            return self._connection.execute(_of_kinds(tenant_id, query, order, limit, *calls.c)).all(), None
+        asked = read_query(self._connection, tenant_id, query, by_duration=order.by_duration)
+        if asked is None:
+            return (), None
+        if query.said:
+            saying, _ = self._saying(tenant_id, query)
+            return self._among(saying, tenant_id, replace(asked, are_all=False), order, limit), None
+        if asked.few is not None:
+            return self._among(asked.few, tenant_id, asked, order, limit), None
         looked = (
-            self._calls_of(tenant_id, speakers.ids, query, order, limit)
-            if speakers.is_all
-            else self._looked_through(tenant_id, query, order, limit)
+            self._calls_of(tenant_id, asked, order, limit)
+            if asked.who is not None and not order.by_duration
+            else self._looked_through(tenant_id, asked, order, limit)
         )
         found: list[Row[Any]] = []
-        for some in looked:
+        place: Position | None = None
+        for some, place in looked:  # noqa: B007 - the last one's is told
             found += some
             if len(found) >= limit:
-                break
-        return found[:limit]
+                return found[:limit], None
+        return found, place
 
     def totals(self, tenant_id: str, query: CallQuery) -> CallTotals:
         """How many calls the query finds and how long they are together; see `COUNTED_MAX`."""
-        if not _names_people(query):
-            if query.windows or query.known_by is not None:
+        if not _asks_more(query):
+            if query.windows:
                 return self._counted(tenant_id, query, query.since, query.until)
             return self._totals_of_days(tenant_id, query)
-        speakers = self._speakers.of_query(tenant_id, query)
-        if speakers.is_all:
-            return self._totals_of_speakers(tenant_id, speakers.ids, query)
+        asked = read_query(self._connection, tenant_id, query)
+        if asked is None:
+            return CallTotals(0, 0)
+        if query.said:
+            some_calls, is_exact = self._saying(tenant_id, query)
+            return replace(
+                self._totals_among(some_calls, tenant_id, replace(asked, are_all=False)), is_exact=is_exact
+            )
+        if asked.few is not None:
+            return self._totals_among(asked.few, tenant_id, asked)
+        if asked.who is not None:
+            return self._totals_of_found(tenant_id, asked, asked.who)
         # At least what the newest calls come to, or what some of the speakers do.
-        newest = self._totals_of_newest(tenant_id, query)
-        if newest.is_exact:
+        newest = self._totals_of_newest(tenant_id, asked)
+        if newest.is_exact or asked.some is None:
             return newest
-        some = self._totals_of_speakers(tenant_id, speakers.ids, query)
+        some = self._totals_of_found(tenant_id, asked, asked.some)
         return replace(max(newest, some, key=lambda one: one.calls), is_exact=False)
 
+    def _saying(self, tenant_id: str, query: CallQuery) -> tuple[Select[Any], bool]:
+        """The newest calls in which it was said, and whether these are all."""
+        ids = self._words.call_ids(tenant_id, query.said, query.since, query.until)
+        return select(calls.c.id.label("call_id")).where(calls.c.id.in_(ids)), len(ids) < SAID_MAX
+
+    def _among(
+        self, few: Select[Any], tenant_id: str, asked: Asked, order: Order, limit: int
+    ) -> Sequence[Row[Any]]:
+        ids = select(few.subquery().c.call_id).distinct().subquery()
+        found = select(calls).select_from(ids.join(calls, calls.c.id == ids.c.call_id))
+        found = found.where(*_left_to_ask(tenant_id, asked), *order.beyond(calls.c))
+        return self._connection.execute(found.order_by(*order.by(calls.c)).limit(limit)).all()
+
+    def _totals_among(self, few: Select[Any], tenant_id: str, asked: Asked) -> CallTotals:
+        ids = select(few.subquery().c.call_id).distinct().subquery()
+        counted = _counting().select_from(ids.join(calls, calls.c.id == ids.c.call_id))
+        count, duration_ms = self._connection.execute(counted.where(*_left_to_ask(tenant_id, asked))).one()
+        return CallTotals(int(count), int(duration_ms))
+
     def _calls_of(
-        self, tenant_id: str, speaker_ids: tuple[int, ...], query: CallQuery, order: Order, limit: int
-    ) -> Iterator[Sequence[Row[Any]]]:
+        self, tenant_id: str, asked: Asked, order: Order, limit: int
+    ) -> Iterator[tuple[Sequence[Row[Any]], Position | None]]:
         """Calls of the speakers, some at a time: what the query leaves out makes the next look wider."""
-        if not speaker_ids:
-            return
-        stretches: Iterable[CallQuery] = [query]
-        if len(speaker_ids) > _BRANCHES_MAX:
-            stretches = stretches_of(query, order, self._ends(tenant_id))
+        who = asked.who
+        assert who is not None
+        stretches: Iterable[CallQuery] = [asked.query]
+        if len(who.speaker_ids) > _BRANCHES_MAX:
+            stretches = stretches_of(asked.query, order, self._ends(tenant_id))
+        looked_at = 0
         for stretch in stretches:
-            yield from self._calls_in(tenant_id, speaker_ids, stretch, order, limit)
+            for some, place, number in self._calls_in(tenant_id, who, stretch, asked, order, limit):
+                looked_at += number
+                yield some, place if looked_at >= LOOKED_AT_MAX else None
+                if looked_at >= LOOKED_AT_MAX and place is not None:
+                    return
 
     def _calls_in(
-        self, tenant_id: str, speaker_ids: tuple[int, ...], query: CallQuery, order: Order, limit: int
-    ) -> Iterator[Sequence[Row[Any]]]:
+        self, tenant_id: str, who: Found, stretch: CallQuery, asked: Asked, order: Order, limit: int
+    ) -> Iterator[tuple[Sequence[Row[Any]], Position | None, int]]:
         most = 2 * limit
         while True:
-            postings = _postings(tenant_id, speaker_ids, query, order, most)
+            postings = _postings(tenant_id, who, stretch, order, most)
             some = postings.subquery()
-            found = select(calls).select_from(some.join(calls, calls.c.id == some.c.call_id))
-            found = found.where(*_left_to_ask(tenant_id, query))
-            yield self._connection.execute(found.order_by(*order.by(some.c.started_at, some.c.call_id))).all()
+            found = select(calls).select_from(some.join(calls, calls.c.id == some.c.id))
+            found = found.where(*_left_to_ask(tenant_id, asked)).order_by(*order.by(some.c))
+            rows = self._connection.execute(found).all()
             looked_at = self._connection.execute(postings).all()
-            if len(looked_at) < most:
+            place = order.place_of(looked_at[-1]) if len(looked_at) == most else None
+            yield rows, place, len(looked_at)
+            if place is None:
                 return
-            order = replace(order, place=Position(looked_at[-1].started_at, looked_at[-1].call_id))
-            most = min(most * _ROUND_FACTOR, _POSTINGS_MAX)
+            order, most = order.after(place), min(most * _ROUND_FACTOR, _POSTINGS_MAX)
 
     def _looked_through(
-        self, tenant_id: str, query: CallQuery, order: Order, limit: int
-    ) -> Iterator[Sequence[Row[Any]]]:
-        """Calls of the kinds asked for, some thousands at a time: those in which the wanted took part."""
-        most = _LOOKED_AT_FIRST
+        self, tenant_id: str, asked: Asked, order: Order, limit: int
+    ) -> Iterator[tuple[Sequence[Row[Any]], Position | None]]:
+        """Calls of the kinds asked for, some thousands at a time: those that fit."""
+        most, looked_at = _LOOKED_AT_FIRST, 0
         while True:
-            ids = _of_kinds(tenant_id, query, order, most, calls.c.started_at, calls.c.id)
+            columns = (calls.c.started_at, calls.c.id, calls.c.duration_ms)
+            ids = _of_kinds(tenant_id, asked.query, order, most, *columns)
             some = ids.subquery()
-            fitting = select(some.c.id).where(*people_conditions(tenant_id, query, some.c.id))
-            fitting = fitting.order_by(*order.by(some.c.started_at, some.c.id)).limit(limit)
-            yield self._by_ids(self._connection.scalars(fitting).all(), order)
+            fitting = select(some.c.id).where(*_fits(tenant_id, asked, some))
+            fitting = fitting.order_by(*order.by(some.c)).limit(limit)
+            if fact_conditions(asked.query):
+                fitting = fitting.select_from(some.join(calls, calls.c.id == some.c.id))
+            rows = self._by_ids(self._connection.scalars(fitting).all(), order)
             last = self._connection.execute(ids.limit(1).offset(most - 1)).one_or_none()
-            if last is None:
+            looked_at += most
+            place = None if last is None else order.place_of(last)
+            yield rows, place
+            if place is None or looked_at >= LOOKED_AT_MAX:
                 return
-            order = replace(order, place=Position(last.started_at, last.id))
-            most = min(2 * most, _LOOKED_AT_MAX)
+            order, most = order.after(place), min(2 * most, CANDIDATES_MAX)
 
     def _by_ids(self, ids: Sequence[str], order: Order) -> Sequence[Row[Any]]:
         """Calls in order. By nothing but their ids, of which there may be some thousand."""
-        found = self._connection.execute(select(calls).where(calls.c.id.in_(ids))).all() if ids else []
-        return sorted(found, key=lambda row: (row.started_at, row.id), reverse=not order.ascending)
+        return order.sorted(
+            self._connection.execute(select(calls).where(calls.c.id.in_(ids))).all() if ids else []
+        )
 
     def _ends(self, tenant_id: str) -> tuple[datetime, datetime] | None:
         """When the tenant's first and last call began."""
         at = select(calls.c.started_at).where(calls.c.tenant_id == tenant_id).limit(1)
         first, last = (
-            self._connection.scalar(
-                at.order_by(*Order(ascending=ascending).by(calls.c.started_at, calls.c.id))
-            )
-            for ascending in (True, False)
+            self._connection.scalar(at.order_by(*Order(sort=sort).by(calls.c)))
+            for sort in (CallSort.OLDEST, CallSort.NEWEST)
         )
         return None if first is None or last is None else (first, last)
 
-    def _totals_of_speakers(
-        self, tenant_id: str, speaker_ids: tuple[int, ...], query: CallQuery
-    ) -> CallTotals:
+    def _totals_of_found(self, tenant_id: str, asked: Asked, found: Found) -> CallTotals:
         """What the calls of these come to; of many, some of them are looked at."""
-        if not speaker_ids:
+        branches = [in_time(one, asked.query) for one in branches_of(tenant_id, found)]
+        if not branches:
             return CallTotals(0, 0)
-        some = _unordered_postings(tenant_id, speaker_ids, query, COUNTED_MAX + 1).subquery()
+        limited = [select(one.limit(COUNTED_MAX + 1).subquery().c.call_id) for one in branches]
+        each = (union_all(*limited) if len(limited) > 1 else limited[0]).subquery()
+        some = select(each.c.call_id).limit(COUNTED_MAX + 1).subquery()
         each = select(some.c.call_id, func.count().label("looked_at")).group_by(some.c.call_id).subquery()
-        fits = and_(*_left_to_ask(tenant_id, query))
+        fits = and_(*_left_to_ask(tenant_id, asked))
         counted = select(
             func.sum(each.c.looked_at),
             func.count().filter(fits),
@@ -164,14 +219,14 @@ class CallSearch:
         looked_at, count, duration_ms = self._connection.execute(counted).one()
         return CallTotals(int(count), int(duration_ms or 0), (looked_at or 0) <= COUNTED_MAX)
 
-    def _totals_of_newest(self, tenant_id: str, query: CallQuery) -> CallTotals:
+    def _totals_of_newest(self, tenant_id: str, asked: Asked) -> CallTotals:
         """What the newest calls of the kinds asked for come to."""
         columns = (calls.c.started_at, calls.c.id, calls.c.duration_ms)
-        some = _of_kinds(tenant_id, query, Order(), COUNTED_MAX + 1, *columns).subquery()
-        counted = select(func.count(), func.coalesce(func.sum(some.c.duration_ms), 0)).select_from(some)
-        count, duration_ms = self._connection.execute(
-            counted.where(*people_conditions(tenant_id, query, some.c.id))
-        ).one()
+        some = _of_kinds(tenant_id, asked.query, Order(), COUNTED_MAX + 1, *columns).subquery()
+        counted = select(func.count(), func.coalesce(func.sum(some.c.duration_ms), 0)).select_from(
+            some.join(calls, calls.c.id == some.c.id) if fact_conditions(asked.query) else some
+        )
+        count, duration_ms = self._connection.execute(counted.where(*_fits(tenant_id, asked, some))).one()
         looked_at = self._connection.scalar(select(func.count()).select_from(some)) or 0
         return CallTotals(int(count), int(duration_ms), looked_at <= COUNTED_MAX)
 
@@ -190,91 +245,82 @@ class CallSearch:
     def _counted(
         self, tenant_id: str, query: CallQuery, since: datetime | None, until: datetime | None
     ) -> CallTotals:
-        counted = select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0)).where(
-            *conditions_of(tenant_id, replace(query, since=since, until=until))
-        )
+        counted = _counting().where(*time_and_kind(tenant_id, replace(query, since=since, until=until)))
         count, duration_ms = self._connection.execute(counted).one()
         return CallTotals(int(count), int(duration_ms))
 
 
-def _names_people(query: CallQuery) -> bool:
+def _counting() -> Select[Any]:
+    return select(func.count(), func.coalesce(func.sum(calls.c.duration_ms), 0))
+
+
+def _asks_more(query: CallQuery) -> bool:
+    """Whether there is more to ask than an index of calls, or the tallies, can tell."""
     named = bool(query.number.strip() or query.group_id or query.extension)
-    return named or query.callers is not None or query.reach is not None
-
-
-def _is_by_text_alone(query: CallQuery) -> bool:
-    named = bool(query.group_id or query.extension)
-    return not named and query.callers is None and query.reach is None
-
-
-def _left_to_ask(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    """What a call of a speaker found by `Speakers.of_query` in the time asked for must still fulfil."""
-    conditions = kind_conditions(tenant_id, query)
-    return conditions if _is_by_text_alone(query) else [*conditions, *people_conditions(tenant_id, query)]
-
-
-def _postings(
-    tenant_id: str, speaker_ids: tuple[int, ...], query: CallQuery, order: Order, limit: int
-) -> Select[Any]:
-    """The places of the calls in which one of the speakers took part, each once."""
-    c = call_speakers.c
-    whole = select(c.started_at, c.call_id).where(
-        *_in_time(tenant_id, query), *order.beyond(c.started_at, c.call_id)
+    return (
+        named
+        or query.callers is not None
+        or query.reach is not None
+        or bool(query.said or fact_conditions(query))
     )
-    if len(speaker_ids) > _BRANCHES_MAX:
-        found = whole.where(_is_one_of(speaker_ids)).distinct()
-        return found.order_by(*order.by(c.started_at, c.call_id)).limit(limit)
+
+
+def _fits(tenant_id: str, asked: Asked, some: Any) -> list[ColumnElement[bool]]:
+    """What a call of the right kind must fulfil; facts are those of `calls`, joined to `some`."""
+    people = people_conditions(tenant_id, asked.query, asked.terms, some.c.id)
+    return [*fact_conditions(asked.query), *people]
+
+
+def _left_to_ask(tenant_id: str, asked: Asked) -> list[ColumnElement[bool]]:
+    """What a call of `Asked.few` or `Asked.who` must still fulfil."""
+    conditions = [*time_and_kind(tenant_id, asked.query), *fact_conditions(asked.query)]
+    people = [] if asked.are_all else people_conditions(tenant_id, asked.query, asked.terms)
+    return [*conditions, *people]
+
+
+def _postings(tenant_id: str, who: Found, query: CallQuery, order: Order, limit: int) -> Select[Any]:
+    """The places of the calls in which one of these is found, each once."""
+    several = max(len(who.speaker_ids), len(who.word_ids)) > _BRANCHES_MAX
     branches = []
-    for one in speaker_ids:
-        branch = whole.where(c.speaker_id == one).order_by(*order.by(c.started_at, c.call_id))
-        branches.append(select(branch.limit(limit).subquery()))
-    both = union_all(*branches).subquery()
-    found = select(both.c.started_at, both.c.call_id).distinct()
-    return found.order_by(*order.by(both.c.started_at, both.c.call_id)).limit(limit)
+    for one in branches_of(tenant_id, who, _BRANCHES_MAX):
+        c = one.selected_columns
+        columns = _Named(c["started_at"], c["call_id"])
+        branch = in_time(one, query).with_only_columns(columns.started_at, columns.id.label("id"))
+        branch = branch.where(*order.beyond(columns)).order_by(*order.by(columns)).limit(limit)
+        branches.append(branch.distinct() if several else branch)
+    if len(branches) == 1:
+        return branches[0]
+    both = union_all(*(select(one.subquery()) for one in branches)).subquery()
+    found = select(both.c.started_at, both.c.id).distinct()
+    return found.order_by(*order.by(both.c)).limit(limit)
 
 
-def _unordered_postings(
-    tenant_id: str, speaker_ids: tuple[int, ...], query: CallQuery, limit: int
-) -> Select[Any]:
-    """As `_postings`, but whichever come first, and a call for each of the speakers who took part."""
-    c = call_speakers.c
-    return select(c.call_id).where(*_in_time(tenant_id, query), _is_one_of(speaker_ids)).limit(limit)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Columns under the names that those of `calls` have."""
 
-
-def _is_one_of(speaker_ids: tuple[int, ...]) -> ColumnElement[bool]:
-    # Written out: a thousand parameters cost psycopg more than the question costs the database.
-    ids: BindParameter[int] = bindparam("speaker_ids", speaker_ids, expanding=True, literal_execute=True)
-    return call_speakers.c.speaker_id.in_(ids)
-
-
-def _in_time(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
-    c = call_speakers.c
-    conditions = [c.tenant_id == tenant_id]
-    if query.since is not None:
-        conditions.append(c.started_at >= query.since)
-    if query.until is not None:
-        conditions.append(c.started_at < query.until)
-    return conditions
+    started_at: Any
+    id: Any
 
 
 def _of_kinds(
     tenant_id: str, query: CallQuery, order: Order, limit: int, *columns: ColumnElement[Any]
 ) -> Select[Any]:
     """Calls in order, whoever took part: from one index, or from a branch for each outcome and direction."""
-    conditions = [*time_and_kind(tenant_id, query), *order.beyond(calls.c.started_at, calls.c.id)]
-    kinds = _kinds(query)
+    conditions = [*time_and_kind(tenant_id, query), *order.beyond(calls.c)]
+    kinds = [] if order.by_duration else _kinds(query)
     if not kinds:
         found = select(*columns).where(*conditions)
-        return found.order_by(*order.by(calls.c.started_at, calls.c.id)).limit(limit)
+        return found.order_by(*order.by(calls.c)).limit(limit)
     branches = []
     for outcome, direction in kinds:
         branch = select(*columns).where(
             *conditions, calls.c.outcome == outcome.value, calls.c.direction == direction.value
         )
-        branch = branch.order_by(*order.by(calls.c.started_at, calls.c.id)).limit(limit)
+        branch = branch.order_by(*order.by(calls.c)).limit(limit)
         branches.append(select(branch.subquery()))
     both = union_all(*branches).subquery()
-    return select(both).order_by(*order.by(both.c.started_at, both.c.id)).limit(limit)
+    return select(both).order_by(*order.by(both.c)).limit(limit)
 
 
 def _kinds(query: CallQuery) -> list[tuple[CallOutcome, Direction]]:

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fonoteka.domain.call import Call, CallOutcome, Participant, Party, Segment
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallTotals
+from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallSort, CallTotals
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.domain.rule_json import decision_of_value, decision_to_value
 from fonoteka.store.annotations import move_annotations
@@ -26,6 +26,7 @@ from fonoteka.store.recordings import recordings_of_calls
 from fonoteka.store.speakers import Key, Speakers
 from fonoteka.store.tables import calls, participants
 
+_SOURCES_MAX = 50
 _UNHEARABLE = (RecordingState.BINNED, RecordingState.DELETED, RecordingState.FAILED)
 
 
@@ -94,15 +95,35 @@ class Calls:
         """How many calls the query finds and how long they are together."""
         return self._search.totals(tenant_id, query)
 
+    def look(
+        self, tenant_id: str, query: CallQuery, order: Order, limit: int
+    ) -> tuple[tuple[Call, ...], Position | None]:
+        """Up to `limit` calls in that order, and where to look on if what was looked at were not all."""
+        rows, place = self._search.look(tenant_id, query, order, limit)
+        return self._whole(rows), place
+
     def newer(self, tenant_id: str, query: CallQuery, place: Position) -> str | None:
-        """The id of the call next to the place on its newer side."""
-        rows = self._search.rows(tenant_id, query, Order(place, ascending=True), 1)
-        return rows[0].id if rows else None
+        """The id of the call next to the place on its newer side, if it is not far away."""
+        return self._next(tenant_id, query, Order(place, CallSort.OLDEST))
 
     def older(self, tenant_id: str, query: CallQuery, place: Position) -> str | None:
-        """The id of the call next to the place on its older side."""
-        rows = self._search.rows(tenant_id, query, Order(place), 1)
+        """The id of the call next to the place on its older side, if it is not far away."""
+        return self._next(tenant_id, query, Order(place))
+
+    def _next(self, tenant_id: str, query: CallQuery, order: Order) -> str | None:
+        rows, _ = self._search.look(tenant_id, query, order, 1)
         return rows[0].id if rows else None
+
+    def sources(self, tenant_id: str) -> tuple[str, ...]:
+        """Where calls of the tenant came from; of each one row of the index is read."""
+        found: list[str] = []
+        while len(found) < _SOURCES_MAX:
+            after = select(func.min(calls.c.source)).where(calls.c.tenant_id == tenant_id)
+            source = self._connection.scalar(after.where(calls.c.source > found[-1]) if found else after)
+            if source is None:
+                break
+            found.append(source)
+        return tuple(found)
 
     def add(self, call: Call) -> bool:
         """Insert the call and its participants (not its recordings) unless its id is taken.
@@ -254,4 +275,5 @@ def _values(call: Call) -> dict[str, Any]:
         "segments": json.dumps([asdict(one) for one in call.segments]),
         "forwarded_outside": call.forwarded_outside,
         "external_id": call.external_id,
+        "rule_id": None if call.decision is None else call.decision.rule_id or "",
     }

@@ -6,6 +6,9 @@ import re
 import unicodedata
 
 _NUMBER_LIKE = re.compile(r"[\d\s+()\-./*#]+")
+_PIECES = re.compile(r'"([^"]*\w[^"]*)"|(\S+)')
+_TAGS = re.compile(r'(?<!\S)#(?:"([^"]*\w[^"]*)"|([^\W\d]\S*))')
+_APART_DIGITS_MAX = 9
 _SCHEME = re.compile(r"(?:tel|sips?):", re.IGNORECASE)
 
 
@@ -44,6 +47,40 @@ def name_key(name: str, number: str) -> str:
 def is_number_like(text: str) -> bool:
     """Whether `text` is digits and the signs that people put between them."""
     return _NUMBER_LIKE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+def terms_of(text: str) -> tuple[str, ...]:
+    """What a search text asks for, each to be found: words, numbers in any notation, what stands in quotes.
+
+    Numbers that stand together are one number with spaces, see `apart`.
+    """
+    text = text.strip()
+    if _SCHEME.match(text):
+        return (text,)
+    terms: list[str] = []
+    follows_number = False
+    for quoted, word in _PIECES.findall(text):
+        is_number = not quoted and is_number_like(word) and any(sign.isdecimal() for sign in word)
+        if is_number and follows_number:
+            terms[-1] += f" {word}"
+        elif quoted or any(sign.isalnum() for sign in word):
+            terms.append(quoted or word.strip('"'))
+        follows_number = is_number
+    return tuple(terms) or ((text,) if text else ())
+
+
+def tags_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without the tags that it names, and their names: `#name`, or in quotes `#"two words"`."""
+    names = tuple(quoted or plain for quoted, plain in _TAGS.findall(text))
+    return (_TAGS.sub(" ", text).strip(), names) if names else (text, ())
+
+
+def apart(term: str) -> tuple[str, ...]:
+    """The numbers of a term that may be several extensions rather than one number; none if it cannot be."""
+    words = term.split()
+    digits = sum(map(len, words))
+    is_several = len(words) > 1 and digits <= _APART_DIGITS_MAX
+    return tuple(words) if is_several and all(one.isdecimal() and len(one) > 1 for one in words) else ()
 
 
 def wanted(text: str) -> tuple[str, str, str]:

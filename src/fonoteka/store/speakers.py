@@ -35,6 +35,11 @@ class FoundSpeakers:
     ids: tuple[int, ...]
     is_all: bool
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether there is no such speaker."""
+        return self.is_all and not self.ids
+
     @classmethod
     def of(cls, found: Collection[int]) -> FoundSpeakers:
         """All that were found, unless that are too many."""
@@ -51,19 +56,14 @@ class Speakers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of_query(self, tenant_id: str, query: CallQuery) -> FoundSpeakers:
-        """Who takes part in what the query finds; some, not all, when there may be more than `SPEAKERS_MAX`.
+    def of_text(self, tenant_id: str, query: CallQuery, text: str) -> FoundSpeakers:
+        """Whose number or name a text is a part of; some, not all, of more than `SPEAKERS_MAX`."""
+        return self._matching(tenant_id, query, text)
 
-        Nobody, and not all, when the query does not say who takes part.
-        """
-        said = self._matching(tenant_id, query) if query.number.strip() else None
-        if said is not None and said.is_all:
-            return said
-        for numbers in self._own_numbers(tenant_id, query):
-            found = self._of_numbers(tenant_id, numbers)
-            if found is not None and len(found) <= SPEAKERS_MAX:
-                return FoundSpeakers.of(found)
-        return said or FoundSpeakers((), is_all=False)
+    def of_own_numbers(self, tenant_id: str, query: CallQuery) -> list[FoundSpeakers]:
+        """Who has one of the numbers, for each condition that names some of ours."""
+        found = (self._of_numbers(tenant_id, numbers) for numbers in self._own_numbers(tenant_id, query))
+        return [FoundSpeakers((), is_all=False) if one is None else FoundSpeakers.of(one) for one in found]
 
     def _own_numbers(self, tenant_id: str, query: CallQuery) -> Iterator[Collection[str]]:
         """Own numbers of which one must have taken part, for each condition that says so; fewest first."""
@@ -76,11 +76,10 @@ class Speakers:
         if query.reach is not None:
             yield query.reach
 
-    def _matching(self, tenant_id: str, query: CallQuery) -> FoundSpeakers | None:
-        """Whose number or name the text is a part of; None when it asks for nothing."""
-        name, digits, whole = (storable(one) for one in wanted(query.number))
+    def _matching(self, tenant_id: str, query: CallQuery, text: str) -> FoundSpeakers:
+        name, digits, whole = (storable(one) for one in wanted(text))
         if not name:
-            return None
+            return FoundSpeakers((), is_all=True)
         if query.whole_numbers and any(sign.isdigit() for sign in name):
             # Digits amid a name may be a part of a number too.
             whole_ones = {number_key(digits), whole} - {""} if digits else ()

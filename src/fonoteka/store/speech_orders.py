@@ -54,7 +54,9 @@ class SpeechOrders:
         row = self._connection.execute(due).one_or_none()
         if row is None:
             return None
-        return SpeechOrder(row.recording_id, row.tenant_id, task, row.is_backlog, row.attempts + 1)
+        return SpeechOrder(
+            row.recording_id, row.tenant_id, task, row.is_backlog, row.attempts + 1, row.postponed
+        )
 
     def lease(self, order: SpeechOrder, until: datetime) -> None:
         """Keep an order that was taken from others until then."""
@@ -69,7 +71,7 @@ class SpeechOrders:
         self._connection.execute(
             update(speech_orders)
             .where(_one(order.recording_id, order.task))
-            .values(leased_until=None, next_at=until, attempts=0)
+            .values(leased_until=None, next_at=until, attempts=0, postponed=order.postponed + 1)
         )
 
     def finish(self, order: SpeechOrder) -> None:

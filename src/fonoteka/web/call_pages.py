@@ -21,7 +21,7 @@ from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.recording import RecordingState
 from fonoteka.sharing import ShareView, list_shares
-from fonoteka.speech import known_talk
+from fonoteka.speech import known_talk, read_transcript
 from fonoteka.web.customer_panel import customer_panel
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
@@ -30,6 +30,7 @@ from fonoteka.web.listing import is_interrupted
 from fonoteka.web.said import Told, said_view
 from fonoteka.web.stretches import marks_of, stretches_of
 from fonoteka.web.talk import moment, panel_of
+from fonoteka.web.transcripts import transcript_panel
 from fonoteka.web.voices import label_of, lanes_of, sides_of
 
 _KEPT_STATES = frozenset({RecordingState.READY, RecordingState.BINNED})
@@ -91,6 +92,7 @@ def call_page(desk: Desk, request: Request, call_id: str, told: Told = Told()) -
         waiting=_is_waiting(call),
         talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
         talk_moment=moment,
+        words_of=lambda one, lanes: transcript_panel(read_transcript(desk.speech, actor, one), lanes),
         shares=_shares(desk, actor, call_id),
         view=said_view(desk.archive, actor, call, told),
         customer=customer_panel(desk.archive, actor, call.id),

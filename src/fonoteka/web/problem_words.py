@@ -40,9 +40,21 @@ def said_again(language: Language, text: str) -> str:
 @cache
 def _known(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns, and what to say with their groups."""
-    parts = (_of_people, _of_rules, _of_users, _of_storage, _of_channels, _of_annotations, _of_sharing)
+    parts = (
+        *(_of_people, _of_rules, _of_users, _of_storage, _of_channels),
+        *(_of_annotations, _of_sharing, _of_speech),
+    )
     said = tuple(one for part in parts for one in part(LANGUAGES[code].gettext))
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in said)
+
+
+def _of_speech(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    return (
+        (
+            r"“(?P<text>.*)” is no code of a language, such as ru or en\.",
+            gettext("“%(text)s” is no code of a language, such as ru or en."),
+        ),
+    )
 
 
 def _of_people(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:

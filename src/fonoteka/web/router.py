@@ -41,6 +41,7 @@ from fonoteka.web.said_pages import add_said_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.share_pages import add_share_pages
 from fonoteka.web.sign_in_pages import add_sign_in_pages
+from fonoteka.web.speech_pages import add_speech_pages
 from fonoteka.web.storage_pages import add_storage_pages
 from fonoteka.web.tag_pages import add_tag_pages
 from fonoteka.web.tenant_pages import add_tenant_pages
@@ -78,6 +79,7 @@ def create_router(
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
+    add_speech_pages(router, desk)
     add_storage_pages(router, desk)
     add_planner_pages(router, desk)
     add_bin_pages(router, desk)

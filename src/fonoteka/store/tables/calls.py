@@ -23,6 +23,8 @@ calls = Table(
     Column("segments", PlainText, nullable=False, server_default="[]"),
     Column("forwarded_outside", Boolean, nullable=False, server_default=false()),
     Column("external_id", PlainText, nullable=False, server_default=""),
+    # Of the decision: "" the default decided, NULL no rule was asked.
+    Column("rule_id", PlainText),
     # Every recording of it is silent or one-sided; `is_listed` is what the ordinary list shows, kept beside
     # the outcome because one equality can be the prefix of an index.
     Column("is_unheard", Boolean, nullable=False, server_default=false()),
@@ -42,6 +44,10 @@ calls = Table(
     ),
     # For lists of one outcome or direction, however rare; of several each is read apart (`call_search`).
     Index("ix_calls_kind", "tenant_id", "outcome", "direction", "started_at", "id"),
+    # For what may be rare, and for the longest (`call_candidates`).
+    Index("ix_calls_source", "tenant_id", "source", "started_at", "id"),
+    Index("ix_calls_rule", "tenant_id", "rule_id", "started_at", "id"),
+    Index("ix_calls_longest", "tenant_id", "duration_ms", "started_at", "id"),
     Index("ix_calls_outcome", "outcome", "created_at"),
     Index(
         "ix_calls_announced",

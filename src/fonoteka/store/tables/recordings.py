@@ -59,6 +59,20 @@ recordings = Table(
         sqlite_where=text("deleted_at IS NOT NULL"),
         postgresql_where=text("deleted_at IS NOT NULL"),
     ),
+    Index(
+        "ix_recordings_held",
+        "tenant_id",
+        "call_id",
+        sqlite_where=text("is_held = 1"),
+        postgresql_where=text("is_held"),
+    ),
+    Index(
+        "ix_recordings_binned",
+        "tenant_id",
+        "call_id",
+        sqlite_where=text("binned_at IS NOT NULL"),
+        postgresql_where=text("binned_at IS NOT NULL"),
+    ),
     Index("ix_recordings_state", "state", "id"),
 )
 
