@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from fonoteka import __version__
 from fonoteka.api.errors import MEDIA_TYPE, STATUS
+from fonoteka.api.examples import add_examples
 from fonoteka.api.models import Problem, UploadedCall
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -22,6 +23,7 @@ Every GET may be asked as HEAD.
 _TAGS = [
     {"name": "calls", "description": "Calls and who took part in them."},
     {"name": "annotations", "description": "Tags, marks, notes and comments."},
+    {"name": "scorecards", "description": "Forms, evaluations of calls, appeals, results."},
     {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
     {"name": "sharing", "description": "Calls given to others by link or e-mail."},
     {"name": "live", "description": "Calls in progress."},
@@ -136,4 +138,5 @@ def describe(router: APIRouter) -> dict[str, Any]:
         components.update(schema.pop("$defs", {}))
         components[model.__name__] = schema
     document["components"]["schemas"] = dict(sorted(components.items()))
+    add_examples(document)
     return document

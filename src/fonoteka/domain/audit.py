@@ -36,6 +36,9 @@ class AuditAction(StrEnum):
     CALL_COMMENTED = "call.commented"
     CUSTOMER_NOTED = "customer.noted"
     TAGS_CHANGED = "tags.changed"
+    SCORE_GIVEN = "score.given"
+    SCORE_APPEALED = "score.appealed"
+    SCORE_FORMS_CHANGED = "score.forms_changed"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
     PLAN_CHANGED = "storage.plan_changed"
@@ -56,6 +59,7 @@ class AuditAction(StrEnum):
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an event
     SESSION_ENDED = "session.ended"
     TRANSCRIPT_READ = "transcript.read"
+    TRANSCRIPTS_SEARCHED = "transcript.searched"
     SPEECH_CHANGED = "speech.changed"
     AUDIT_EXPORTED = "audit.exported"
 
