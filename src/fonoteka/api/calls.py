@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from fonoteka.api.services import GivenServices
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.query import Became, CallQuery
+from fonoteka.speech import asked_words
 
 router = APIRouter(tags=["calls"])
 
@@ -29,6 +31,13 @@ Number = Annotated[
 ]
 OfDirection = Annotated[Direction | None, Query(description="Only calls of this direction.")]
 Heard = Annotated[bool, Query(description="Leave out calls of which one can hear no party, or one alone.")]
+Said = Annotated[
+    PlainText,
+    Query(
+        max_length=200,
+        description="Words said, in any form; those in quotes as a phrase. Wants `recording.listen`.",
+    ),
+]
 Unheard = Annotated[bool, Query(description="Only calls of which one can hear no party, or one alone.")]
 
 
@@ -42,6 +51,7 @@ def find_calls(
     direction: OfDirection = None,
     heard: Heard = False,
     unheard: Unheard = False,
+    said: Said = "",
     outcome: Became | None = OUTCOME,
     group: Annotated[PlainText, GROUP] = "",
     extension: Annotated[PlainText, EXTENSION] = "",
@@ -56,6 +66,7 @@ def find_calls(
     on, repeat the request with `cursor` set to `next`.
     """
     query = _query(since, until, number, direction, heard, unheard, outcome, group, extension)
+    query = replace(query, said=asked_words(services.speech, actor, said) if said else ())
     page = archive.find_calls(services.archive, actor, query, cursor, limit)
     return models.CallPage.model_validate(page)
 
@@ -70,6 +81,7 @@ def count_calls(
     direction: OfDirection = None,
     heard: Heard = False,
     unheard: Unheard = False,
+    said: Said = "",
     outcome: Became | None = OUTCOME,
     group: Annotated[PlainText, GROUP] = "",
     extension: Annotated[PlainText, EXTENSION] = "",
@@ -79,6 +91,7 @@ def count_calls(
     What is found by who took part is counted up to some thousands; `is_exact` tells whether that was all.
     """
     query = _query(since, until, number, direction, heard, unheard, outcome, group, extension)
+    query = replace(query, said=asked_words(services.speech, actor, said) if said else ())
     return models.CallTotals.model_validate(archive.count_calls(services.archive, actor, query))
 
 

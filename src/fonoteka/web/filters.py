@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import Became, CallerKind, Callers, CallQuery
+from fonoteka.speech.words import phrases_of
 from fonoteka.web.visitor import zone_names
 
 TEXT_MAX = 100
@@ -57,6 +58,8 @@ class Filters:
     weekday: int | None = None
     """Monday is 0; with `hour` (0–23) of use within a period of limited length alone."""
     hour: int | None = None
+    said: str = ""
+    """Words that were said."""
     zone: str = ""
     """Whose days are meant, where that is not the visitor's zone (IANA)."""
 
@@ -83,7 +86,8 @@ class Filters:
             _member(CallerKind, address.get("callers", "")),
             _number(address.get("weekday", ""), 6),
             _number(address.get("hour", ""), 23),
-            zone if (zone := address.get("zone", "")) in zone_names() else "",
+            said=_plain(address.get("said", "")),
+            zone=zone if (zone := address.get("zone", "")) in zone_names() else "",
         )
 
     @property
@@ -111,6 +115,7 @@ class Filters:
             "callers": self.callers or "",
             "weekday": "" if self.weekday is None else str(self.weekday),
             "hour": "" if self.hour is None else str(self.hour),
+            "said": self.said,
             "zone": self.zone,
         }
         return {name: str(value) for name, value in all_of_them.items() if value}
@@ -151,6 +156,10 @@ class Filters:
         """The same filters for an own extension."""
         return replace(self, extension=extension)
 
+    def with_said(self, words: str) -> Filters:
+        """The same filters for words that were said, in the place of the search text."""
+        return replace(self, text="", said=words)
+
     def with_callers(self, callers: CallerKind) -> Filters:
         """The same filters for first-time or repeat callers."""
         return replace(self, callers=callers)
@@ -176,6 +185,7 @@ class Filters:
             extension=self.extension,
             callers=Callers(self.callers, since) if self.callers and since else None,
             windows=self._windows(first, last, zone) if first and last else (),
+            said=phrases_of(self.said),
         )
 
     def _windows(self, first: date, last: date, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
