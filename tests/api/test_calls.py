@@ -55,7 +55,8 @@ def test_the_list_shows_the_same_call(site: Site, client: httpx.Client) -> None:
     call = make_call(called="+78120000001")
     register(site.archive, call)
     page = client.get("/calls", params={"number": "8120000001"}).json()
-    assert page == {"items": [client.get(f"/calls/{call.id}").json()], "next": None}
+    assert page["items"] == [client.get(f"/calls/{call.id}").json()]
+    assert page["next"] is None
     assert page["items"][0]["recordings"][0]["state"] == "processing"
 
 
