@@ -77,7 +77,10 @@ def _group(nodeid: str) -> str:
         return "browser"
     if path.startswith("tests/interop/test_asterisk"):
         return "asterisk"
-    if path.startswith("tests/objects/") or path == "tests/pipeline/test_s3.py":
+    if path.startswith("tests/objects/") or path in (
+        "tests/pipeline/test_s3.py",
+        "tests/archive/test_on_s3.py",
+    ):
         return "s3"
     return path
 

@@ -20,6 +20,8 @@ from fonoteka.capture.control_protocol import SOCKET_NAME
 from fonoteka.capture.live_client import LiveClient
 from fonoteka.connectors.folder import remove_abandoned
 from fonoteka.domain.errors import FonotekaError
+from fonoteka.domain.ports import LiveControl
+from fonoteka.pipeline.ledger_watch import LOOK_S, watch_ledger
 from fonoteka.pipeline.schedules import Schedule
 from fonoteka.pipeline.speech_desk import SpeechDesk
 from fonoteka.pipeline.steps import Bench
@@ -31,9 +33,10 @@ from fonoteka.wiring import Rooms
 log = logging.getLogger(__name__)
 
 
-def build_schedules(settings: Settings, rooms: Rooms) -> tuple[Schedule, ...]:
+def build_schedules(rooms: Rooms, live: LiveControl) -> tuple[Schedule, ...]:
     """What runs by the clock, once over all workers."""
     return (
+        Schedule("watch_ledger", LOOK_S, partial(watch_ledger, rooms.archive, live)),
         Schedule("watch_storage", 30, partial(watch_storage, rooms.archive, Desk(rooms.alerts))),
         Schedule("sweep_storage", 60, partial(sweep_retention, rooms.archive)),
         Schedule("audit_storage", 7 * 86_400, partial(audit_storage, rooms.archive), offset_s=7_200),
@@ -51,7 +54,7 @@ def build_worker(settings: Settings, rooms: Rooms) -> Worker:
     bench = Bench(rooms.archive, settings.folder, live, rooms.speech)
     speech = SpeechDesk(rooms.speech, settings.speech_threads)
     work_database = settings.database_url or f"sqlite:///{(settings.data / 'work.sqlite3').absolute()}"
-    schedules = build_schedules(settings, rooms)
+    schedules = build_schedules(rooms, live)
     return Worker(bench, work_database, settings.worker_concurrency, schedules, speech)
 
 

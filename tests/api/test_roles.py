@@ -59,6 +59,23 @@ NEEDED: dict[str, Permission | None] = {
         Permission.CALL_ANNOTATE,
     ),
     **dict.fromkeys(("mark_call", "unmark_call"), Permission.CALL_MARK),
+    **dict.fromkeys(
+        (
+            *("list_score_forms", "begin_evaluation", "save_evaluation", "submit_evaluation"),
+            *("reopen_evaluation", "discard_evaluation", "answer_appeal"),
+        ),
+        Permission.SCORE_GIVE,
+    ),
+    **dict.fromkeys(
+        (
+            *("create_score_form", "get_score_form", "save_score_form", "activate_score_form"),
+            *("retire_score_form", "discard_score_draft"),
+        ),
+        Permission.SCORE_FORMS,
+    ),
+    **dict.fromkeys(("list_call_evaluations", "get_evaluation"), Permission.CALL_SEE),
+    **dict.fromkeys(("find_evaluations", "get_score_results", "export_score_results"), Permission.SCORE_SEE),
+    "appeal_evaluation": Permission.SCORE_APPEAL,
     "get_audio": Permission.RECORDING_LISTEN,
     "get_peaks": Permission.RECORDING_LISTEN,
     "archive_calls": Permission.RECORDING_DOWNLOAD,
@@ -154,7 +171,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "get_ledger_shares": {"params": dict.fromkeys(("since", "until"), "2026-01-01T00:00:00Z")},
     **{
         one: {"params": dict.fromkeys(("since", "until"), "2026-01-01")}
-        for one in ("get_report", "export_report")
+        for one in ("get_report", "export_report", "get_score_results", "export_score_results")
     },
     "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},
     "import_people": {
@@ -191,6 +208,17 @@ BODIES: dict[str, dict[str, Any]] = {
     **{key: {"json": {"text": "", "based_on_version": 0}} for key in ("write_note", "write_customer_note")},
     "create_comment": {"json": {"text": "t", "recording_id": GONE, "at_ms": 0}},
     "save_comment": {"json": {"text": "t", "based_on_version": 0}},
+    "create_score_form": {"json": {"name": " "}},
+    "save_score_form": {"json": {"content": {"name": "x"}, "version": 999_999, "edits": 1}},
+    **{
+        key: {"json": {"version": 999_999, "edits": 1}}
+        for key in ("activate_score_form", "discard_score_draft")
+    },
+    "begin_evaluation": {"json": {"form_id": GONE}},
+    "save_evaluation": {"json": {"answers": [], "edits": 0}},
+    "submit_evaluation": {"json": {"edits": 0}},
+    "appeal_evaluation": {"json": {"text": "t"}},
+    "answer_appeal": {"json": {"accept": True}},
     **{key: {"json": {"name": "", "address": ""}} for key in ("create_webhook", "save_webhook")},
     **{key: {"json": {"kind": "email", "name": ""}} for key in ("create_channel", "save_channel")},
 }

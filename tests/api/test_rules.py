@@ -87,6 +87,19 @@ def test_rules_are_saved_read_and_undone(rest: httpx.Client) -> None:
     assert (undone["version"], undone["rules"]) == (3, saved.json()["rules"])
 
 
+def test_a_program_that_knows_no_protection_does_not_lift_it(rest: httpx.Client) -> None:
+    saved = rest.put("/rules", json=change(rule("Sales", keep_at_least_days=1825), rule("Rest"))).json()
+    assert [one["keep_at_least_days"] for one in saved["rules"]] == [1825, None]
+    rules = [{**one, "keep_days": 3650} for one in saved["rules"]]
+    for one in rules:
+        del one["keep_at_least_days"]
+    again = rest.put("/rules", json=change(*rules, based_on_version=1)).json()
+    assert [one["keep_at_least_days"] for one in again["rules"]] == [1825, None]
+    lifted = [{**one, "keep_at_least_days": None} for one in again["rules"]]
+    last = rest.put("/rules", json=change(*lifted, based_on_version=2)).json()
+    assert [one["keep_at_least_days"] for one in last["rules"]] == [None, None]
+
+
 def test_what_another_has_saved_is_not_overwritten(rest: httpx.Client) -> None:
     assert rest.put("/rules", json=change(rule())).status_code == 200
     late = rest.put("/rules", json=change(rule("Mine")))

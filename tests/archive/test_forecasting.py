@@ -12,7 +12,9 @@ from fonoteka.archive import (
     Archive,
     change_plan,
     count_sound,
+    place_legal_hold,
     register_call,
+    release_legal_hold,
     shelve_recording,
     storage_forecast,
     storage_plan,
@@ -23,6 +25,8 @@ from fonoteka.domain.forecast import ForecastState
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.retention import Standing
+from fonoteka.domain.storage_plan import WhenFull
 from tests.examples import NOON, actor, call, people
 
 ROOT = replace(actor(), role=Role.OWNER)
@@ -71,6 +75,36 @@ def test_growth_and_the_day_of_full_are_told(full: Archive) -> None:
     assert earliest is not None
     assert abs((full_on - later.today).days - 20) <= 3
     assert earliest <= full_on
+
+
+def test_the_weeks_that_go_first_and_when(full: Archive) -> None:
+    assert storage_forecast(full, ROOT).going == ()
+    plan = replace(
+        storage_plan(full, ROOT),
+        quota_bytes=(DAYS + 20) * BYTES,
+        when_full=WhenFull.OVERWRITE_OLDEST,
+    )
+    change_plan(full, ROOT, plan, agreed=True)
+    told = storage_forecast(full, ROOT)
+    monday = NOON.date() - timedelta(days=NOON.weekday())
+    assert [one.first for one in told.going] == [monday + timedelta(days=7 * n) for n in range(4)]
+    assert all(one.last == one.first + timedelta(days=6) for one in told.going)
+    counted = [7 - NOON.weekday(), 7, 7, 7]
+    assert [one.recordings for one in told.going] == counted
+    assert [one.stored_bytes for one in told.going] == [number * BYTES for number in counted]
+    begin = [one.begins_on for one in told.going]
+    assert told.forecast.full_on is not None
+    assert begin[0] is not None
+    assert abs((begin[0] - told.forecast.full_on).days) <= 3
+    assert [one for one in begin if one is not None] == sorted(one for one in begin if one is not None)
+    with full.store.transaction() as tx:
+        oldest = tx.keeping.oldest("default", Standing.FREE, 1)[0]
+    hold = place_legal_hold(full, ROOT, "Иск", "суд", recording_ids=[oldest.id])
+    assert storage_forecast(full, ROOT).going[0].recordings == counted[0] - 1
+    release_legal_hold(full, ROOT, hold.id, "кончено")
+    over = replace(storage_plan(full, ROOT), quota_bytes=(DAYS - 1) * BYTES)
+    change_plan(full, ROOT, over, agreed=True)
+    assert storage_forecast(full, ROOT).going[0].begins_on == told.today
 
 
 def test_an_empty_archive_has_no_forecast(archive: Archive) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,9 @@ from fonoteka.archive import (
     audit_storage,
     change_plan,
     change_retention,
+    get_call,
     get_recording,
+    place_legal_hold,
     register_call,
     retention_terms,
     shelve_recording,
@@ -76,6 +81,78 @@ def test_many_at_once_overwrite_exactly_what_is_needed(archive: Archive, tmp_pat
     assert states.count(RecordingState.DELETED) == 20
     assert len(list(archive.objects.list("default"))) == 2 * 20
     assert audit_storage(archive, safe_age=timedelta(0)).is_clean
+
+
+def shelve_many(url: str, folder: Path, ids: list[str], start: Event) -> None:
+    """A worker process: the recordings of these calls, each at once."""
+    archive = Archive(Store.open(url), ObjectStore.open(folder / "objects"), folder / "cache", 5)
+    known = [get_call(archive, actor(), one) for one in ids]
+    start.wait()
+    for one in known:
+        ready = replace(one.recordings[0], state=RecordingState.READY)
+        shelve_recording(archive, ready, folder / f"{one.id}.opus", PEAKS)
+    archive.store.close()
+
+
+def test_processes_at_once_overwrite_exactly_what_is_needed(
+    archive: Archive, database_url: str, tmp_path: Path
+) -> None:
+    limit(archive, 20 * SIZE)
+    some = [new(tmp_path, minute) for minute in range(40)]
+    for one, file in some[:20]:
+        shelve(archive, one, file)
+    for one, _ in some[20:]:
+        register_call(archive, one)
+    archive.store.close()
+    spawn = multiprocessing.get_context("spawn")
+    start = spawn.Event()
+    workers = [
+        spawn.Process(
+            target=shelve_many, args=(database_url, tmp_path, [one.id for one, _ in some[20 + n :: 2]], start)
+        )
+        for n in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    start.set()
+    for worker in workers:
+        worker.join(120)
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    assert storage_overview(archive, actor()).used.stored_bytes == 20 * SIZE
+    states = [get_recording(archive, actor(), one.recordings[0].id).state for one, _ in some]
+    assert states == [RecordingState.DELETED] * 20 + [RecordingState.READY] * 20
+    assert audit_storage(archive, safe_age=timedelta(0)).is_clean
+
+
+def test_a_disk_that_fills_up_is_freed_of_the_oldest_and_no_more(
+    store: Store, tmp_path: Path, small_disk: Callable[[str], Path]
+) -> None:
+    disk = small_disk("4m")
+    free_min = 1_000_000
+    archive = Archive(
+        store, ObjectStore.open(disk / "objects"), tmp_path / "cache", 5, disk_free_min_bytes=free_min
+    )
+    some = [new(tmp_path, minute) for minute in range(25)]
+    for one, file in some:
+        shelve(archive, one, file)
+    free = shutil.disk_usage(disk).free
+    assert free < 2 * free_min
+    limit(archive, None, WhenFull.REFUSE)
+    assert sweep_retention(archive).overwritten == 0, "the plan says no"
+    limit(archive, None, WhenFull.OVERWRITE_OLDEST)
+    held = some[0][0].recordings[0].id
+    place_legal_hold(archive, actor(), "Иск", "суд", recording_ids=[held])
+    swept = sweep_retention(archive)
+    states = [get_recording(archive, actor(), one.recordings[0].id).state for one, _ in some]
+    gone = states.count(RecordingState.DELETED)
+    assert swept.overwritten == gone
+    assert states == [RecordingState.READY, *[RecordingState.DELETED] * gone, *states[1 + gone :]]
+    assert RecordingState.DELETED not in states[1 + gone :]
+    assert gone == -(-(2 * free_min - free) // SIZE)
+    assert get_recording(archive, actor(), some[1][0].recordings[0].id).removal_cause == "disk"
+    assert shutil.disk_usage(disk).free >= 2 * free_min
+    sweep_retention(archive)
+    assert states == [get_recording(archive, actor(), one.recordings[0].id).state for one, _ in some]
 
 
 def test_a_quota_lowered_below_use_takes_the_oldest_and_no_more(archive: Archive, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 
 from fonoteka.alerts import AlertRoom, Desk, look_after_alerts, open_alerts
-from fonoteka.archive import Archive, register_call, shelve_recording
+from fonoteka.alerts.words import say
+from fonoteka.archive import Archive, count_sound, register_call, shelve_recording
 from fonoteka.archive.system import storage_actor
 from fonoteka.domain.alerts import Condition
 from fonoteka.domain.recording import RecordingState
@@ -79,6 +80,39 @@ def test_thresholds_refusing_and_the_all_clear(shelf: Shelf) -> None:
     assert set(wrong) == {Condition.STORAGE_FILLING, Condition.STORAGE_OVERWRITING}
     shelf.plan(None, WhenFull.OVERWRITE_OLDEST)
     assert shelf.wrong() == {}
+
+
+def test_overwriting_is_told_at_the_first_recording_that_makes_room(shelf: Shelf) -> None:
+    shelf.plan(3_900_000, WhenFull.OVERWRITE_OLDEST)
+    for _ in range(3):
+        shelf.shelve()
+    assert shelf.wrong() == {}, "77 %"
+    shelf.shelve()
+    assert shelf.wrong() == {Condition.STORAGE_OVERWRITING: 0}, "still 77 %"
+    shelf.at += timedelta(days=1)
+    assert shelf.wrong() == {}, "nothing made room for a day"
+    shelf.shelve()
+    assert shelf.wrong() == {Condition.STORAGE_OVERWRITING: 0}
+    shelf.plan(50_000_000, WhenFull.OVERWRITE_OLDEST)
+    assert shelf.wrong() == {}, "there is room again"
+
+
+def test_how_many_days_are_left_is_told(shelf: Shelf) -> None:
+    shelf.at -= timedelta(days=30)
+    for _ in range(30):
+        shelf.shelve()
+        shelf.at += timedelta(days=1)
+    while count_sound(shelf.archive):
+        pass
+    shelf.plan(35 * SIZE, WhenFull.REFUSE)
+    shelf.wrong()
+    (one,) = open_alerts(shelf.alerts, storage_actor("default"))
+    assert one.condition is Condition.STORAGE_FILLING
+    days = one.facts["days_left"]
+    assert isinstance(days, int)
+    assert 2 <= days <= 8
+    for language, word in (("en", "in about"), ("ru", "примерно через")):
+        assert word in str(say(one, language, UTC))
 
 
 def test_a_sweep_that_does_not_go_on(shelf: Shelf) -> None:

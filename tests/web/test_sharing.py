@@ -19,8 +19,10 @@ from tests.web.site import Site
 def made_link(site: Site, client: TestClient, call_id: str, **fields: str) -> str:
     """The path of a new link."""
     answer = client.post("/share", data={"id": call_id, "how": "link", "reason": "Спор о счёте", **fields})
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 303, answer.text
+    answer = client.get(answer.headers["location"])
     found = re.search(r"https://calls\.example\.com(/s/[\w-]{43})", answer.text)
+    assert "/s/" not in client.get(answer.url.path).text  # shown once
     assert found, answer.text
     return found[1]
 
@@ -138,7 +140,7 @@ def test_so_many_looks_a_minute_are_enough(site: Site) -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"how": "link", "reason": ""}, "Напишите причину"),
+        ({"how": "link", "reason": ""}, "Напишите основание"),
         ({"how": "mail", "recipient": ""}, "не адрес"),
         ({"how": "link", "reason": "r", "password": "short"}, "не меньше 8"),
         ({"how": "link", "reason": "r", "days": "1000"}, "от 1 до 90"),

@@ -9,7 +9,10 @@ Triple = tuple[str, str, str]
 
 
 def _filling(f: FactWriter, level: int) -> Triple:
-    when = f" At this rate it is full on {f.day('full_on')}." if f.has("full_on") and level < 100 else ""
+    days = f" (in about {f.counted('days_left', 'day', 'days')})" if f.has("days_left") else ""
+    when = ""
+    if f.has("full_on") and level < 100:
+        when = f" At this rate it is full on {f.day('full_on')}{days}."
     title = "The storage is full" if level >= 100 else f"The storage is {f.percent('percent')} full"
     text = f"{f.size('used_bytes')} of {f.size('quota_bytes')} are used.{when}"
     return title, text, "Make the quota larger, shorten the retention, or delete what nobody needs."

@@ -9,7 +9,10 @@ Triple = tuple[str, str, str]
 
 
 def _filling(f: FactWriter, level: int) -> Triple:
-    when = f" Такими темпами место закончится {f.day('full_on')}." if f.has("full_on") and level < 100 else ""
+    days = f", примерно через {f.counted('days_left', 'день', 'дня', 'дней')}" if f.has("days_left") else ""
+    when = ""
+    if f.has("full_on") and level < 100:
+        when = f" Такими темпами место закончится {f.day('full_on')}{days}."
     title = (
         "Место для записей закончилось"
         if level >= 100

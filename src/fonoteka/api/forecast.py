@@ -56,6 +56,19 @@ class GroupGrowth(Given):
     added_before_bytes: int = Field(description="Added in the 30 days before.")
 
 
+class GoingWeek(Given):
+    """Calls of a week that may be overwritten."""
+
+    first: date = Field(description="The week's Monday (UTC).")
+    last: date = Field(description="Its Sunday.")
+    begins_on: date | None = Field(
+        description="When the first of it goes; null: not within three years, or nothing can be said."
+    )
+    recordings: int = Field(description="Recordings that nothing protects.")
+    duration_ms: int = Field(description="Their length.")
+    stored_bytes: int = Field(description="What they make free.")
+
+
 class StorageForecast(Given):
     """How the storage grows."""
 
@@ -64,6 +77,9 @@ class StorageForecast(Given):
     used_bytes: int = Field(description="Used now.")
     quota_bytes: int | None = Field(description="The room; null: no limit.")
     groups: tuple[GroupGrowth, ...] = Field(description="The groups, the largest first.")
+    going: tuple[GoingWeek, ...] = Field(
+        description="The weeks that are recorded over first, the oldest first; empty unless the plan does."
+    )
 
 
 @readable(router, "/storage/forecast", operation_id="get_forecast", responses=problems(401, 403, 422))

@@ -22,6 +22,7 @@ Every GET may be asked as HEAD.
 _TAGS = [
     {"name": "calls", "description": "Calls and who took part in them."},
     {"name": "annotations", "description": "Tags, marks, notes and comments."},
+    {"name": "scorecards", "description": "Forms, evaluations of calls, appeals, results."},
     {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
     {"name": "sharing", "description": "Calls given to others by link or e-mail."},
     {"name": "live", "description": "Calls in progress."},

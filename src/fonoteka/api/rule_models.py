@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -77,7 +78,7 @@ class RecordingRule(Given):
     keep_days: int | None = Field(None, description="Days that recordings are kept; null: for ever.")
     keep_within_s: int = Field(600, description="Seconds after a call in which it can still be asked for.")
     keep_at_least_days: int | None = Field(
-        None, description="Nothing deletes recordings before; null: no term."
+        None, description="Nothing deletes recordings before; null: no term. Left out: as it was."
     )
 
     def value(self) -> domain.RecordingRule:
@@ -235,10 +236,20 @@ class RuleAnswer(Given):
     passed: tuple[PassedRule, ...] = Field(description="The rules before it (50 at most).")
 
 
-def change_values(change: RuleSetChange) -> dict[str, Any]:
-    """The arguments of `policy.save_rule_set`."""
+def change_values(change: RuleSetChange, known: domain.RuleSet) -> dict[str, Any]:
+    """The arguments of `policy.save_rule_set`; `known` are the rules in force.
+
+    A protection is not lifted by a program that has never heard of it.
+    """
+    protected = {one.id: one.keep_at_least_days for one in known.rules}
+    rules = [
+        one.value()
+        if "keep_at_least_days" in one.model_fields_set
+        else replace(one.value(), keep_at_least_days=protected.get(one.id))
+        for one in change.rules
+    ]
     return {
-        "rules": [one.value() for one in change.rules],
+        "rules": rules,
         "default": change.default,
         "based_on_version": change.based_on_version,
         "note": change.note,

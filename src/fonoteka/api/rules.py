@@ -31,9 +31,10 @@ def save_rules(actor: SignedIn, services: GivenServices, change: models.RuleSetC
     """Put rules in force. They reach a running recorder within 2 seconds.
 
     409 when somebody else has saved since `based_on_version`; rules that are in force already make no new
-    version.
+    version. `keep_at_least_days` of a rule that leaves it out stays as it is.
     """
-    saved = policy.save_rule_set(services.policy, actor, **models.change_values(change))
+    known = policy.rule_set(services.policy, actor)
+    saved = policy.save_rule_set(services.policy, actor, **models.change_values(change, known))
     return models.RuleSet.model_validate(saved)
 
 

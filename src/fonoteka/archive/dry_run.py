@@ -114,12 +114,7 @@ def _fate(
             excess = max(0, excess - overwritten[part].stored_bytes)
     to_bin = tx.trials.amount(trial, Part.TO_BIN)
     taken = overwritten.get(Part.TO_BIN, Amount())
-    binned = Amount(
-        to_bin.recordings - taken.recordings,
-        to_bin.duration_ms - taken.duration_ms,
-        to_bin.stored_bytes - taken.stored_bytes,
-    )
-    return _Fate(trial, used, emptied, overwritten, binned, excess)
+    return _Fate(trial, used, emptied, overwritten, to_bin - taken, excess)
 
 
 def _of(tx: Transaction, fate: _Fate, leaving: Leaving) -> Iterator[Going]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from fonoteka.archive.archive import Archive
+from fonoteka.archive.going_weeks import GoingWeek, going_weeks
 from fonoteka.domain.access import Actor, Permission, require
 from fonoteka.domain.forecast import WEEKS_MAX, Forecast, forecast
 from fonoteka.store import SoundDay, Transaction
@@ -49,13 +50,14 @@ class StorageForecast:
     quota_bytes: int | None
     today: date
     groups: tuple[GroupGrowth, ...]
+    going: tuple[GoingWeek, ...]
 
 
-def storage_forecast(archive: Archive, actor: Actor) -> StorageForecast:
+def storage_forecast(archive: Archive, actor: Actor, zone: tzinfo = UTC) -> StorageForecast:
     """The forecast of the actor's tenant under the plan in force. Raises `AccessDenied`.
 
     Days are those of UTC: what a night shift adds counts a day sooner or later, which no date of months
-    ahead shows.
+    ahead shows. The weeks that go first are those of `zone`.
     """
     require(actor, Permission.STORAGE_SEE, actor.tenant_id)
     today = archive.now().date()
@@ -64,9 +66,10 @@ def storage_forecast(archive: Archive, actor: Actor) -> StorageForecast:
         used = tx.usage.get(actor.tenant_id).stored_bytes
         days = tx.sound_days.of(actor.tenant_id)
         groups = _groups(tx, actor.tenant_id, _number(today))
-    added = _added(days, _number(today))
-    told = forecast(added[-7 * WEEKS_MAX :], used, plan.quota_bytes, today)
-    return StorageForecast(told, _history(days, used, today), used, plan.quota_bytes, today, groups)
+        added = _added(days, _number(today))
+        told = forecast(added[-7 * WEEKS_MAX :], used, plan.quota_bytes, today)
+        going = going_weeks(tx, plan, told, used, today, zone)
+    return StorageForecast(told, _history(days, used, today), used, plan.quota_bytes, today, groups, going)
 
 
 def _groups(tx: Transaction, tenant_id: str, today: int) -> tuple[GroupGrowth, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime, timedelta
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.dry_run import next_to_go
@@ -10,8 +11,10 @@ from fonoteka.archive.room import is_refusing
 from fonoteka.domain.access import Actor, Permission, require
 from fonoteka.domain.retention import Standing
 from fonoteka.domain.storage_use import StorageOverview
+from fonoteka.store import Transaction
 
 _SHOWN = 20
+_LATELY = timedelta(days=1)
 
 
 def storage_overview(archive: Archive, actor: Actor) -> StorageOverview:
@@ -30,15 +33,22 @@ def storage_overview(archive: Archive, actor: Actor) -> StorageOverview:
         return StorageOverview(
             plan=plan,
             used=used,
-            by_standing=tx.keeping.by_standing(actor.tenant_id),
+            by_standing=tx.keeping.by_standing(actor.tenant_id, used),
             disk_free_bytes=disk_free_bytes(archive),
             disk_free_min_bytes=archive.disk_free_min_bytes,
             reached_percent=plan.reached(used.stored_bytes),
             refuses=is_refusing(tx, plan),
             oldest_at=min(oldest, default=None),
             next_to_go=next_to_go(tx, plan, now, _SHOWN),
+            is_overwriting=_is_overwriting(tx, actor.tenant_id, now),
             halted_since=tx.sweeps.get(actor.tenant_id).halted_since,
         )
+
+
+def _is_overwriting(tx: Transaction, tenant_id: str, now: datetime) -> bool:
+    """Whether something was recorded over within a day, under the plan in force."""
+    saved = [one.at for one in tx.plans.history(tenant_id, 1)]
+    return tx.keeping.is_overwritten_since(tenant_id, max([now - _LATELY, *saved]))
 
 
 def disk_free_bytes(archive: Archive) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from fonoteka.domain.report import Figures, Report, SubjectFigures
@@ -43,9 +43,14 @@ def report_csv(report: Report, table: ReportTable) -> bytes:
 
     Of `storage` there is no more than the names for who may not see it.
     """
+    return csv_of(_ROWS[table](report))
+
+
+def csv_of(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows as CSV in UTF-8 with a mark and semicolons; no cell is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
-    writer.writerows([_safe(cell) for cell in row] for row in _ROWS[table](report))
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

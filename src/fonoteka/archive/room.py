@@ -81,25 +81,26 @@ def make_room(archive: Archive, tenant_id: str) -> int:
 
 
 def free_disk(archive: Archive, tenant_ids: Sequence[str], wanted_bytes: int) -> int:
-    """Free so many bytes of the disk, the oldest of those tenants first whose plan overwrites: bytes freed.
+    """Free so many bytes of the disk, the oldest of these tenants first: how many recordings went.
 
     Raises as `make_room`.
     """
-    freed = 0
+    freed = count = 0
     while freed < wanted_bytes:
         with archive.store.transaction() as tx:
             tenant_id = _oldest_of(tx, tenant_ids)
             if tenant_id is None:
-                return freed
+                return count
             tx.usage.lock(tenant_id)
             reason = _Reason(RemovalCause.DISK, f"wanted_bytes={wanted_bytes}")
             now = trusted_now(tx, tenant_id, archive.now())
             gone, more = _overwrite(tx, tenant_id, 1, reason, now, at_most=1)
         remove_gone(archive, gone)
         if not gone:
-            return freed
+            return count
         freed += more
-    return freed
+        count += len(gone)
+    return count
 
 
 def remove_gone(archive: Archive, gone: Sequence[Removed]) -> None:

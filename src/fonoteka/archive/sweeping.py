@@ -90,7 +90,7 @@ def confirm_sweep(archive: Archive, actor: Actor) -> None:
 
 
 def guard_disk(archive: Archive, tenant_ids: Sequence[str]) -> int:
-    """Overwrite the oldest of these tenants while the disk is nearly full: how many bytes were freed.
+    """Overwrite the oldest of these tenants while the disk is nearly full: how many went.
 
     Begins before new calls are refused for want of disk. Only where objects lie on a disk of this machine.
     """

@@ -25,6 +25,16 @@ class Permission(StrEnum):
     """Tags, the note and comments of calls; the note of a customer."""
     CALL_MARK = "call.mark"
     """Marks from 1 to 5."""
+    SCORE_SEE = "score.see"
+    """Evaluations of agents within reach: an agent's own ones."""
+    SCORE_APPEAL = "score.appeal"
+    """Say that marks are wrong."""
+    SCORE_GIVE = "score.give"
+    """Mark calls by scorecards, and answer appeals against the own marks."""
+    SCORE_ASSIGN = "score.assign"
+    """Hand out calls to mark; open others' evaluations again, and answer appeals against them."""
+    SCORE_FORMS = "score.forms"
+    """Make and change scorecards."""
     LISTENERS_SEE = "listeners.see"
     """Who listened to a call; all of the access log is `audit.see`."""
     TAG_CREATE = "tag.create"
@@ -79,6 +89,10 @@ OF_CALLS = frozenset(
         Permission.CALL_MARK,
         Permission.LISTENERS_SEE,
         Permission.TAG_CREATE,
+        Permission.SCORE_SEE,
+        Permission.SCORE_APPEAL,
+        Permission.SCORE_GIVE,
+        Permission.SCORE_ASSIGN,
     }
 )
 """What can be allowed for the calls of some extensions alone; everything else is for a whole tenant."""
@@ -86,7 +100,7 @@ OF_CALLS = frozenset(
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMINISTRATOR: frozenset(Permission),
-    Role.SUPERVISOR: OF_CALLS,
+    Role.SUPERVISOR: OF_CALLS | {Permission.SCORE_FORMS},
     Role.QUALITY: frozenset(
         {
             Permission.CALL_SEE,
@@ -94,6 +108,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CALL_ANNOTATE,
             Permission.CALL_MARK,
             Permission.TAG_CREATE,
+            Permission.SCORE_SEE,
+            Permission.SCORE_GIVE,
+            Permission.SCORE_FORMS,
         }
     ),
     # An agent comments on the own calls, and lets others mark them.
@@ -103,6 +120,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.NUMBER_SEE,
             Permission.RECORDING_LISTEN,
             Permission.CALL_ANNOTATE,
+            Permission.SCORE_SEE,
+            Permission.SCORE_APPEAL,
         }
     ),
     Role.AUDITOR: frozenset(

@@ -474,6 +474,30 @@ class DeliveryFailed(FonotekaError):
     code = "delivery.failed"
 
 
+class ScoreFormNotFound(FonotekaError):
+    """There is no such scorecard, or none of its versions is active."""
+
+    code = "score_form.not_found"
+
+
+class EvaluationNotFound(FonotekaError):
+    """There is no such evaluation."""
+
+    code = "evaluation.not_found"
+
+
+class EvaluationClosed(FonotekaError):
+    """The evaluation is not open for that now."""
+
+    code = "evaluation.closed"
+
+
+class AppealClosed(FonotekaError):
+    """No appeal waits for an answer, or there was one already."""
+
+    code = "appeal.closed"
+
+
 class ModelMissing(FonotekaError):
     """There is no such speech model, or none is in use for the language."""
 

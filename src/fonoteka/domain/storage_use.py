@@ -26,6 +26,13 @@ class Amount:
             self.stored_bytes + other.stored_bytes,
         )
 
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(
+            self.recordings - other.recordings,
+            self.duration_ms - other.duration_ms,
+            self.stored_bytes - other.stored_bytes,
+        )
+
 
 class Leaving(StrEnum):
     """How a recording goes."""
@@ -90,6 +97,7 @@ class StorageOverview:
     refuses: bool
     oldest_at: datetime | None
     next_to_go: tuple[Going, ...]
+    is_overwriting: bool
     halted_since: datetime | None
 
 

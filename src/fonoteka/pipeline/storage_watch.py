@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from fonoteka.archive import Archive, storage_overview
+from fonoteka.archive import Archive, storage_forecast, storage_overview
 from fonoteka.archive.system import storage_actor
+from fonoteka.domain.access import Actor
 from fonoteka.domain.alerts import Condition, Fact, Facts
 from fonoteka.domain.ports import AlertDesk
 from fonoteka.domain.storage_plan import WhenFull
 from fonoteka.domain.storage_use import StorageOverview
 
 _OVERWRITING_PERCENT = 99
-"""From so much on, the next recordings take the place of old ones."""
+"""From so much on, the next recordings take the place of old ones; large ones do so sooner."""
 _CONDITIONS = (
     Condition.STORAGE_FILLING,
     Condition.STORAGE_OVERWRITING,
@@ -29,10 +30,20 @@ def watch_storage(archive: Archive, desk: AlertDesk) -> None:
         tenants = tx.usage.tenants()
     holding: defaultdict[Condition, dict[tuple[str, str], tuple[Facts, int]]] = defaultdict(dict)
     for tenant_id in tenants:
-        for condition, facts, level in judge(storage_overview(archive, storage_actor(tenant_id))):
+        actor = storage_actor(tenant_id)
+        for condition, facts, level in judge(storage_overview(archive, actor)):
+            if condition is Condition.STORAGE_FILLING:
+                facts = {**facts, **_full_on(archive, actor)}
             holding[condition][tenant_id, ""] = (facts, level)
     for condition in _CONDITIONS:
         desk.report_all(condition, holding[condition])
+
+
+def _full_on(archive: Archive, actor: Actor) -> dict[str, Fact]:
+    """The day of the forecast, where there is one."""
+    told = storage_forecast(archive, actor)
+    day, today = told.forecast.full_on, told.today
+    return {} if day is None else {"full_on": day.isoformat(), "days_left": (day - today).days}
 
 
 def judge(overview: StorageOverview) -> Iterator[Judgement]:
@@ -49,7 +60,9 @@ def judge(overview: StorageOverview) -> Iterator[Judgement]:
             yield Condition.STORAGE_FILLING, facts, overview.reached_percent
         if overview.refuses:
             yield Condition.STORAGE_REFUSING, facts, 0
-        elif plan.when_full is WhenFull.OVERWRITE_OLDEST and percent >= _OVERWRITING_PERCENT:
+        elif plan.when_full is WhenFull.OVERWRITE_OLDEST and (
+            overview.is_overwriting or percent >= _OVERWRITING_PERCENT
+        ):
             oldest = {} if overview.oldest_at is None else {"oldest_at": overview.oldest_at.isoformat()}
             yield Condition.STORAGE_OVERWRITING, {**facts, **oldest}, 0
     if overview.halted_since is not None:

@@ -19,7 +19,6 @@ from fonoteka.domain.refusals import tell_refusals
 from fonoteka.domain.running import HEARTBEAT_S, beat, one_of_several
 from fonoteka.domain.sealed import KEPT_NAME
 from fonoteka.pipeline import engine, workflow
-from fonoteka.pipeline.ledger_watch import LedgerWatch
 from fonoteka.pipeline.metrics import ON_DEMAND, WAITING
 from fonoteka.pipeline.peers import BEAT_S, Peers, Rounds
 from fonoteka.pipeline.schedules import LOOK_S, Schedule, Scheduler
@@ -103,11 +102,9 @@ class Worker:
 
     def _watch(self) -> None:
         beat_at = 0.0
-        ledger = LedgerWatch(self._bench.archive, self._bench.live)
         while not self._stopping.wait(WATCH_S):
             now = time.monotonic()
             self._take_new(now)
-            ledger.look(now)
             if now >= beat_at:
                 beat_at = now + HEARTBEAT_S
                 beat(self._bench.folder.run / "worker.json")

@@ -16,6 +16,7 @@ from fonoteka.store.standings import by_terms, settle
 from fonoteka.store.tables import recordings
 
 _TOGETHER = 500
+_NOT_FREE = tuple(one for one in Standing if one not in (Standing.NONE, Standing.FREE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +166,56 @@ class KeepingRows:
         found = _due(stored_rows(), tenant_id, standing, until)
         return tuple(self._stored(found.order_by(recordings.c.due_at, recordings.c.id).limit(limit)))
 
-    def by_standing(self, tenant_id: str) -> dict[Standing, Amount]:
-        """The sums of every class that counts against the quota."""
+    def by_standing(self, tenant_id: str, used: Amount) -> dict[Standing, Amount]:
+        """The sums of every class that counts against the quota, `used` being all of them together.
+
+        What is free is what the others leave: mostly nearly all, which nobody waits to see counted.
+        """
+        found: dict[Standing, Amount] = {one: self.amount(tenant_id, one) for one in _NOT_FREE}
+        rest = used
+        for one in found.values():
+            rest = rest - one
+        return {**found, Standing.FREE: rest}
+
+    def amount(self, tenant_id: str, standing: Standing) -> Amount:
+        """The sums of a class."""
         c = recordings.c
-        found = (
-            select(c.standing, func.count(), func.sum(c.duration_ms), func.sum(c.stored_bytes))
-            .where(c.tenant_id == tenant_id, c.standing != "")
-            .group_by(c.standing)
+        asked = select(func.count(), func.sum(c.duration_ms), func.sum(c.stored_bytes)).where(
+            c.tenant_id == tenant_id, c.standing == standing.value, c.stored_bytes > 0
         )
-        counted = {
-            Standing(standing): Amount(number, int(duration_ms), int(stored_bytes))
-            for standing, number, duration_ms, stored_bytes in self._connection.execute(found)
-        }
-        return {one: counted.get(one, Amount()) for one in Standing if one is not Standing.NONE}
+        number, duration_ms, stored_bytes = self._connection.execute(asked).one()
+        return Amount(number, int(duration_ms or 0), int(stored_bytes or 0))
+
+    def amount_between(self, tenant_id: str, standing: Standing, since: datetime, until: datetime) -> Amount:
+        """What recordings of a class that began in a span (`until` exclusive) come to; by an index."""
+        c = recordings.c
+        found = select(func.count(), func.sum(c.duration_ms), func.sum(c.stored_bytes)).where(
+            c.tenant_id == tenant_id,
+            c.standing == standing.value,
+            c.started_at >= since,
+            c.started_at < until,
+        )
+        number, duration_ms, stored_bytes = self._connection.execute(found).one()
+        return Amount(number, int(duration_ms or 0), int(stored_bytes or 0))
+
+    def oldest_since(self, tenant_id: str, standing: Standing, since: datetime | None) -> datetime | None:
+        """When the oldest recording of a class began, of those that began at that instant or later."""
+        c = recordings.c
+        found = select(c.started_at).where(c.tenant_id == tenant_id, c.standing == standing.value)
+        if since is not None:
+            found = found.where(c.started_at >= since)
+        at: datetime | None = self._connection.scalar(found.order_by(c.started_at, c.id).limit(1))
+        return at
+
+    def is_overwritten_since(self, tenant_id: str, since: datetime) -> bool:
+        """Whether a recording made room for others since that instant."""
+        c = recordings.c
+        found = select(c.id).where(
+            c.tenant_id == tenant_id,
+            c.deleted_at >= since,
+            c.removal_cause.in_([RemovalCause.PLAN.value, RemovalCause.DISK.value]),
+        )
+        return self._connection.scalar(found.limit(1)) is not None
 
     def is_any(self, tenant_id: str, *standings: Standing) -> bool:
         """Whether there is a recording of one of these classes."""

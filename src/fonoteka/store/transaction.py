@@ -14,6 +14,7 @@ from fonoteka.store.call_identities import CallIdentities
 from fonoteka.store.call_tallies import CallTallies
 from fonoteka.store.calls import Calls
 from fonoteka.store.deliveries import Deliveries
+from fonoteka.store.evaluations import Evaluations
 from fonoteka.store.extensions import Extensions
 from fonoteka.store.groups import Groups
 from fonoteka.store.holds import Holds
@@ -23,6 +24,9 @@ from fonoteka.store.recordings import Recordings
 from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
 from fonoteka.store.schedules import Schedules
+from fonoteka.store.score_appeals import ScoreAppeals
+from fonoteka.store.score_forms import ScoreForms
+from fonoteka.store.score_results import ScoreSums
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.shares import Shares
 from fonoteka.store.sign_in_attempts import SignInAttempts
@@ -83,6 +87,10 @@ class Transaction:
         self.call_events = CallEvents(connection)
         self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
+        self.score_forms = ScoreForms(connection)
+        self.evaluations = Evaluations(connection)
+        self.score_appeals = ScoreAppeals(connection)
+        self.score_sums = ScoreSums(connection)
         self.transcripts = Transcripts(connection)
         self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)

@@ -62,18 +62,21 @@ class RuleWords:
             return gettext("Switched off")
         if rule.outcome is RuleOutcome.SKIP:
             return ""
-        kept = self.keep(rule.keep_days)
+        kept = self.keep(rule.keep_days, rule.keep_at_least_days)
         if rule.outcome is RuleOutcome.RECORD:
             return kept
         asked = gettext("Recorded from the start, kept if asked for during the call or within %(time)s")
         return f"{asked % {'time': self.within(rule.keep_within_s)}}. {kept}"
 
-    def keep(self, keep_days: int | None) -> str:
-        """`Keep for ever`, `Keep for 90 days`."""
+    def keep(self, keep_days: int | None, keep_at_least_days: int | None = None) -> str:
+        """`Keep for ever`, `Keep for 90 days`, `Keep for ever, protected for 5 years`."""
         gettext = self.formats.language.gettext
-        if keep_days is None:
-            return gettext("Keep for ever")
-        return gettext("Keep for %(time)s") % {"time": self.days(keep_days)}
+        told = gettext("Keep for ever")
+        if keep_days is not None:
+            told = gettext("Keep for %(time)s") % {"time": self.days(keep_days)}
+        if keep_at_least_days is not None:
+            told += gettext(", protected for %(time)s") % {"time": self.days(keep_at_least_days)}
+        return told
 
     def days(self, days: int) -> str:
         """`90 days`, `5 years`."""

@@ -29,6 +29,9 @@ from fonoteka.web.templates import render
 from fonoteka.web.voices import sides_of
 
 _PAGE = 50
+_MADE_COOKIE = "fonoteka_made_link"
+_SHOWN_S = 120
+_SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 _REFUSED = (
     *(AddressInvalid, MailUnavailable, RecipientForbidden),
     *(RecordingNotFound, RequestInvalid, ShareLimit),
@@ -40,6 +43,11 @@ Text = Annotated[str, Form(max_length=_TEXT_MAX)]
 
 def add_share_pages(router: APIRouter, desk: Desk) -> None:
     """Add the pages to the router."""
+    _add_making(router, desk)
+    _add_list(router, desk)
+
+
+def _add_making(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/share")
     def show_form(request: Request, id: Ids) -> Response:
@@ -78,10 +86,22 @@ def add_share_pages(router: APIRouter, desk: Desk) -> None:
             made, link = sharing.share_calls(desk.sharing, desk.actor(request), wanted)
         except _REFUSED as error:
             return _form(desk, request, wanted, error, how=how)
-        if not link:
-            return RedirectResponse(f"/shares/{made.id}", 303)
-        return _made(desk, request, made.id, link)
+        # Elsewhere, so that loading the page again makes no second link; the secret goes there in a cookie.
+        response = RedirectResponse(f"/shares/{made.id}", 303)
+        if link:
+            response.set_cookie(
+                _MADE_COOKIE,
+                link.rpartition("/")[2],
+                max_age=_SHOWN_S,
+                path=f"/shares/{made.id}",
+                httponly=True,
+                samesite="strict",
+                secure=desk.is_https,
+            )
+        return response
 
+
+def _add_list(router: APIRouter, desk: Desk) -> None:
     @router.get("/shares")
     def show_shares(request: Request, cursor: str = "") -> Response:
         return _list(desk, request, cursor)
@@ -102,7 +122,12 @@ def add_share_pages(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/shares/{share_id}")
     def show_share(request: Request, share_id: str) -> Response:
-        return _made(desk, request, share_id, "")
+        secret = request.cookies.get(_MADE_COOKIE, "")
+        link = desk.sharing.link(secret) if _SECRET.fullmatch(secret) else ""
+        response = _made(desk, request, share_id, link)
+        if link:
+            response.delete_cookie(_MADE_COOKIE, f"/shares/{share_id}")
+        return response
 
     @router.get("/shares/{share_id}/state")
     def show_state(request: Request, share_id: str) -> Response:

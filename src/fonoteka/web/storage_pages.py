@@ -116,7 +116,7 @@ def _page(
     plan, terms = overview.plan, archive.retention_terms(desk.archive, actor)
     changes = changes_of(draft, plan, terms)
     needs_consent = isinstance(error, ConsentNeeded)
-    told = archive.storage_forecast(desk.archive, actor)
+    told = archive.storage_forecast(desk.archive, actor, visitor.formats.zone)
     return desk.page(
         request,
         visitor,
@@ -125,6 +125,7 @@ def _page(
         overview=overview,
         growth=growth_of(visitor.formats, told),
         growing=told.groups,
+        going=told.going,
         gauge=gauge_of(overview),
         draft=draft,
         quota_is_other=draft.plan.quota_bytes not in (None, *PRESETS_BYTES),

@@ -37,6 +37,15 @@ from fonoteka.store.tables.reports import (
     crews,
 )
 from fonoteka.store.tables.running import schedules, workers
+from fonoteka.store.tables.scores import (
+    answer_shares,
+    evaluations,
+    score_appeals,
+    score_forms,
+    score_queues,
+    score_tasks,
+    submissions,
+)
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
 from fonoteka.store.tables.sharing import share_secrets, share_visits, shared_calls, shares, sharing_terms
 from fonoteka.store.tables.speech import speech_languages, speech_orders, talk_analyses, transcripts
@@ -46,6 +55,7 @@ __all__ = [
     "alert_channels",
     "alert_news",
     "alerts",
+    "answer_shares",
     "audit_events",
     "audit_heads",
     "call_aliases",
@@ -63,6 +73,7 @@ __all__ = [
     "crew_members",
     "crews",
     "deliveries",
+    "evaluations",
     "event_subscriptions",
     "extensions",
     "group_members",
@@ -79,6 +90,10 @@ __all__ = [
     "recordings",
     "rule_sets",
     "schedules",
+    "score_appeals",
+    "score_forms",
+    "score_queues",
+    "score_tasks",
     "sessions",
     "share_secrets",
     "share_visits",
@@ -95,6 +110,7 @@ __all__ = [
     "speech_orders",
     "storage_sweeps",
     "storage_usage",
+    "submissions",
     "tags",
     "talk_analyses",
     "tenants",

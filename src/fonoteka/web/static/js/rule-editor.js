@@ -28,6 +28,7 @@ export function readEditor(editor, rule) {
   rule.outcome = value("outcome");
   rule.name = value("name");
   rule.keep_days = value("keep_days") ? Number(value("keep_days")) : null;
+  rule.keep_at_least_days = value("keep_at_least_days") ? Number(value("keep_at_least_days")) : null;
   rule.profile = value("profile");
   rule.keep_within_s = Number(value("keep_within_s"));
   rule.conditions = {
@@ -64,7 +65,8 @@ export function showWhatFits(editor, rule, anyone) {
 export function newRule() {
   const id = [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, "0")).join("");
   return {
-    id, name: "", outcome: "record", enabled: true, profile: "standard", keep_days: null, keep_within_s: 600,
+    id, name: "", outcome: "record", enabled: true, profile: "standard", keep_days: null, keep_at_least_days: null,
+    keep_within_s: 600,
     conditions: {
       extensions: [], group_ids: [], newcomers: false, directions: [], forwarded_outside: "included",
       numbers: [], weekdays: [], from_minute: 0, until_minute: DAY_MINUTES, share_percent: 100,
