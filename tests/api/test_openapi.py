@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema_rs
 
 from fonoteka.api.openapi import describe
 from fonoteka.api.router import make_api
@@ -71,6 +72,22 @@ def test_every_field_of_an_answer_is_described() -> None:
     for name, schema in json.loads(current())["components"]["schemas"].items():
         for field, described in schema.get("properties", {}).items():
             assert described.get("description") or "$ref" in described, f"{name}.{field}"
+
+
+def test_every_operation_has_examples_that_are_as_described() -> None:
+    document = json.loads(current())
+    for method, path, operation in operations(document):
+        where = f"{method} {path}"
+        given = [(one["schema"], one) for one in operation.get("parameters", [])]
+        good = [one for status, one in operation["responses"].items() if status.startswith("2")]
+        bodies = [operation.get("requestBody", {}), *good]
+        for content in (one.get("content", {}).get("application/json") for one in bodies):
+            if content and content.get("schema"):
+                given.append((content["schema"], content))
+        for schema, told in given:
+            example = told["example"] if "example" in told else told["examples"][0]
+            allowed = jsonschema_rs.Draft202012Validator({**schema, "components": document["components"]})
+            assert [str(error) for error in allowed.iter_errors(example)] == [], where
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -9,6 +9,7 @@ import httpx
 from fonoteka.audio.encode import encode_opus
 from fonoteka.domain.transcript import Transcript, Utterance, Word
 from fonoteka.speech import Analyst, order_speech
+from fonoteka.speech.words import indexed
 from tests.api.calls import NOON, make_call, shelve
 from tests.api.conftest import Site
 from tests.speech_room.recordings import talk
@@ -86,3 +87,19 @@ def test_languages_are_said_and_checked(client: httpx.Client) -> None:
     wrong = client.put("/speech", json={"languages": {"": "Russian!"}})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "speech.language_invalid")
     assert client.put("/speech", json={"languages": {}}).json()["languages"] == {}
+
+
+def test_calls_are_found_by_what_was_said(site: Site, client: httpx.Client) -> None:
+    recording = shelve(site.archive, make_call(), b"no sound")
+    words = (Word("вертолёты", 1_000, 1_400, None),)
+    told = Transcript(
+        *(recording.id, recording.call_id, recording.tenant_id, "ru", "engine 1", NOON),
+        utterances=(Utterance(0, words),),
+    )
+    with site.archive.store.transaction() as tx:
+        tx.transcripts.save(told)
+        tx.transcript_search.write(told, NOON, indexed(["вертолёты"]))
+    found = client.get("/calls", params={"said": "вертолета"}).json()["items"]
+    assert [one["id"] for one in found] == [recording.call_id]
+    assert client.get("/calls/count", params={"said": "вертолет"}).json()["calls"] == 1
+    assert client.get("/calls", params={"said": "самолёт"}).json()["items"] == []

@@ -31,7 +31,7 @@ SAME_IN_RUSSIAN = {
 }
 
 
-ALERTS = ("/alerts", "/alerts/channels", "/alerts/deliveries")
+ALERTS = ("/overview", "/alerts/webhooks", "/alerts", "/alerts/channels", "/alerts/deliveries")
 _ALL_TEXT = """(() => {
   const labelled = [...document.querySelectorAll("[aria-label], [title], [placeholder]")];
   const labels = labelled.flatMap((one) => [one.ariaLabel, one.title, one.placeholder]);

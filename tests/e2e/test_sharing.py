@@ -43,8 +43,10 @@ def test_a_stranger_hears_until_the_link_is_revoked(page: Page, open_page: Opene
     stranger.reload()
     expect(stranger.locator("call-player.drawn")).to_be_visible()
 
-    page.reload()
+    page.reload()  # makes no second link
+    expect(page.get_by_label("Link", exact=True)).to_have_count(0)
     page.goto("/shares")
+    expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody tr").first).to_contain_text("opened 1 time")
     page.get_by_role("button", name="Revoke").first.click()
     expect(page.locator("#share-state")).to_contain_text("Revoked by")

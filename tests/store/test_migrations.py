@@ -20,10 +20,17 @@ from fonoteka.store.tables import metadata
 from tests.databases import migrate
 
 
+def _is_told(name: str | None, kind: str, _parents: object) -> bool:
+    """All but the index of transcripts, of which each database makes its own kind."""
+    return not (name or "").startswith(("transcript_fts", "ix_transcript_texts_lemmas"))
+
+
 def test_migrated_to_head_is_what_the_code_knows(database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": _is_told}
+        )
         assert compare_metadata(context, metadata) == []
     engine.dispose()
 

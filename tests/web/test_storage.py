@@ -62,6 +62,20 @@ def test_a_plan_is_tried_before_it_is_saved_and_needs_a_second_look(site: Site) 
     assert again.status_code == 409, "saved by somebody else meanwhile"
 
 
+def test_the_weeks_that_go_first_open_their_calls(site: Site) -> None:
+    recording = site.add(OLD).recordings[0]
+    browser = site.signed_in()
+    assert recording.id in browser.get("/storage/first.csv").text
+    form = {**FORM, "quota": "other", "quota_gb": "0,5"}
+    assert browser.post("/storage/save", data=form).status_code == 303
+    page = browser.get("/storage").text
+    assert "Что уйдёт первым" in page
+    assert "Начнут уходить" in page
+    week = next(part for part in page.split('href="') if part.startswith("/calls?from=")).split('"')[0]
+    calls = browser.get(week.replace("&amp;", "&")).text
+    assert f"/calls/{recording.call_id}" in calls
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [

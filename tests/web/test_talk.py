@@ -11,6 +11,7 @@ from fonoteka.domain.call import Call
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.transcript import Transcript, Utterance, Word
 from fonoteka.speech import Analyst, order_speech
+from fonoteka.speech.words import indexed
 from tests.speech_room.recordings import talk
 from tests.web.site import Site
 
@@ -115,3 +116,18 @@ def test_the_language_of_calls_is_chosen_on_a_page(site: Site) -> None:
     refused = visitor.post("/speech", data={"language-": "1"})
     assert refused.status_code == 422
     assert "не код языка" in refused.text
+
+
+def test_words_are_looked_for_from_the_list(site: Site) -> None:
+    one = with_words(site)
+    with site.archive.store.transaction() as tx:
+        told = tx.transcripts.get("default", one.recordings[0].id)
+        assert told is not None
+        tx.transcript_search.write(told, one.started_at, indexed(said.text for said in told.utterances))
+    visitor = site.signed_in()
+    assert 'href="/calls?said=%D0%B4%D0%B0"' in visitor.get("/calls", params={"q": "да"}).text
+    page = visitor.get("/calls", params={"said": "да"}).text
+    assert "Сказано: да" in page
+    assert "<mark>да</mark>" in page
+    assert f"/calls/{one.id}?said=%D0%B4%D0%B0#t=1.5" in page
+    assert one.id not in visitor.get("/calls", params={"said": "нет"}).text

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from fonoteka import __version__
 from fonoteka.api.errors import MEDIA_TYPE, STATUS
+from fonoteka.api.examples import add_examples
 from fonoteka.api.models import Problem, UploadedCall
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -137,4 +138,5 @@ def describe(router: APIRouter) -> dict[str, Any]:
         components.update(schema.pop("$defs", {}))
         components[model.__name__] = schema
     document["components"]["schemas"] = dict(sorted(components.items()))
+    add_examples(document)
     return document

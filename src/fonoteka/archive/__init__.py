@@ -27,7 +27,7 @@ from fonoteka.archive.customers import (
     get_customer,
     write_customer_note,
 )
-from fonoteka.archive.dry_run import going, preview_change, preview_plan, preview_retention
+from fonoteka.archive.dry_run import first_to_go, going, preview_change, preview_plan, preview_retention
 from fonoteka.archive.export_check import check_export
 from fonoteka.archive.exporting import ExportedFile, ExportFormat, open_exported
 from fonoteka.archive.finding import (
@@ -103,6 +103,7 @@ __all__ = [
     "fail_recording",
     "find_calls",
     "find_ledger",
+    "first_to_go",
     "fold_tallies",
     "get_annotations",
     "get_call",

@@ -16,6 +16,7 @@ from fonoteka.domain.storage_use import Amount, Going, Leaving, StorageDryRun
 from fonoteka.store import Part, StoredRow, Transaction, Trial
 
 FIRST_MAX = 20
+LISTED_MAX = 10_000
 _MAKING_ROOM = (Part.IN_BIN, Part.TO_BIN, Part.FREE)
 
 
@@ -63,6 +64,16 @@ def going(
     """
     require(actor, Permission.STORAGE_SEE, actor.tenant_id)
     return _going(archive, actor.tenant_id, plan, terms)
+
+
+def first_to_go(archive: Archive, actor: Actor) -> Iterator[Going]:
+    """The first `LISTED_MAX` that would be recorded over if room were needed now; for a list to download.
+
+    Raises `AccessDenied` at once.
+    """
+    require(actor, Permission.STORAGE_SEE, actor.tenant_id)
+    with archive.store.reading() as tx:
+        return iter(next_to_go(tx, tx.plans.newest(actor.tenant_id), archive.now(), LISTED_MAX))
 
 
 def next_to_go(tx: Transaction, plan: StoragePlan, now: datetime, limit: int) -> tuple[Going, ...]:

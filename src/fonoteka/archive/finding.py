@@ -34,6 +34,7 @@ def find_calls(
     """
     require(actor, Permission.CALL_SEE, actor.tenant_id)
     check_query(query)
+    _check_words(actor, query)
     if not 1 <= limit <= PAGE_MAX:
         raise RequestInvalid("limit", f"The limit must be between 1 and {PAGE_MAX}.")
     after = None if cursor is None else _place(cursor, sort)
@@ -51,6 +52,7 @@ def count_calls(archive: Archive, actor: Actor, query: CallQuery) -> CallTotals:
     """How many calls the query finds and how long they are. Raises as `find_calls`."""
     require(actor, Permission.CALL_SEE, actor.tenant_id)
     check_query(query)
+    _check_words(actor, query)
     with archive.store.reading() as tx:
         return tx.calls.totals(actor.tenant_id, within_reach(actor, query))
 
@@ -75,6 +77,7 @@ def neighbours(
     Raises `CallNotFound`, `RequestInvalid`.
     """
     check_query(query)
+    _check_words(actor, query)
     query = within_reach(actor, query)
     with archive.store.reading() as tx:
         call = visible_call(tx, actor, call_id)
@@ -118,6 +121,12 @@ def check_query(query: CallQuery) -> None:
         raise RequestInvalid("number", f"At most {WORDS_MAX} words can be looked for.")
     if len(query.number) > _NUMBER_CHARACTERS_MAX:
         raise RequestInvalid("number", f"At most {_NUMBER_CHARACTERS_MAX} characters can be looked for.")
+
+
+def _check_words(actor: Actor, query: CallQuery) -> None:
+    """Who may not hear what was said cannot feel for it word by word either."""
+    if query.said:
+        require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
 
 
 def _check_instant(field: str, instant: datetime | None) -> None:

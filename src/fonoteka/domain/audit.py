@@ -59,6 +59,7 @@ class AuditAction(StrEnum):
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an event
     SESSION_ENDED = "session.ended"
     TRANSCRIPT_READ = "transcript.read"
+    TRANSCRIPTS_SEARCHED = "transcript.searched"
     SPEECH_CHANGED = "speech.changed"
     AUDIT_EXPORTED = "audit.exported"
 

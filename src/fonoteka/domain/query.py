@@ -54,6 +54,7 @@ class CallQuery:
     Of `states` one recording is (none: of whatever state), of `rule_id` the rule decided (`NOBODY`: the
     default), with `is_held` one is under legal hold; all of `tag_ids` are on it. Bounds of `duration` and of
     `mark` (1 to 5, the mean counts) are inclusive.
+    All phrases of `said` (of words in dictionary forms) were said in one recording of the call.
     With `windows` only calls that began in one of these stretches (until exclusive) are found.
 
     The archive sets the last two by who asks: `reach` are the numbers of which one must have taken part
@@ -81,6 +82,7 @@ class CallQuery:
     known_by: datetime | None = None
     callers: Callers | None = None
     windows: tuple[tuple[datetime, datetime], ...] = ()
+    said: tuple[tuple[str, ...], ...] = ()
     reach: frozenset[str] | None = None
     whole_numbers: bool = False
 

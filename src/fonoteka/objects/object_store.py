@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -123,9 +124,10 @@ class ObjectStore:
             return iter(())
         if self._folder is None:
             return self._ranges(key, start, stop)
+        # Not by obstore, whose streams of files are handed from thread to thread: a tenth of the speed.
         with self._translated(key):
-            found = obstore.get(self._reads, key, options={"range": (start, stop)})
-        return self._blocks(iter(found.stream(min_chunk_size=BLOCK_BYTES)), key)
+            file = (self._folder / key).open("rb", buffering=0)
+        return self._blocks(file, start, stop, key)
 
     def size(self, key: str) -> int:
         """Bytes of the object. Raises `ObjectMissing`."""
@@ -235,10 +237,12 @@ class ObjectStore:
                 view = memoryview(obstore.get_range(self._reads, key, start=at, end=end))
             yield from _cut(view)
 
-    def _blocks(self, chunks: Iterator[object], key: str) -> Iterator[bytes]:
-        with self._translated(key):
-            for chunk in chunks:
-                yield from _cut(memoryview(chunk))  # type: ignore[arg-type]
+    def _blocks(self, file: FileIO, start: int, stop: int, key: str) -> Iterator[bytes]:
+        with file, self._translated(key):
+            file.seek(start)
+            while start < stop and (block := file.read(min(BLOCK_BYTES, stop - start))):
+                start += len(block)
+                yield block
 
     def _check_bucket(self) -> None:
         """Tell a missing object from a missing store. Raises `ObjectsUnavailable`."""

@@ -6,6 +6,7 @@ from fonoteka.speech.languages import change_languages, language_groups, speech_
 from fonoteka.speech.orders import Progress, RerunScope, order_again, order_speech, speech_progress
 from fonoteka.speech.reading import KnownTranscript, read_transcript
 from fonoteka.speech.room import SpeechRoom, VoiceDetector
+from fonoteka.speech.said import Snippet, asked_words, snippets_of
 from fonoteka.speech.talk import KnownTalk, known_talk
 from fonoteka.speech.transcriber import Transcriber
 
@@ -17,15 +18,18 @@ __all__ = [
     "KnownTranscript",
     "Progress",
     "RerunScope",
+    "Snippet",
     "SpeechRoom",
     "Transcriber",
     "VoiceDetector",
+    "asked_words",
     "change_languages",
     "known_talk",
     "language_groups",
     "order_again",
     "order_speech",
     "read_transcript",
+    "snippets_of",
     "speech_languages",
     "speech_progress",
 ]

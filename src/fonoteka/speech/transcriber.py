@@ -17,6 +17,7 @@ from fonoteka.speech.models import language_for
 from fonoteka.speech.pieces import cut, plan_pieces
 from fonoteka.speech.room import SpeechRoom
 from fonoteka.speech.tasks import TaskWorker
+from fonoteka.speech.words import indexed
 from fonoteka.store import Transaction
 
 _TOGETHER = 8
@@ -80,8 +81,12 @@ class Transcriber(TaskWorker[Transcript]):
         )
 
     def save(self, tx: Transaction, found: Transcript, order: SpeechOrder) -> None:
-        """Write it down."""
+        """Write it down, and let it be found."""
         tx.transcripts.save(found)
+        recording = tx.recordings.get(found.tenant_id, found.recording_id)
+        if recording is not None:
+            words = indexed(one.text for one in found.utterances)
+            tx.transcript_search.write(found, recording.started_at, words)
 
 
 def _moved(word: Word, by_ms: int) -> Word:

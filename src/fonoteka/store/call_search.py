@@ -28,6 +28,7 @@ from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
 from fonoteka.store.search_terms import Found
 from fonoteka.store.tables import calls
+from fonoteka.store.transcript_search import SAID_MAX, TranscriptSearch
 
 COUNTED_MAX = 2_000
 """Of calls that no tally counts so many are looked at to count them; then it is told that there are more."""
@@ -43,6 +44,7 @@ class CallSearch:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._words = TranscriptSearch(connection)
 
     def rows(self, tenant_id: str, query: CallQuery, order: Order, limit: int) -> Sequence[Row[Any]]:
         """Up to `limit` rows of `calls`; fewer only when there are no more, however long that takes."""
@@ -66,6 +68,9 @@ class CallSearch:
         asked = read_query(self._connection, tenant_id, query, by_duration=order.by_duration)
         if asked is None:
             return (), None
+        if query.said:
+            saying, _ = self._saying(tenant_id, query)
+            return self._among(saying, tenant_id, replace(asked, are_all=False), order, limit), None
         if asked.few is not None:
             return self._among(asked.few, tenant_id, asked, order, limit), None
         looked = (
@@ -90,6 +95,11 @@ class CallSearch:
         asked = read_query(self._connection, tenant_id, query)
         if asked is None:
             return CallTotals(0, 0)
+        if query.said:
+            some_calls, is_exact = self._saying(tenant_id, query)
+            return replace(
+                self._totals_among(some_calls, tenant_id, replace(asked, are_all=False)), is_exact=is_exact
+            )
         if asked.few is not None:
             return self._totals_among(asked.few, tenant_id, asked)
         if asked.who is not None:
@@ -100,6 +110,11 @@ class CallSearch:
             return newest
         some = self._totals_of_found(tenant_id, asked, asked.some)
         return replace(max(newest, some, key=lambda one: one.calls), is_exact=False)
+
+    def _saying(self, tenant_id: str, query: CallQuery) -> tuple[Select[Any], bool]:
+        """The newest calls in which it was said, and whether these are all."""
+        ids = self._words.call_ids(tenant_id, query.said, query.since, query.until)
+        return select(calls.c.id.label("call_id")).where(calls.c.id.in_(ids)), len(ids) < SAID_MAX
 
     def _among(
         self, few: Select[Any], tenant_id: str, asked: Asked, order: Order, limit: int
@@ -242,7 +257,12 @@ def _counting() -> Select[Any]:
 def _asks_more(query: CallQuery) -> bool:
     """Whether there is more to ask than an index of calls, or the tallies, can tell."""
     named = bool(query.number.strip() or query.group_id or query.extension)
-    return named or query.callers is not None or query.reach is not None or bool(fact_conditions(query))
+    return (
+        named
+        or query.callers is not None
+        or query.reach is not None
+        or bool(query.said or fact_conditions(query))
+    )
 
 
 def _fits(tenant_id: str, asked: Asked, some: Any) -> list[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from fonoteka.domain.analysis import (
     encode_figures,
     encode_spans,
 )
-from fonoteka.store.tables import speech_orders, talk_analyses, transcripts
+from fonoteka.store.tables import speech_orders, talk_analyses, transcript_texts, transcripts
 
 
 class Talks:
@@ -46,7 +46,7 @@ class Talks:
 
 def forget_speech(connection: Connection, recording_id: str) -> None:
     """Delete all that was found out of a recording and all that is still to be: its audio is gone."""
-    for table in (talk_analyses, transcripts, speech_orders):
+    for table in (talk_analyses, transcripts, transcript_texts, speech_orders):
         connection.execute(delete(table).where(table.c.recording_id == recording_id))
 
 

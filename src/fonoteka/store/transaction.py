@@ -38,6 +38,7 @@ from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.transcript_search import TranscriptSearch
 from fonoteka.store.transcripts import SpeechLanguages, Transcripts
 from fonoteka.store.trial import Trials
 from fonoteka.store.trunks import Trunks
@@ -92,6 +93,7 @@ class Transaction:
         self.score_appeals = ScoreAppeals(connection)
         self.score_sums = ScoreSums(connection)
         self.transcripts = Transcripts(connection)
+        self.transcript_search = TranscriptSearch(connection)
         self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)
         self.shares = Shares(connection)

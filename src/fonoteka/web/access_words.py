@@ -147,6 +147,7 @@ class AccessWords:
             AuditAction.PASSWORD_CHANGED: gettext("Own password changed"),
             AuditAction.SESSION_ENDED: gettext("Session ended"),
             AuditAction.TRANSCRIPT_READ: gettext("Transcript read"),
+            AuditAction.TRANSCRIPTS_SEARCHED: gettext("Search in transcripts"),
             AuditAction.SPEECH_CHANGED: gettext("Speech set up"),
             AuditAction.AUDIT_EXPORTED: gettext("Access log exported"),
         }

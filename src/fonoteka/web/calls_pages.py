@@ -13,6 +13,7 @@ from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import Became, CallSort, CallTotals
 from fonoteka.domain.recording import RecordingState
+from fonoteka.speech import Snippet, asked_words, snippets_of
 from fonoteka.web.bulk_actions import BulkAction, bulk_actions
 from fonoteka.web.desk import Desk
 from fonoteka.web.filter_choices import choices_of
@@ -87,6 +88,7 @@ class _Found:
     totals: CallTotals
     listing: Listing
     bulk_actions: tuple[BulkAction, ...]
+    snippets: dict[str, Snippet]
 
     def values(self) -> dict[str, object]:
         return {one.name: getattr(self, one.name) for one in fields(self)}
@@ -96,10 +98,15 @@ def _find(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day
     actor, formats = desk.actor_of(visitor), visitor.formats
     filters = Filters.read(request.query_params)
     query = filters.query(formats.today, formats.zone)
+    if filters.said:
+        asked_words(desk.speech, actor, filters.said)
+    found = listing(desk.archive, actor, query, formats, cursor or None, after_day, filters.sort)
+    calls = [row.call for day in found.days for row in day.rows]
     return _Found(
         filters,
         cursor,
         count_calls(desk.archive, actor, query),
-        listing(desk.archive, actor, query, formats, cursor or None, after_day, filters.sort),
+        found,
         bulk_actions(visitor),
+        snippets_of(desk.speech, actor, calls, query.said),
     )

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import WORDS_MAX, Became, CallerKind, Callers, CallQuery, CallSort
 from fonoteka.domain.recording import RecordingState
+from fonoteka.speech.words import phrases_of
 from fonoteka.web.address_values import day, member, number, plain, seconds
 from fonoteka.web.visitor import zone_names
 
@@ -67,6 +68,8 @@ class Filters:
     marks: tuple[int, int] | None = None
     """The lowest and the highest mean mark, both included."""
     sort: CallSort = CallSort.NEWEST
+    said: str = ""
+    """Words that were said."""
     zone: str = ""
     """Whose days are meant, where that is not the visitor's zone (IANA)."""
 
@@ -101,6 +104,7 @@ class Filters:
             tuple(plain(one) for one in address.get("tags", "").split(",") if plain(one))[:TAGS_MAX],
             _marks(address.get("mark", "")),
             member(CallSort, address.get("sort", "")) or CallSort.NEWEST,
+            plain(address.get("said", "")),
             zone if (zone := address.get("zone", "")) in zone_names() else "",
         )
 
@@ -142,6 +146,7 @@ class Filters:
             "tags": ",".join(self.tags),
             "mark": "" if self.marks is None else "{}-{}".format(*self.marks),
             "sort": "" if self.sort is CallSort.NEWEST else self.sort,
+            "said": self.said,
             "zone": self.zone,
         }
         return {name: str(value) for name, value in all_of_them.items() if value}
@@ -181,6 +186,10 @@ class Filters:
     def with_extension(self, extension: str) -> Filters:
         """The same filters for an own extension."""
         return replace(self, extension=extension)
+
+    def with_said(self, words: str) -> Filters:
+        """The same filters for words that were said, in the place of the search text."""
+        return replace(self, text="", said=words)
 
     def with_callers(self, callers: CallerKind) -> Filters:
         """The same filters for first-time or repeat callers."""
@@ -226,6 +235,7 @@ class Filters:
             mark_max=None if self.marks is None else self.marks[1],
             callers=Callers(self.callers, since) if self.callers and since else None,
             windows=self._windows(first, last, zone) if first and last else (),
+            said=phrases_of(self.said),
         )
 
     def _windows(self, first: date, last: date, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:

@@ -76,12 +76,11 @@ def add_storage_pages(router: APIRouter, desk: Desk) -> None:
     def list_going(request: Request, form: GivenForm) -> Response:
         actor = desk.actor(request)
         draft = StorageDraft.read(form, *_in_force(desk, actor))
-        rows = archive.going(desk.archive, actor, plan=draft.plan, terms=draft.terms)
-        headers = {
-            "Content-Disposition": 'attachment; filename="going.csv"',
-            "Cache-Control": "no-store",
-        }
-        return StreamingResponse(_lines(rows), media_type="text/csv; charset=utf-8", headers=headers)
+        return _list(archive.going(desk.archive, actor, plan=draft.plan, terms=draft.terms))
+
+    @router.get("/storage/first.csv")
+    def list_first(request: Request) -> Response:
+        return _list(archive.first_to_go(desk.archive, desk.actor(request)))
 
 
 def _in_force(desk: Desk, actor: Actor) -> tuple[StoragePlan, RetentionTerms]:
@@ -145,6 +144,11 @@ def _page(
         needs_consent=needs_consent,
         is_saved=is_saved,
     )
+
+
+def _list(rows: Iterator[Going]) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="going.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(_lines(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _lines(rows: Iterator[Going]) -> Iterator[str]:

@@ -48,7 +48,13 @@ from fonoteka.store.tables.scores import (
 )
 from fonoteka.store.tables.search import call_speakers, call_tallies, speaker_suffixes, speakers
 from fonoteka.store.tables.sharing import share_secrets, share_visits, shared_calls, shares, sharing_terms
-from fonoteka.store.tables.speech import speech_languages, speech_orders, talk_analyses, transcripts
+from fonoteka.store.tables.speech import (
+    speech_languages,
+    speech_orders,
+    talk_analyses,
+    transcript_texts,
+    transcripts,
+)
 
 __all__ = [
     "EVERYTHING",
@@ -116,6 +122,7 @@ __all__ = [
     "tenants",
     "tokens",
     "tracks",
+    "transcript_texts",
     "transcripts",
     "trunks",
     "users",

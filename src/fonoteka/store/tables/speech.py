@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from fonoteka.store.columns import Instant, PlainText
 from fonoteka.store.tables.base import metadata, of_tenant
@@ -61,4 +61,19 @@ speech_languages = Table(
     Column("tenant_id", PlainText, ForeignKey("tenants.tenant_id"), primary_key=True),
     Column("group_id", PlainText, primary_key=True),
     Column("language", PlainText, nullable=False),
+)
+
+# The words of transcripts in dictionary forms. The id grows with the recording's time: newest first is the
+# order of the index. SQLite has an FTS5 table over it (`transcript_fts`, kept by triggers), PostgreSQL a GIN
+# index (`ix_transcript_texts_lemmas`); both are made by a migration and are no part of this metadata.
+transcript_texts = Table(
+    "transcript_texts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("recording_id", PlainText, ForeignKey("recordings.id", ondelete="CASCADE"), nullable=False),
+    of_tenant(),
+    Column("call_id", PlainText, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("lemmas", PlainText, nullable=False),
+    UniqueConstraint("recording_id"),
 )

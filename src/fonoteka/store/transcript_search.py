@@ -1,0 +1,100 @@
+"""What was said, as an index: FTS5 on SQLite, GIN over to_tsvector('simple', …) on PostgreSQL, alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    cast,
+    column,
+    delete,
+    func,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from fonoteka.domain.transcript import Transcript
+from fonoteka.store.insertion import insert_missing
+from fonoteka.store.tables import recordings, transcript_texts
+
+SAID_MAX = 2_000
+"""Of so many calls with the words, the newest, is a list made; then it is told that there are more."""
+_TRIES = 20
+
+
+class TranscriptSearch:
+    """The index on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def write(self, transcript: Transcript, started_at: datetime, lemmas: str) -> None:
+        """These are the transcript's words now, in dictionary forms; its recording's row is locked."""
+        c = transcript_texts.c
+        self._connection.execute(delete(transcript_texts).where(c.recording_id == transcript.recording_id))
+        if not lemmas:
+            return
+        place = _place(transcript.recording_id)
+        for at in range(place, place + _TRIES):
+            row = {
+                "id": at,
+                "recording_id": transcript.recording_id,
+                "tenant_id": transcript.tenant_id,
+                "call_id": transcript.call_id,
+                "started_at": started_at,
+                "lemmas": f"{_scope(transcript.tenant_id)} {lemmas}",
+            }
+            if insert_missing(self._connection, transcript_texts, row):
+                return
+
+    def call_ids(
+        self,
+        tenant_id: str,
+        phrases: Sequence[Sequence[str]],
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = SAID_MAX,
+    ) -> tuple[str, ...]:
+        """Calls of which one recording says all the phrases (of lemmas), newest first."""
+        c = transcript_texts.c
+        found = (
+            select(c.call_id)
+            .join(recordings, recordings.c.id == c.recording_id)
+            .where(
+                c.tenant_id == tenant_id,
+                recordings.c.binned_at.is_(None),
+                self._says([[_scope(tenant_id)], *phrases]),
+            )
+        )
+        if since is not None:
+            found = found.where(c.started_at >= since)
+        if until is not None:
+            found = found.where(c.started_at < until)
+        return tuple(dict.fromkeys(self._connection.scalars(found.order_by(c.id.desc()).limit(limit))))
+
+    def _says(self, phrases: Sequence[Sequence[str]]) -> ColumnElement[bool]:
+        if self._connection.dialect.name == "sqlite":
+            asked = " AND ".join(f'"{" ".join(one)}"' for one in phrases)
+            index = table("transcript_fts", column("rowid"), column("transcript_fts"))
+            found = select(index.c.rowid).where(index.c.transcript_fts.op("MATCH")(asked))
+            return transcript_texts.c.id.in_(found)
+        asked = " & ".join("(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases)
+        words = func.to_tsvector(literal_column("'simple'"), transcript_texts.c.lemmas)
+        return words.bool_op("@@")(cast(asked, TSQUERY))
+
+
+def _scope(tenant_id: str) -> str:
+    """A word that only this tenant's transcripts hold: a small tenant is not looked for among large ones."""
+    return f"t{hashlib.sha256(tenant_id.encode()).hexdigest()[:16]}"
+
+
+def _place(recording_id: str) -> int:
+    """A number that grows with the time in a recording's id, and is hardly another's."""
+    digits = recording_id.replace("-", "")
+    return (int(digits[:12], 16) << 14) | (int(digits[-4:], 16) & 0x3FFF)
