@@ -24,6 +24,7 @@ from fonoteka.web.bulk_pages import add_bulk_pages
 from fonoteka.web.call_pages import add_call_pages
 from fonoteka.web.calls_pages import add_calls_pages
 from fonoteka.web.channel_pages import add_channel_pages
+from fonoteka.web.compression import PackedPages
 from fonoteka.web.customer_pages import add_customer_pages
 from fonoteka.web.delivery_pages import add_delivery_pages
 from fonoteka.web.desk import Desk
@@ -109,10 +110,11 @@ def create_router(
 
 
 def install(app: FastAPI) -> None:
-    """Static files, security headers on every response, and error pages for people.
+    """Static files, packed pages, security headers on every response, and error pages for people.
 
     Programs' addresses (the API, metrics) keep the error handlers that they have.
     """
     app.mount(assets_address(), Assets(directory=STATIC_FOLDER), name="assets")
+    app.add_middleware(PackedPages)
     app.add_middleware(SecurityHeaders)
     install_error_pages(app)
