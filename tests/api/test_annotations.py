@@ -19,6 +19,7 @@ from fonoteka.domain.annotations import (
     Tag,
 )
 from fonoteka.domain.call import Call
+from fonoteka.domain.direction import Direction
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension
 from fonoteka.domain.rights import WHOLE_TENANT, Reach, Rights
@@ -262,3 +263,47 @@ def test_a_tag_keeps_a_recording_and_says_so(site: Site, call: Call) -> None:
         assert client.delete(f"/calls/{call.id}/tags/{tag}").status_code == 204
         assert kept(client, call)["protected_until"] is None
         save_terms(client)
+
+
+def test_a_customer_is_known_by_the_number_in_any_notation(site: Site) -> None:
+    calls = [make_call("101", number) for number in ("+79265550001", "8 (926) 555-00-01", "+79265550002")]
+    for one in calls:
+        shelve(site.archive, one, b"OggS" * 100)
+    first, second, other = (f"/calls/{one.id}/customer" for one in calls)
+    with site.client() as client, client_of(site, Role.QUALITY) as quality:
+        note = {"text": "Call +7 926 555-00-01 after six", "based_on_version": 0}
+        assert client.put(f"{first}/note", json=note).json()["version"] == 1
+        assert code_of(client.put(f"{second}/note", json={**note, "text": "x"})) == (409, "version.conflict")
+        assert client.get(second).json()["note"]["text"] == note["text"]
+        assert client.get(other).json()["note"]["version"] == 0
+        found = {one["id"] for one in client.get(f"{second}/calls").json()["items"]}
+        assert found == {calls[0].id, calls[1].id}
+        masked = quality.get(second)
+        assert masked.json()["number"] == "8926•••••01"
+        assert "555" not in masked.text + quality.get(f"{second}/calls").text
+        assert len(quality.get(f"{second}/note/history").json()["items"]) == 1
+        internal = make_call("101", "102", direction=Direction.INTERNAL)
+        shelve(site.archive, internal, b"OggS" * 100)
+        assert code_of(client.get(f"/calls/{internal.id}/customer")) == (404, "customer.unknown")
+        page = client.get(f"{first}/calls", params={"limit": 1}).json()
+        rest = client.get(f"{first}/calls", params={"limit": 1, "cursor": page["next"]}).json()
+        assert {one["items"][0]["id"] for one in (page, rest)} == found
+
+
+def test_lists_tell_in_short_what_is_said(site: Site, call: Call) -> None:
+    with site.client() as client:
+        client.put(f"/calls/{call.id}/tags/{new_tag(client, 'in short')}")
+        client.put(f"/calls/{call.id}/mark", json={"mark": 3})
+        client.post(f"/calls/{call.id}/comments", json={"text": "x"})
+        gist = client.get("/calls", params={"limit": 200}).json()["gists"][call.id]
+        assert [one["name"] for one in gist["tags"]] == ["in short"]
+        assert (gist["mark"], gist["has_note"], gist["comments"]) == (3.0, False, 1)
+
+
+def test_supervisors_see_who_listened_and_quality_does_not(site: Site, call: Call) -> None:
+    recording_id = call.recordings[0].id
+    with client_of(site, Role.SUPERVISOR) as supervisor, client_of(site, Role.QUALITY) as quality:
+        assert quality.get(f"/recordings/{recording_id}/audio").status_code == 200
+        (heard,) = supervisor.get(f"/calls/{call.id}/listeners").json()["items"]
+        assert (heard["actor_name"], heard["is_download"]) == ("quality", False)
+        assert code_of(quality.get(f"/calls/{call.id}/listeners")) == (403, "access.denied")

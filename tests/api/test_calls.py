@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -55,7 +56,9 @@ def test_the_list_shows_the_same_call(site: Site, client: httpx.Client) -> None:
     call = make_call(called="+78120000001")
     register(site.archive, call)
     page = client.get("/calls", params={"number": "8120000001"}).json()
-    assert page == {"items": [client.get(f"/calls/{call.id}").json()], "next": None}
+    assert page["items"] == [client.get(f"/calls/{call.id}").json()]
+    assert page["next"] is None
+    assert set(page["gists"]) == {call.id}
     assert page["items"][0]["recordings"][0]["state"] == "processing"
 
 
@@ -117,7 +120,7 @@ def test_direction_and_name_filter(site: Site, client: httpx.Client) -> None:
         ("until=2026-03-02T12:00:00Z&since=2026-03-02T12:00:01Z", "until"),
         ("direction=sideways", "direction"),
         ("direction=", "direction"),
-        ("number=" + "1" * 65, "number"),
+        ("number=" + "1" * 101, "number"),
         ("number=1%002", "number"),
         ("number=1%0A2", "number"),
         ("cursor=nonsense", "cursor"),
@@ -164,3 +167,41 @@ def test_any_unknown_id_is_404(client: httpx.Client, call_id: str) -> None:
     answer = client.get(f"/calls/{call_id}")
     assert answer.status_code == 404
     assert answer.json()["code"] in ("call.not_found", "route.not_found")
+
+
+def test_filters_of_what_is_rare_and_orders(client: httpx.Client, site: Site) -> None:
+    number = "+78120000077"
+    made = [replace(make_call(number, "101"), duration_ms=ms) for ms in (5_000, 65_000, 3_600_000)]
+    for one in made:
+        shelve(site.archive, one, b"OggS" * 100)
+    short, middle, long = (one.id for one in made)
+    asked = {"number": "8 (812) 000-00-77 101"}
+    assert found(client, **asked, sort="longest") == [long, middle, short]
+    assert found(client, **asked, sort="longest", limit=1) == [long, middle, short]
+    assert found(client, **asked, duration_min_s=60, duration_max_s=70) == [middle]
+    assert set(found(client, **asked, source="siprec")) == {short, middle, long}
+    assert found(client, **asked, source="upload") == []
+    assert found(client, **asked, held=True) == found(client, **asked, rule="~") == []
+    assert found(client, **asked, state="failed") == found(client, **asked, mark_min=1) == []
+    assert found(client, number=f"{number} #unknown") == []
+    counted = client.get("/calls/count", params={**asked, "duration_max_s": 70}).json()
+    assert counted == {"calls": 2, "duration_ms": 70_000, "is_exact": True}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"duration_min_s": -1},
+        {"duration_min_s": 2, "duration_max_s": 1},
+        {"mark_min": 5, "mark_max": 1},
+        {"number": "x " * 11},
+        {"state": "lost"},
+        {"sort": "loudest"},
+        {"since": "2026-05-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"},
+        {"sort": "longest", "cursor": "MToxOjAxOTU3YTNjLTVmMmEtN2M0MS05YTUyLTZmMGQzYjFlOGM3Nw"},
+    ],
+)
+def test_filters_that_make_no_sense_are_named(client: httpx.Client, wrong: dict[str, object]) -> None:
+    answer = client.get("/calls", params=wrong)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == "request.invalid"

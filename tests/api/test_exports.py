@@ -59,7 +59,9 @@ def test_a_client_that_leaves_stops_the_work(site: Site, ids: list[str]) -> None
     before = downloads(site)
     wanted = {"selection": {"query": {"number": NUMBER}}}
     with site.client() as client, client.stream("POST", "/calls/archive", json=wanted) as answer:
-        assert next(answer.iter_raw(1000))
+        pieces = answer.iter_raw(1000)
+        assert next(pieces)
+        assert metrics.AUDIO_STREAMS._value.get() == 1
     deadline = time.monotonic() + 20
     while metrics.AUDIO_STREAMS._value.get() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 from fonoteka.domain.call import Direction
 from fonoteka.domain.recording import EndReason, RecordingState
-from fonoteka.web.filters import TEXT_MAX, Filters, Period
+from fonoteka.web.address_values import TEXT_MAX
+from fonoteka.web.filters import Filters, Period
 from tests.web.site import Site
 
 EVENING = datetime(2026, 3, 2, 20, 30, tzinfo=UTC)  # already the next day in Moscow from 21:00 on
@@ -205,6 +206,40 @@ def test_a_filter_that_finds_nothing_is_not_the_first_call(site: Site) -> None:
     page = site.signed_in().get("/calls?q=nobody").text
     assert "Звонков не нашлось" in page
     assert "sip:" not in page
+
+
+def test_filters_of_length_text_and_order(site: Site) -> None:
+    anna = site.add(EVENING)
+    other = site.add(EVENING + timedelta(minutes=3), client=("Олег Савченко", "+79000000022"))
+    browser = site.signed_in()
+    assert shown(browser, "/calls?q=савченко+104") == [other.id]
+    assert shown(browser, "/calls?q=8+(900)+000-00-14+лебедева") == [anna.id]
+    assert shown(browser, "/calls?longer=60&sort=oldest") == [anna.id, other.id]
+    assert shown(browser, "/calls?min_from=3&min_to=4&sort=longest") == [other.id, anna.id]
+    for nothing in (
+        "longer=600",
+        "held=yes",
+        "state=failed",
+        "source=upload",
+        "rule=~",
+        "mark=1-2",
+        "tags=x",
+    ):
+        page = browser.get(f"/calls?{nothing}").text
+        assert "Звонков не нашлось" in page, nothing
+        assert 'class="chip-x"' in page, nothing
+    page = browser.get("/calls?q=%22&period=today&shorter=5").text
+    assert "Без «&#34;»" in page
+    assert "За всё время" in page
+    assert "Любой длительности" in page
+
+
+@pytest.mark.parametrize(
+    "query", ["longer=-1", "mark=9-x", "mark=-", "sort=loud", "tags=,,", "group=gone", "held=1"]
+)
+def test_filters_made_by_hand_are_no_error(site: Site, query: str) -> None:
+    site.add()
+    assert site.signed_in().get(f"/calls?{query}").status_code == 200
 
 
 _DAYS = st.none() | st.dates(datetime(1970, 1, 2).date(), datetime(2999, 12, 30).date())  # noqa: DTZ001

@@ -72,7 +72,7 @@ def test_pages_are_not_kept_by_shared_caches(site: Site) -> None:
     site.add()
     answer = site.signed_in().get("/calls")
     assert answer.headers["cache-control"] == "private, no-cache"
-    assert answer.headers["vary"] == "Cookie, Accept-Language"
+    assert answer.headers["vary"] == "Cookie, Accept-Language, Accept-Encoding"
 
 
 def test_everything_that_pages_name_is_there_and_cacheable(site: Site) -> None:
@@ -168,3 +168,22 @@ def test_programs_keep_their_errors(site: Site, pages_first: bool) -> None:
     assert "<html" in browser.get("/nothing").text
     if not pages_first:
         assert "<html" not in browser.get("/api/v1/calls/1").text
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br;q=1.0, GZIP;q=0.5", "identity", "gzip;q=0", ""])
+def test_pages_and_texts_are_packed_for_who_takes_it(site: Site, accepted: str) -> None:
+    call = site.add()
+    browser = site.signed_in()
+    browser.headers["accept-encoding"] = accepted
+    packed = "gzip" if "gzip" in accepted.lower() and accepted[-3:] != "q=0" else None
+    for address in ("/calls", f"/calls/{call.id}", assets_address() + "/js/keys.js"):
+        answer = browser.get(address)
+        assert answer.headers.get("content-encoding") == packed
+        assert "accept-encoding" in answer.headers["vary"].lower()
+        assert len(answer.text) > 1000
+    page = browser.get("/calls")
+    assert (int(page.headers["content-length"]) < len(page.content) / 2) is (packed is not None)
+    font = assets_address() + "/vendor/fonts/golos-text-latin-wght-normal.woff2"
+    assert "content-encoding" not in browser.get(font).headers
+    missing = browser.get("/calls/nope")
+    assert (missing.status_code, missing.headers.get("content-encoding")) == (404, packed)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Path, Query
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.requests import Request
 
 from fonoteka.api.models import EXAMPLE_CALL_ID, EXAMPLE_RECORDING_ID
@@ -45,7 +46,14 @@ async def refuse_stray_parameters(request: Request) -> None:
     """
     route = request.scope["route"]
     assert isinstance(route, APIRoute)
-    known = {parameter.alias for parameter in route.dependant.query_params}
+    known: set[str] = set()
+    for parameter in route.dependant.query_params:
+        model = parameter.field_info.annotation
+        # Parameters that are given as one model are its fields.
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            known |= set(model.model_fields)
+        else:
+            known.add(parameter.alias)
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:

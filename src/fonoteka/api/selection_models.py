@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from fonoteka.api.instants import Instant
 from fonoteka.api.models import EXAMPLE_CALL_ID
@@ -13,6 +13,7 @@ from fonoteka.api.rule_models import Given
 from fonoteka.domain.bulk import LeftAlone
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import Became, CallQuery, CallSelection
+from fonoteka.domain.recording import RecordingState
 
 Ids = Annotated[tuple[Annotated[PlainText, Field(max_length=36)], ...], Field(max_length=1_000)]
 
@@ -23,25 +24,40 @@ class Search(Given):
     since: Instant | None = Field(None, description="Calls that began at this time or later.")
     until: Instant | None = Field(None, description="Calls that began before this time.")
     number: PlainText = Field(
-        "", max_length=64, description="Digits of a participant's number, or a part of the name."
+        "",
+        max_length=100,
+        description="Up to ten words, each found in a participant's number (in any notation) or name, or at"
+        " the beginning of a word in the call's note or comments. `#name`: a tag. Words in quotes belong"
+        " together.",
     )
     direction: Direction | None = Field(None, description="Only calls of this direction.")
     heard: bool = Field(False, description="Leave out calls of which one can hear no party, or one alone.")
     unheard: bool = Field(False, description="Only calls of which one can hear no party, or one alone.")
-    outcome: Became | None = Field(None, description="Only calls of which this became.")
-    group: PlainText = Field("", max_length=100, description="Of a group (its `id`); `~`: of none.")
-    extension: PlainText = Field("", max_length=100, description="Of an own extension; `~`: of none.")
+    outcome: Became | None = Field(
+        None,
+        description="Only calls of which this became. `lacking`: missing, refused or failed; `unwanted`:"
+        " skipped or not kept; `any`: whatever became of them.",
+    )
+    group: PlainText = Field(
+        "", max_length=100, description="A member of this group (its `id`) took part; `~`: of none."
+    )
+    extension: PlainText = Field(
+        "", max_length=100, description="This own extension took part; `~`: none did."
+    )
+    duration_min_s: int | None = Field(None, ge=0, le=3_600_000, description="At least so many seconds long.")
+    duration_max_s: int | None = Field(None, ge=0, le=3_600_000, description="At most so many seconds long.")
+    source: PlainText = Field("", max_length=100, description="Where it came from, such as `siprec`.")
+    state: RecordingState | None = Field(None, description="A recording of it is in this state.")
+    rule: PlainText = Field("", max_length=100, description="This rule (its `id`) decided; `~`: the default.")
+    held: bool = Field(False, description="Only calls with a recording under legal hold.")
+    tag: PlainText = Field("", max_length=100, description="This tag (its `id`) is on it.")
+    mark_min: int | None = Field(None, ge=1, le=5, description="Its mean mark is at least this.")
+    mark_max: int | None = Field(None, ge=1, le=5, description="Its mean mark is at most this.")
     known_by: Instant | None = Field(
         None,
         description="Only calls that the archive knew at this time: give one for work in steps, so that no"
         " call that comes meanwhile is taken along.",
     )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Search:
-        if self.since is not None and self.until is not None and self.until < self.since:
-            raise ValueError("until lies before since")
-        return self
 
     def value(self) -> CallQuery:
         """As the rooms take it."""
@@ -55,6 +71,15 @@ class Search(Given):
             only_unheard=self.unheard,
             group_id=self.group,
             extension=self.extension,
+            duration_min_ms=None if self.duration_min_s is None else self.duration_min_s * 1000,
+            duration_max_ms=None if self.duration_max_s is None else self.duration_max_s * 1000,
+            source=self.source,
+            states=frozenset() if self.state is None else frozenset({self.state}),
+            rule_id=self.rule,
+            is_held=self.held,
+            tag_ids=frozenset({self.tag}) if self.tag else frozenset(),
+            mark_min=self.mark_min,
+            mark_max=self.mark_max,
             known_by=self.known_by,
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from fonoteka.archive.archive import Archive
-from fonoteka.archive.terms import with_rules
+from fonoteka.archive.terms import terms_in_force, with_rules
 from fonoteka.domain.access import Actor, Permission, require
 from fonoteka.domain.retention import RetentionTerms
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
@@ -37,7 +37,9 @@ def preview_change(
     require(actor, Permission.STORAGE_SEE, actor.tenant_id)
     with archive.store.reading() as tx:
         fate = _fate(tx, actor.tenant_id, archive.now(), plan, terms)
-        rows = chain.from_iterable(islice(_of(tx, fate, leaving), FIRST_MAX) for leaving in Leaving)
+        rows = chain.from_iterable(
+            islice(_of(tx, fate, leaving, FIRST_MAX), FIRST_MAX) for leaving in Leaving
+        )
         first = tuple(rows)
     used = fate.used.stored_bytes
     freed = fate.emptied.stored_bytes + sum(one.stored_bytes for one in fate.overwritten.values())
@@ -114,6 +116,8 @@ def _fate(
 ) -> _Fate:
     plan = tx.plans.newest(tenant_id) if plan is None else replace(plan, tenant_id=tenant_id)
     tried = None if terms is None else with_rules(tx, replace(terms, tenant_id=tenant_id))
+    if tried is not None and set(tried) == set(terms_in_force(tx, tenant_id)):
+        tried = None  # what the rows say already
     trial = Trial(tenant_id, now, plan.bin_days, tried)
     used = tx.usage.get(tenant_id)
     emptied = tx.trials.amount(trial, Part.EMPTIED)
@@ -128,18 +132,20 @@ def _fate(
     return _Fate(trial, used, emptied, overwritten, to_bin - taken, excess)
 
 
-def _of(tx: Transaction, fate: _Fate, leaving: Leaving) -> Iterator[Going]:
+def _of(tx: Transaction, fate: _Fate, leaving: Leaving, at_most: int | None = None) -> Iterator[Going]:
+    """Those that go one way, of each part `at_most` so many."""
     now = fate.trial.now
     taken = fate.overwritten
     if leaving is Leaving.EMPTIED:
-        rows: Iterator[StoredRow] = tx.trials.rows(fate.trial, Part.EMPTIED)
+        rows: Iterator[StoredRow] = tx.trials.rows(fate.trial, Part.EMPTIED, at_most)
     elif leaving is Leaving.BINNED:
         # The oldest of these were overwritten already.
         skipped = taken.get(Part.TO_BIN, Amount()).recordings
-        rows = islice(tx.trials.rows(fate.trial, Part.TO_BIN), skipped, None)
+        rows = tx.trials.rows(fate.trial, Part.TO_BIN, at_most, offset=skipped)
     else:
         rows = chain.from_iterable(
-            tx.trials.rows(fate.trial, part, amount.recordings) for part, amount in taken.items()
+            tx.trials.rows(fate.trial, part, min(amount.recordings, at_most or amount.recordings))
+            for part, amount in taken.items()
         )
     return (_named(one, leaving, now) for one in rows)
 

@@ -115,6 +115,8 @@ def check_query(query: CallQuery) -> None:
         raise RequestInvalid("duration", "A length is 0 to 1000 hours.")
     if shortest is not None and longest is not None and longest < shortest:
         raise RequestInvalid("duration", "The longest is shorter than the shortest.")
+    if query.mark_min is not None and query.mark_max is not None and query.mark_max < query.mark_min:
+        raise RequestInvalid("mark_max", "The highest mark is lower than the lowest.")
     if len(query.number.split()) > WORDS_MAX:
         raise RequestInvalid("number", f"At most {WORDS_MAX} words can be looked for.")
     if len(query.number) > _NUMBER_CHARACTERS_MAX:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
@@ -33,6 +33,8 @@ _FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(2999, 12, 30)
 _PATIENCE_S = 0.5
 """So long a report waits for the counting of what has changed."""
 Counts = dict[Kind, tuple[int, int]]
+Sums = defaultdict[Kind, list[int]]
+_NONE: Sums = defaultdict(list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ class _Reporting:
         self._tx, self._actor, self._audience, self._days = tx, actor, audience, days
         named = tx.tenants.get(actor.tenant_id) or Tenant(actor.tenant_id, "")
         self._zone = ZoneInfo(named.time_zone)
+        self._crews = tx.reports.crews(actor.tenant_id)
 
     def report(self, is_counting: bool) -> Report:
         days, before = self._days, self._days.before
@@ -164,8 +167,7 @@ class _Reporting:
             for one in self._tx.extensions.all(self._actor.tenant_id)
             if reach is None or one.number in reach
         }
-        crews = self._tx.reports.crews(self._actor.tenant_id)
-        of_crew = {id_: frozenset(people.keys() & numbers) for id_, numbers in crews.items()}
+        of_crew = {id_: people.keys() & numbers for id_, numbers in self._crews.items()}
         shares = [
             SubjectFigures(people[number].id, number, people[number].person or people[number].name, *both)
             for number, both in _shares(of_crew, now, then).items()
@@ -181,10 +183,9 @@ class _Reporting:
         for group in groups.values():
             for number in group.members:
                 of_number[number].add(group.id)
-        crews = self._tx.reports.crews(self._actor.tenant_id)
         of_crew = {
-            id_: frozenset(group_id for number in numbers for group_id in of_number.get(number, ()))
-            for id_, numbers in crews.items()
+            id_: {group_id for number in numbers for group_id in of_number.get(number, ())}
+            for id_, numbers in self._crews.items()
         }
         shares = [
             SubjectFigures(group_id, groups[group_id].name, "", *both)
@@ -201,7 +202,7 @@ class _Reporting:
 
     def _of_none(
         self,
-        of_crew: Mapping[int, frozenset[str]],
+        of_crew: Mapping[int, Set[str]],
         now: Mapping[int, Counts],
         then: Mapping[int, Counts],
     ) -> tuple[SubjectFigures, ...]:
@@ -229,21 +230,36 @@ def _ordinals(days: Days) -> tuple[int, int]:
 
 
 def _added(some: Iterable[Counts]) -> Counts:
-    whole: defaultdict[Kind, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    whole: Sums = defaultdict(lambda: [0, 0])
     for counts in some:
-        for kind, (calls, duration_ms) in counts.items():
-            known = whole[kind]
-            whole[kind] = (known[0] + calls, known[1] + duration_ms)
-    return whole
+        _add(whole, counts)
+    return _counts(whole)
+
+
+def _add(whole: Sums, counts: Counts) -> None:
+    for kind, (calls, duration_ms) in counts.items():
+        sums = whole[kind]
+        sums[0] += calls
+        sums[1] += duration_ms
+
+
+def _counts(whole: Sums) -> Counts:
+    return {kind: (calls, duration_ms) for kind, (calls, duration_ms) in whole.items()}
 
 
 def _shares(
-    of_crew: Mapping[int, frozenset[str]], now: Mapping[int, Counts], then: Mapping[int, Counts]
+    of_crew: Mapping[int, Set[str]], now: Mapping[int, Counts], then: Mapping[int, Counts]
 ) -> dict[str, tuple[Figures, Figures]]:
     """The figures, now and before, of each that has a part in a crew; those of none under an empty id."""
-    parts: defaultdict[str, tuple[list[Counts], list[Counts]]] = defaultdict(lambda: ([], []))
-    for place, counted in enumerate((now, then)):
+    both: tuple[defaultdict[str, Sums], ...] = tuple(
+        defaultdict(lambda: defaultdict(lambda: [0, 0])) for _ in range(2)
+    )
+    for sums, counted in zip(both, (now, then), strict=True):
         for crew_id, counts in counted.items():
             for one in of_crew.get(crew_id) or ("",):
-                parts[one][place].append(counts)
-    return {one: (Figures.of(_added(some[0])), Figures.of(_added(some[1]))) for one, some in parts.items()}
+                _add(sums[one], counts)
+    here, there = both
+    return {
+        one: (Figures.of(_counts(here.get(one, _NONE))), Figures.of(_counts(there.get(one, _NONE))))
+        for one in here.keys() | there.keys()
+    }

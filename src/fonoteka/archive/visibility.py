@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TypeVar
 
-from fonoteka.domain.access import Actor, Permission, may
+from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.call import Call, Participant
 from fonoteka.domain.errors import CallNotFound, RecordingNotFound
 from fonoteka.domain.ids import is_id
@@ -57,7 +57,12 @@ def call_by_id(tx: Transaction, tenant_id: str, call_id: str) -> Call | None:
 
 
 def within_reach(actor: Actor, query: CallQuery) -> CallQuery:
-    """The query as this actor may ask it; whoever sees no numbers cannot feel for them digit by digit."""
+    """The query as this actor may ask it; whoever sees no numbers cannot feel for them digit by digit.
+
+    Raises `AccessDenied` for words that were said, unless the actor may hear them.
+    """
+    if query.said:
+        require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
     sees_numbers = may(actor, Permission.NUMBER_SEE, actor.tenant_id)
     whole = query.whole_numbers or not sees_numbers
     return replace(query, reach=actor.extensions, whole_numbers=whole)

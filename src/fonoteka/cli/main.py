@@ -27,6 +27,7 @@ COMMANDS = (
     "storage",
     "report",
     "hold",
+    "tag",
     "export",
     "audit",
     "alert",

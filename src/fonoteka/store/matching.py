@@ -9,6 +9,7 @@ _NUMBER_LIKE = re.compile(r"[\d\s+()\-./*#]+")
 _PIECES = re.compile(r'"([^"]*\w[^"]*)"|(\S+)')
 _TAGS = re.compile(r'(?<!\S)#(?:"([^"]*\w[^"]*)"|([^\W\d]\S*))')
 _APART_DIGITS_MAX = 9
+_WHOLE_DIGITS = 10
 _SCHEME = re.compile(r"(?:tel|sips?):", re.IGNORECASE)
 
 
@@ -52,7 +53,7 @@ def is_number_like(text: str) -> bool:
 def terms_of(text: str) -> tuple[str, ...]:
     """What a search text asks for, each to be found: words, numbers in any notation, what stands in quotes.
 
-    Numbers that stand together are one number with spaces, see `apart`.
+    Numbers that stand together are one number with spaces until it is a whole one, see `apart`.
     """
     text = text.strip()
     if _SCHEME.match(text):
@@ -61,7 +62,7 @@ def terms_of(text: str) -> tuple[str, ...]:
     follows_number = False
     for quoted, word in _PIECES.findall(text):
         is_number = not quoted and is_number_like(word) and any(sign.isdecimal() for sign in word)
-        if is_number and follows_number:
+        if is_number and follows_number and len(digits_of(terms[-1])) < _WHOLE_DIGITS:
             terms[-1] += f" {word}"
         elif quoted or any(sign.isalnum() for sign in word):
             terms.append(quoted or word.strip('"'))

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, case, dist
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import NOBODY
-from fonoteka.domain.report import CallerFigures, Kind
+from fonoteka.domain.report import CallerFigures, Kind, kind_of
 from fonoteka.store.tables import call_days, call_hours, caller_calls, crew_members, crews, group_members
 
 Counts = dict[Kind, tuple[int, int]]
@@ -124,7 +124,7 @@ class Reports:
     def _by(self, found: Select[Any]) -> dict[int, Counts]:
         counted: defaultdict[int, Counts] = defaultdict(dict)
         for key, direction, outcome, calls, duration_ms in self._connection.execute(found):
-            counted[key][Kind(Direction(direction), CallOutcome(outcome))] = (int(calls), int(duration_ms))
+            counted[key][kind_of(direction, outcome)] = (int(calls), int(duration_ms))
         return dict(counted)
 
 

@@ -73,14 +73,16 @@ class Trials:
         ).where(some.c.before < enough_bytes)
         return _amount(self._connection.execute(counted).one())
 
-    def rows(self, trial: Trial, part: Part, limit: int | None = None) -> Iterator[StoredRow]:
+    def rows(
+        self, trial: Trial, part: Part, limit: int | None = None, offset: int = 0
+    ) -> Iterator[StoredRow]:
         """The rows, read in parts: bounded memory, whatever the number."""
         where = _where(trial, part)
         if part in (Part.TO_BIN, Part.FREE) and self._is_settled(trial):
             if part is Part.TO_BIN:
                 return
             where = _is_free(trial)
-        found = stored_rows().where(where).order_by(*_order(part)).limit(limit)
+        found = stored_rows().where(where).order_by(*_order(part)).limit(limit).offset(offset)
         for row in self._connection.execute(found, execution_options={"yield_per": _PART}):
             yield stored_row(row)
 

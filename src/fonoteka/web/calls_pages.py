@@ -8,21 +8,27 @@ from dataclasses import dataclass, fields
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fonoteka import policy
-from fonoteka.archive import count_calls
+from fonoteka.archive import count_calls, list_searches
 from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.errors import AccessDenied
-from fonoteka.domain.query import NOBODY, Became, CallTotals
+from fonoteka.domain.query import Became, CallSort, CallTotals
+from fonoteka.domain.recording import RecordingState
 from fonoteka.speech import Snippet, asked_words, snippets_of
 from fonoteka.web.bulk_actions import BulkAction, bulk_actions
 from fonoteka.web.desk import Desk
+from fonoteka.web.filter_choices import choices_of
 from fonoteka.web.filters import Filters, Period
 from fonoteka.web.listing import Listing, listing
 from fonoteka.web.sip_address import sip_address
 from fonoteka.web.templates import render
 from fonoteka.web.visitor import Visitor
 
+_STATES = (
+    RecordingState.PROCESSING,
+    RecordingState.FAILED,
+    RecordingState.BINNED,
+    RecordingState.DELETED,
+)
 _DIRECTIONS = (Direction.INCOMING, Direction.OUTGOING, Direction.INTERNAL)
 
 
@@ -48,7 +54,10 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
             directions=_DIRECTIONS,
             periods=Period,
             became=Became,
-            group_name=_group_name(desk, visitor, found.filters.group),
+            states=_STATES,
+            sorts=CallSort,
+            choices=choices_of(desk, visitor),
+            searches=list_searches(desk.archive, desk.actor_of(visitor)),
             **found.values(),
         )
 
@@ -69,17 +78,6 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
         visitor = desk.visitor(request)
         text = render(request, visitor, "_recorder.html", status=desk.status(), first_call=bool(first))
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
-
-
-def _group_name(desk: Desk, visitor: Visitor, group_id: str) -> str:
-    """Empty when there is no such group, or none that the visitor may know of."""
-    if group_id in ("", NOBODY):
-        return ""
-    try:
-        groups = policy.directory(desk.policy, desk.actor_of(visitor)).groups
-    except AccessDenied:
-        return ""
-    return next((one.name for one in groups if one.id == group_id), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def _find(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day
     query = filters.query(formats.today, formats.zone)
     if filters.said:
         asked_words(desk.speech, actor, filters.said)
-    found = listing(desk.archive, actor, query, formats, cursor or None, after_day)
+    found = listing(desk.archive, actor, query, formats, cursor or None, after_day, filters.sort)
     calls = [row.call for day in found.days for row in day.rows]
     return _Found(
         filters,

@@ -6,21 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import Became, CallerKind, Callers, CallQuery
+from fonoteka.domain.query import WORDS_MAX, Became, CallerKind, Callers, CallQuery, CallSort
+from fonoteka.domain.recording import RecordingState
 from fonoteka.speech.words import phrases_of
+from fonoteka.web.address_values import day, member, number, plain, seconds
 from fonoteka.web.visitor import zone_names
 
-TEXT_MAX = 100
 WINDOW_DAYS_MAX = 400
+TAGS_MAX = 10
 _NEVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
-_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)  # within what any time zone can express
-
-_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 class Period(StrEnum):
@@ -58,6 +57,17 @@ class Filters:
     weekday: int | None = None
     """Monday is 0; with `hour` (0–23) of use within a period of limited length alone."""
     hour: int | None = None
+    longer_s: int | None = None
+    """With `shorter_s` the bounds of the length, both included."""
+    shorter_s: int | None = None
+    source: str = ""
+    state: RecordingState | None = None
+    rule: str = ""
+    held: bool = False
+    tags: tuple[str, ...] = ()
+    marks: tuple[int, int] | None = None
+    """The lowest and the highest mean mark, both included."""
+    sort: CallSort = CallSort.NEWEST
     said: str = ""
     """Words that were said."""
     zone: str = ""
@@ -66,39 +76,51 @@ class Filters:
     @classmethod
     def read(cls, address: Mapping[str, str]) -> Filters:
         """Filters from the parameters of an address. What cannot be understood counts as not given."""
-        text = _plain(address.get("q", ""))
-        period = _member(Period, address.get("period", ""))
-        first_day, last_day = _day(address.get("from", "")), _day(address.get("to", ""))
+        text = " ".join(plain(address.get("q", "")).split()[:WORDS_MAX])
+        period = member(Period, address.get("period", ""))
+        first_day, last_day = day(address.get("from", "")), day(address.get("to", ""))
         if period is not None:
             first_day = last_day = None
         if first_day and last_day and first_day > last_day:
             first_day, last_day = last_day, first_day
         return cls(
             text,
-            _member(Direction, address.get("direction", "")),
+            member(Direction, address.get("direction", "")),
             period,
             first_day,
             last_day,
-            _member(Became, address.get("outcome", "")),
-            _member(Sound, address.get("sound", "")) or Sound.HEARD,
-            _plain(address.get("group", "")),
-            _plain(address.get("extension", "")),
-            _member(CallerKind, address.get("callers", "")),
-            _number(address.get("weekday", ""), 6),
-            _number(address.get("hour", ""), 23),
-            said=_plain(address.get("said", "")),
-            zone=zone if (zone := address.get("zone", "")) in zone_names() else "",
+            member(Became, address.get("outcome", "")),
+            member(Sound, address.get("sound", "")) or Sound.HEARD,
+            plain(address.get("group", "")),
+            plain(address.get("extension", "")),
+            member(CallerKind, address.get("callers", "")),
+            number(address.get("weekday", ""), 6),
+            number(address.get("hour", ""), 23),
+            *_lengths(address),
+            plain(address.get("source", "")),
+            member(RecordingState, address.get("state", "")),
+            plain(address.get("rule", "")),
+            address.get("held", "") == "yes",
+            tuple(plain(one) for one in address.get("tags", "").split(",") if plain(one))[:TAGS_MAX],
+            _marks(address.get("mark", "")),
+            member(CallSort, address.get("sort", "")) or CallSort.NEWEST,
+            plain(address.get("said", "")),
+            zone if (zone := address.get("zone", "")) in zone_names() else "",
         )
 
     @property
     def any(self) -> bool:
-        """Whether anything is filtered at all."""
-        return self != Filters()
+        """Whether anything is filtered at all; another order is no filter."""
+        return replace(self, sort=CallSort.NEWEST) != Filters()
 
     @property
     def has_period(self) -> bool:
         """Whether the list is limited in time."""
         return bool(self.period or self.first_day or self.last_day)
+
+    def is_set(self, name: str) -> bool:
+        """Whether that field says something."""
+        return bool(getattr(self, name) != getattr(Filters(), name))
 
     def parameters(self) -> dict[str, str]:
         """The parameters of an address that `read` understands as these filters."""
@@ -115,6 +137,15 @@ class Filters:
             "callers": self.callers or "",
             "weekday": "" if self.weekday is None else str(self.weekday),
             "hour": "" if self.hour is None else str(self.hour),
+            "longer": "" if self.longer_s is None else str(self.longer_s),
+            "shorter": "" if self.shorter_s is None else str(self.shorter_s),
+            "source": self.source,
+            "state": self.state or "",
+            "rule": self.rule,
+            "held": "yes" if self.held else "",
+            "tags": ",".join(self.tags),
+            "mark": "" if self.marks is None else "{}-{}".format(*self.marks),
+            "sort": "" if self.sort is CallSort.NEWEST else self.sort,
             "said": self.said,
             "zone": self.zone,
         }
@@ -164,6 +195,15 @@ class Filters:
         """The same filters for first-time or repeat callers."""
         return replace(self, callers=callers)
 
+    def having(self, **fields: Any) -> Filters:
+        """The same filters, these fields being so."""
+        return replace(self, **fields)
+
+    def with_tag(self, tag_id: str) -> Filters:
+        """The same filters with that tag, or without it if it was there."""
+        others = tuple(one for one in self.tags if one != tag_id)
+        return replace(self, tags=others if tag_id in self.tags else (*others, tag_id))
+
     def with_sound(self, sound: str) -> Filters:
         """The same filters for how calls sound."""
         return replace(self, sound=Sound(sound))
@@ -183,6 +223,16 @@ class Filters:
             only_unheard=self.sound is Sound.UNHEARD,
             group_id=self.group,
             extension=self.extension,
+            duration_min_ms=None if self.longer_s is None else self.longer_s * 1000,
+            # Whoever says “up to a minute” means calls that are shown as one minute too.
+            duration_max_ms=None if self.shorter_s is None else self.shorter_s * 1000 + 999,
+            source=self.source,
+            states=frozenset() if self.state is None else frozenset({self.state}),
+            rule_id=self.rule,
+            is_held=self.held,
+            tag_ids=frozenset(self.tags),
+            mark_min=None if self.marks is None else self.marks[0],
+            mark_max=None if self.marks is None else self.marks[1],
             callers=Callers(self.callers, since) if self.callers and since else None,
             windows=self._windows(first, last, zone) if first and last else (),
             said=phrases_of(self.said),
@@ -234,24 +284,17 @@ def _hours_of(day: date, hour: int | None, zone: tzinfo) -> tuple[datetime, date
     return begin.replace(tzinfo=zone).astimezone(UTC), end.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _number(text: str, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 and int(text) <= most else None
+def _lengths(address: Mapping[str, str]) -> tuple[int | None, int | None]:
+    longer = seconds(address.get("longer", ""), address.get("min_from", ""))
+    shorter = seconds(address.get("shorter", ""), address.get("min_to", ""))
+    if longer is not None and shorter is not None and shorter < longer:
+        longer, shorter = shorter, longer
+    return longer, shorter
 
 
-def _plain(text: str) -> str:
-    return "".join(one for one in text if one.isprintable()).strip()[:TEXT_MAX]
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
+def _marks(text: str) -> tuple[int, int] | None:
+    first, _, last = text.partition("-")
+    lowest, highest = number(first, 5), number(last or first, 5)
+    if lowest is None or highest is None:
         return None
-    return day if _FIRST_DAY <= day <= _LAST_DAY else None
-
-
-def _member(kind: type[_Kind], text: str) -> _Kind | None:
-    try:
-        return kind(text)
-    except ValueError:
-        return None
+    return min(lowest, highest), max(lowest, highest)

@@ -112,6 +112,13 @@ class Formats:
             text = gettext("%(seconds)s s") % {"seconds": seconds}
         return text.replace(" ", _NBSP)
 
+    def bound(self, seconds: int) -> str:
+        """`10 min`, `1 min 30 s`: a length that people chose."""
+        minutes, rest = divmod(seconds, 60)
+        if rest or not minutes:
+            return self.length(seconds * 1000)
+        return (self.language.gettext("%(minutes)s min") % {"minutes": minutes}).replace(" ", _NBSP)
+
     def number(self, value: float) -> str:
         """`1,284` or `1 284`."""
         return str(format_decimal(value, locale=self.language.locale))

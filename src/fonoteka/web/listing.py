@@ -11,7 +11,7 @@ from fonoteka.archive import Archive, count_calls, find_calls
 from fonoteka.domain.access import Actor
 from fonoteka.domain.annotations import Gist
 from fonoteka.domain.call import Call, CallOutcome
-from fonoteka.domain.query import CallQuery, CallTotals
+from fonoteka.domain.query import CallQuery, CallSort, CallTotals
 from fonoteka.domain.recording import EndReason, Recording, RecordingState
 from fonoteka.web.filters import day_query
 from fonoteka.web.formats import Formats
@@ -108,9 +108,14 @@ def listing(
     formats: Formats,
     cursor: str | None = None,
     after_day: str = "",
+    sort: CallSort = CallSort.NEWEST,
 ) -> Listing:
     """A page of the list. `after_day` is the `last_day` of the page before. Raises `RequestInvalid`."""
-    found = find_calls(archive, actor, query, cursor, PAGE_CALLS)
+    found = find_calls(archive, actor, query, cursor, PAGE_CALLS, sort)
+    if sort is CallSort.LONGEST:
+        longest = tuple(row_of(one, found.gists.get(one.id)) for one in found.items)
+        together = (Day(formats.today, 0, False, longest, bool(cursor)),) if longest else ()
+        return Listing(together, found.next)
     groups = [
         (day, tuple(row_of(one, found.gists.get(one.id)) for one in calls))
         for day, calls in groupby(found.items, lambda call: formats.day_of(call.started_at))

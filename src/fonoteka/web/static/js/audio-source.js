@@ -12,3 +12,23 @@ export function playableAddress(audio, address, codec) {
   const type = /** @type {Record<string, string>} */ (STORED)[codec] ?? "";
   return `${address}?format=${audio.canPlayType(type) === "" ? "mp3" : codec}`;
 }
+
+/**
+ * How loud each party is over time, 0 to 255 for each interval; null when that cannot be had now.
+ * @param {string} address
+ * @returns {Promise<{ tracks: number[][], intervalS: number } | null>}
+ */
+export async function fetchPeaks(address) {
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok) return null;
+    const { tracks, interval_ms } = await answer.json();
+    return {
+      tracks: tracks.map((/** @type {{ peaks: number[] }} */ one) => one.peaks),
+      intervalS: interval_ms / 1000,
+    };
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -25,6 +25,13 @@ const toNeighbour = (key) => () => {
   link.click();
 };
 
+/** @param {string} what to press, where it is */
+const press = (what) => () => {
+  const button = /** @type {HTMLElement | null} */ (document.querySelector(what));
+  if (!button) return false;
+  button.click();
+};
+
 bindKeys({
   Space: withPlayer((one) => one.toggle()),
   ArrowLeft: withPlayer((one) => one.skip(-5)),
@@ -42,6 +49,8 @@ bindKeys({
   Minus: withPlayer((one) => one.look(-1)),
   NumpadSubtract: withPlayer((one) => one.look(-1)),
   ...Object.fromEntries([1, 2, 3, 4, 5].map((value) => [`Digit${value}`, giveMark(value)])),
+  KeyE: press("[data-share]"),
+  KeyD: press("[data-download] > summary"),
   KeyJ: toNeighbour("J"),
   KeyK: toNeighbour("K"),
   Escape: () => /** @type {HTMLElement} */ (document.querySelector(".top a")).click(),

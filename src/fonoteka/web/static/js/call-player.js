@@ -1,5 +1,5 @@
 // @ts-check
-import { playableAddress } from "./audio-source.js";
+import { fetchPeaks, playableAddress } from "./audio-source.js";
 import { bindPartyControls } from "./party-controls.js";
 import { PartyMixer } from "./party-mixer.js";
 import { quietStretches, stretchAt } from "./silence.js";
@@ -72,22 +72,11 @@ class CallPlayer extends HTMLElement {
 
   /** Fetch the peaks and draw; playing works without them too. */
   async load() {
-    this.showFailure("");
     const lanes = [...this.querySelectorAll("[data-lane]")].map((lane) => /** @type {HTMLElement} */ (lane));
-    /** @type {number[][]} */
-    let tracks = [];
-    let intervalS = 1;
-    try {
-      const answer = await fetch(this.dataset.peaks ?? "");
-      if (!answer.ok) throw new TypeError(`peaks: ${answer.status}`);
-      const peaks = await answer.json();
-      tracks = peaks.tracks.map((/** @type {{peaks: number[]}} */ track) => track.peaks);
-      intervalS = peaks.interval_ms / 1000;
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-      this.showFailure(words.peaksFailed);
-    }
+    const peaks = await fetchPeaks(this.dataset.peaks ?? "");
+    this.showFailure(peaks ? "" : words.peaksFailed);
     if (!this.isConnected) return;
+    const { tracks, intervalS } = peaks ?? { tracks: [], intervalS: 1 };
     this.quiet = quietStretches(tracks, intervalS);
     const saved = this.quiet.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
     this.piece("saved").textContent = saved >= 1 ? `−${clock(saved)}` : "";

@@ -18,10 +18,13 @@ function drawPins() {
     const pin = document.createElement("a");
     const seconds = Number(comment.dataset.atMs) / 1000;
     pin.href = `#t=${Math.floor(seconds)}`;
+    pin.dataset.atMs = comment.dataset.atMs;
     pin.tabIndex = -1; // the list beside has the same links, in words
     pin.textContent = String(index + 1);
     pin.title = comment.querySelector(".text")?.textContent ?? "";
-    pin.style.left = `${(seconds / player.duration) * 100}%`;
+    const share = Math.min(1, seconds / player.duration);
+    pin.style.left = `${share * 100}%`;
+    pin.style.setProperty("--at", String(share));
     player.querySelector("[data-pins]")?.append(pin);
   });
 }
@@ -68,13 +71,12 @@ document.addEventListener("click", (event) => {
   if (target?.closest("[data-at-clear]")) return setMoment(null);
   const here = target?.closest("[data-comment-here]")?.closest("call-player");
   if (here) return void commentHere(/** @type {Player} */ (here));
-  // A call of several recordings: the comment's own player goes there, the others stay.
-  const comment = /** @type {HTMLElement | null} */ (target?.closest("[data-comment]") ?? null);
-  if (!comment || !target?.closest("a")) return;
-  const player = playerOf(comment.dataset.ofRecording);
-  if (!player) return;
+  // Not by the address: it may be this one already, and of several recordings only one is meant.
+  const place = /** @type {HTMLElement | null} */ (target?.closest("a") ? target.closest("[data-at-ms]") : null);
+  const player = playerOf(place?.dataset.ofRecording) ?? place?.closest("call-player");
+  if (!place || !player) return;
   event.preventDefault();
-  player.seek(Number(comment.dataset.atMs) / 1000);
+  /** @type {Player} */ (player).seek(Number(place.dataset.atMs) / 1000);
 });
 document.addEventListener("htmx:after:swap", drawPins);
 drawPins();

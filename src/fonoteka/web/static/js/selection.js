@@ -109,6 +109,15 @@ function renew() {
   draw();
 }
 
+/** Press a button of the bar; without a choice it is for the current row. @param {string} name */
+const press = (name) => () => {
+  const button = /** @type {HTMLElement | null} */ (bar?.querySelector(`[formaction$="/${name}"]`));
+  const row = currentRow();
+  if (!button || !(all || chosen.size || row)) return false;
+  if (!all && !chosen.size && row) choose(row, true, false);
+  button.click();
+};
+
 if (bar) {
   document.addEventListener("click", (event) => {
     const box = event.target instanceof Element ? event.target.closest("[data-select]") : null;
@@ -133,6 +142,8 @@ if (bar) {
       if (row) choose(row, true, true);
       return Boolean(row);
     },
+    KeyE: press("share"),
+    KeyD: press("archive"),
     Escape: clearSelection,
   });
   for (const change of ["htmx:after:swap", "calls:changed"]) document.addEventListener(change, renew);

@@ -15,7 +15,7 @@ export class ZoomControl {
   constructor(player, duration) {
     this.duration = duration;
     this.view = /** @type {HTMLElement} */ (player.querySelector("[data-view]"));
-    this.wave = /** @type {HTMLElement} */ (player.querySelector("[data-wave]"));
+    this.wide = /** @type {HTMLElement} */ (player.querySelector("[data-wide]"));
     this.closer = /** @type {HTMLButtonElement} */ (player.querySelector("[data-zoom-in]"));
     this.wider = /** @type {HTMLButtonElement} */ (player.querySelector("[data-zoom-out]"));
   }
@@ -29,7 +29,7 @@ export class ZoomControl {
     const wanted = step > 0 ? this.factor * STEP : this.factor / STEP;
     if (wanted < 1 || (step > 0 && wanted > Math.max(1, most))) return;
     this.factor = wanted;
-    this.wave.style.setProperty("--zoom", String(wanted));
+    this.wide.style.setProperty("--zoom", String(wanted));
     this.view.scrollLeft = share * this.view.scrollWidth - this.view.clientWidth / 2;
     this.wider.disabled = wanted === 1;
     this.closer.disabled = wanted * STEP > most;
