@@ -34,7 +34,7 @@ COUNTED_MAX = 2_000
 """Of calls that no tally counts so many are looked at to count them; then it is told that there are more."""
 LOOKED_AT_MAX = 50_000
 """One look goes over so many calls, then it says where to look on."""
-_LOOKED_AT_FIRST = 1_000
+_LOOKED_AT_FIRST = 2_000
 _BRANCHES_MAX = 24
 _ROUND_FACTOR, _POSTINGS_MAX = 8, 20_000
 

@@ -43,6 +43,7 @@ from fonoteka.web.score_form_pages import add_score_form_pages
 from fonoteka.web.score_pages import add_score_pages
 from fonoteka.web.score_panel import add_score_panel
 from fonoteka.web.score_queue_pages import add_score_queue_pages
+from fonoteka.web.search_pages import add_search_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.share_pages import add_share_pages
 from fonoteka.web.sign_in_pages import add_sign_in_pages
@@ -76,6 +77,7 @@ def create_router(
     add_export_pages(router, desk)
     add_calls_pages(router, desk)
     add_bulk_pages(router, desk)
+    add_search_pages(router, desk)
     add_call_pages(router, desk)
     add_said_pages(router, desk)
     add_customer_pages(router, desk)
