@@ -32,6 +32,10 @@ NEEDED: dict[str, Permission | None] = {
     "end_session": None,
     "find_calls": Permission.CALL_SEE,
     "count_calls": Permission.CALL_SEE,
+    **dict.fromkeys(
+        ("list_searches", "create_search", "save_search", "delete_search", "restore_search"),
+        Permission.CALL_SEE,
+    ),
     "get_call": Permission.CALL_SEE,
     "get_recording": Permission.CALL_SEE,
     "get_talk": Permission.CALL_SEE,
@@ -193,6 +197,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "save_terms": {"json": {"terms": {"version": 999_999}}},
     **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},
     "empty_bin": {"json": {"recording_ids": []}},
+    "create_search": {"json": {"name": "", "query": ""}},
+    "save_search": {"json": {"name": "N"}},
     "look_at_selection": {"json": {"selection": {"ids": [GONE]}}},
     **{
         key: {"json": {"selection": {"ids": [GONE]}, "operation": "1"}}

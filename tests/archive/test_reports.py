@@ -6,20 +6,20 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from fonoteka.archive import Archive, call_report, check_reports, register_call
-from fonoteka.domain.access import Role
+from fonoteka.archive import Archive, call_report, check_reports, count_calls, register_call
+from fonoteka.domain.access import Actor, Role
 from fonoteka.domain.call import Call, CallOutcome, Participant, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import AccessDenied, RequestInvalid
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant
-from fonoteka.domain.query import NOBODY, WANTED_OUTCOMES
+from fonoteka.domain.query import NOBODY, WANTED_OUTCOMES, CallerKind, Callers, CallQuery
 from fonoteka.domain.report import CallerFigures, Days, Figures, Report
 from tests.examples import actor, call
 
@@ -151,6 +151,26 @@ def compare(report: Report, naive: Naive) -> None:
     assert report.callers_before == naive.callers(days.before)
 
 
+def listed(archive: Archive, asker: Actor, report: Report) -> tuple[int, ...]:
+    """How many calls of first-time and of repeat callers the list finds."""
+    zone, days = ZoneInfo(report.zone), report.days
+    since, until = (
+        datetime.combine(day, time(), zone).astimezone(UTC)
+        for day in (days.first, days.last + timedelta(days=1))
+    )
+    query = CallQuery(
+        since=since,
+        until=until,
+        outcomes=frozenset(CallOutcome),
+        include_unheard=True,
+        group_id=report.group_id,
+        windows=((since, until),),
+    )
+    return tuple(
+        count_calls(archive, asker, replace(query, callers=Callers(kind, since))).calls for kind in CallerKind
+    )
+
+
 @pytest.fixture
 def people(archive: Archive) -> Archive:
     with archive.store.transaction() as tx:
@@ -208,6 +228,10 @@ def test_figures_are_what_a_naive_count_comes_to(people: Archive, database_url: 
                 while report.is_counting:
                     report = call_report(archive, asker, days, group_id)
                 compare(report, Naive(seen, zone))
+                assert listed(archive, asker, report) == (
+                    report.callers.new_calls,
+                    report.callers.known_calls,
+                )
     engine.dispose()
     assert all(one.is_right and one.hours for one in check_reports(archive) if one.tenant_id == "default")
 

@@ -71,6 +71,22 @@ def test_numbers_are_masked_for_who_may_not_see_them(archive: Archive) -> None:
     assert page.calls[0].participants[1].number == "+7916•••••67"
 
 
+def test_rights_that_end_meanwhile_end_the_walk(archive: Archive) -> None:
+    register(archive, 201)
+    rights = [actor(), replace(actor(), extensions=frozenset({"102"})), replace(actor(), role=Role.AGENT)]
+    for after, found in ((rights[1], 200), (rights[2], 200)):
+        now = [rights[0], after]
+        pages = walk_selection(
+            archive, rights[0], EVERYTHING, Permission.RECORDING_DOWNLOAD, lambda now=now: now.pop(0)
+        )
+        assert len(next(pages).calls) == found
+        if after is rights[2]:
+            with pytest.raises(AccessDenied):
+                next(pages)
+        else:
+            assert list(pages) == []
+
+
 @pytest.mark.parametrize(
     ("selection", "field"),
     [

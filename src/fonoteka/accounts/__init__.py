@@ -2,7 +2,7 @@
 
 from fonoteka.accounts.access_log import AuditPage, ChainReport, export_events, find_events, verify_chain
 from fonoteka.accounts.accounts import Accounts
-from fonoteka.accounts.actors import actor_by_id
+from fonoteka.accounts.actors import actor_by_id, actor_of_now
 from fonoteka.accounts.administrators import ensure_first_administrator
 from fonoteka.accounts.emails import email_of, set_own_email
 from fonoteka.accounts.links import create_sign_in_link, redeem_sign_in_link
@@ -29,6 +29,7 @@ __all__ = [
     "AuditPage",
     "ChainReport",
     "actor_by_id",
+    "actor_of_now",
     "actor_of_session",
     "actor_of_token",
     "begin_attempt",

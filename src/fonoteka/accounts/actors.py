@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from fonoteka.accounts.accounts import Accounts
 from fonoteka.domain.access import Actor, ActorKind, Role
 from fonoteka.domain.call import DEFAULT_TENANT_ID
+from fonoteka.domain.errors import SignInRequired
 from fonoteka.domain.rights import Reach
 from fonoteka.store import TokenRow, Transaction, UserRow
 
@@ -29,6 +32,17 @@ def actor_by_id(tx: Transaction, tenant_id: str, kind: ActorKind, id_: str, at: 
         return actor_of_user(tx, user, "")
     token = tx.tokens.get_good(tenant_id, id_, at) if kind is ActorKind.TOKEN else None
     return None if token is None else actor_of_row(tx, token, "")
+
+
+def actor_of_now(accounts: Accounts, actor: Actor) -> Actor:
+    """Who has been at work for a while, with the rights of today. Raises `SignInRequired` for who is out."""
+    if actor.kind not in (ActorKind.USER, ActorKind.TOKEN):
+        return actor
+    with accounts.store.reading() as tx:
+        found = actor_by_id(tx, actor.tenant_id, actor.kind, actor.id, accounts.now())
+    if found is None:
+        raise SignInRequired
+    return replace(found, remote_address=actor.remote_address)
 
 
 def nobody(remote_address: str) -> Actor:

@@ -52,6 +52,7 @@ STATUS: dict[str, int] = {
     "recording.protected": 409,
     "recording.failed": 409,
     "hold.not_found": 404,
+    "search.not_found": 404,
     "tag.not_found": 404,
     "tag.taken": 409,
     "tag.in_use": 409,

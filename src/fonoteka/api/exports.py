@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from fonoteka import archive
+from fonoteka import accounts, archive
 from fonoteka.api.audio_response import AudioResponse
 from fonoteka.api.authentication import SignedIn
 from fonoteka.api.disposition import content_disposition
@@ -42,7 +43,8 @@ def archive_calls(actor: SignedIn, services: GivenServices, wanted: WantedArchiv
     named there. Each recording leaves an audit event. An answer that breaks off is not whole: ask again.
     """
     how = ExportFormat(wanted.format, wanted.mixed, wanted.language)
-    pieces = archive.zip_calls(services.archive, actor, wanted.selection.value(), how)
+    still = partial(accounts.actor_of_now, services.accounts, actor)
+    pieces = archive.zip_calls(services.archive, actor, wanted.selection.value(), how, still)
     # The first piece is made here, while what is wrong can still be answered properly.
     first = next(pieces, b"")
     name = f"calls_{datetime.now().astimezone():%Y-%m-%d_%H-%M}.zip"

@@ -49,7 +49,7 @@ def get_speech(actor: SignedIn, services: GivenServices) -> speech_models.Speech
     )
 
 
-@router.put("/speech", operation_id="save_speech", responses=problems(401, 403, 422))
+@router.put("/speech", operation_id="save_speech", responses=problems(400, 401, 403, 422))
 def save_speech(
     actor: SignedIn, services: GivenServices, given: speech_models.LanguagesGiven
 ) -> speech_models.SpeechSettings:

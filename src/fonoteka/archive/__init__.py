@@ -51,6 +51,13 @@ from fonoteka.archive.report_csv import ReportTable, report_csv
 from fonoteka.archive.reporting import ReportCheck, call_report, check_reports
 from fonoteka.archive.retention import change_retention, kept_until, retention_terms
 from fonoteka.archive.room import make_room, refusing_tenants
+from fonoteka.archive.saved_searches import (
+    change_search,
+    create_search,
+    delete_search,
+    list_searches,
+    restore_search,
+)
 from fonoteka.archive.selection import SelectedCalls, walk_selection
 from fonoteka.archive.shelving import fail_recording, shelve_recording
 from fonoteka.archive.storage_audit import audit_storage
@@ -83,6 +90,7 @@ __all__ = [
     "call_sources",
     "change_plan",
     "change_retention",
+    "change_search",
     "change_tag",
     "check_export",
     "check_reports",
@@ -92,10 +100,12 @@ __all__ = [
     "count_held",
     "count_hours",
     "count_sound",
+    "create_search",
     "create_tag",
     "customer_calls",
     "customer_note_history",
     "delete_comment",
+    "delete_search",
     "delete_tag",
     "edit_comment",
     "empty_bin",
@@ -116,6 +126,7 @@ __all__ = [
     "ledger_shares",
     "legal_holds",
     "list_binned",
+    "list_searches",
     "list_tags",
     "listeners",
     "live_calls",
@@ -144,6 +155,7 @@ __all__ = [
     "report_missing",
     "restore_comment",
     "restore_recording",
+    "restore_search",
     "restore_selection",
     "resume_call",
     "retention_terms",

@@ -70,14 +70,16 @@ def open_exported(
     selection: CallSelection,
     wanted: ExportFormat,
     is_there: Callable[[ExportedFile], bool] | None = None,
+    still: Callable[[], Actor] | None = None,
 ) -> Iterator[ExportedFile]:
     """The recordings of chosen calls, each opened; that it is given away is written down before.
 
-    What `is_there` already is not opened: it has a name and neither `read` nor `error`.
+    With `still` it ends once the actor may not any more, as `walk_selection`. What `is_there` already is not
+    opened: it has a name and neither `read` nor `error`.
     Raises as `walk_selection` before the first, and later `ObjectsUnavailable` once that is what several in
     a row say, `StoreUnavailable`.
     """
-    pages = walk_selection(archive, actor, selection, Permission.RECORDING_DOWNLOAD)
+    pages = walk_selection(archive, actor, selection, Permission.RECORDING_DOWNLOAD, still)
     export_id = new_id()
     chosen = f"calls={len(selection.ids)}" if selection.ids else "a search"
     with archive.store.transaction() as tx:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -32,20 +32,32 @@ class SelectedCalls:
 
 
 def walk_selection(
-    archive: Archive, actor: Actor, selection: CallSelection, permission: Permission
+    archive: Archive,
+    actor: Actor,
+    selection: CallSelection,
+    permission: Permission,
+    still: Callable[[], Actor] | None = None,
 ) -> Iterator[SelectedCalls]:
     """The calls of a selection for which the actor has that permission, in pages; of any number of calls.
 
     Named ones come in the order of their ids, those of a query newest first. Each page is read when it is
     asked for and no transaction lasts longer, so that calls may be changed meanwhile: one that comes while
-    it goes on is not found, one that went is left out.
+    it goes on is not found, one that went is left out. With `still` each page is for the rights that the
+    actor has by then; it raises what ends the walk.
     Raises `AccessDenied`, `RequestInvalid` (fields `ids`, `without`, and as `find_calls`) before the first.
     """
     check_selection(actor, selection, permission)
+
+    def who() -> Actor:
+        now = actor if still is None else still()
+        require(now, Permission.CALL_SEE, now.tenant_id)
+        require(now, permission, now.tenant_id)
+        return now
+
     if selection.ids:
-        return _named(archive, actor, tuple(dict.fromkeys(selection.ids)), permission)
+        return _named(archive, who, tuple(dict.fromkeys(selection.ids)), permission)
     assert selection.query is not None
-    return _found(archive, actor, selection.query, selection.without, permission)
+    return _found(archive, who, selection.query, selection.without, permission)
 
 
 def check_selection(actor: Actor, selection: CallSelection, permission: Permission) -> None:
@@ -63,10 +75,11 @@ def check_selection(actor: Actor, selection: CallSelection, permission: Permissi
 
 
 def _named(
-    archive: Archive, actor: Actor, ids: tuple[str, ...], permission: Permission
+    archive: Archive, who: Callable[[], Actor], ids: tuple[str, ...], permission: Permission
 ) -> Iterator[SelectedCalls]:
     left = iter(ids)
     while some := tuple(islice(left, _PAGE_CALLS)):
+        actor = who()
         with archive.store.reading() as tx:
             known = {one: call_by_id(tx, actor.tenant_id, one) for one in some}
         allowed = {one: call for one, call in known.items() if call and _is_for(actor, call, permission)}
@@ -76,13 +89,17 @@ def _named(
 
 
 def _found(
-    archive: Archive, actor: Actor, query: CallQuery, without: frozenset[str], permission: Permission
+    archive: Archive,
+    who: Callable[[], Actor],
+    query: CallQuery,
+    without: frozenset[str],
+    permission: Permission,
 ) -> Iterator[SelectedCalls]:
-    query = within_reach(actor, query)
     place: Position | None = None
     while True:
+        actor = who()
         with archive.store.reading() as tx:
-            some = tx.calls.page(actor.tenant_id, query, place, _PAGE_CALLS)
+            some = tx.calls.page(actor.tenant_id, within_reach(actor, query), place, _PAGE_CALLS)
         chosen = (one for one in some if one.id not in without and _is_for(actor, one, permission))
         if calls := tuple(as_seen(actor, one) for one in chosen):
             yield SelectedCalls(calls)

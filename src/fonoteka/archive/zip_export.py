@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import datetime, tzinfo
 
@@ -23,7 +23,11 @@ _MAKING = threading.BoundedSemaphore(AT_ONCE_MAX)
 
 
 def zip_calls(
-    archive: Archive, actor: Actor, selection: CallSelection, wanted: ExportFormat
+    archive: Archive,
+    actor: Actor,
+    selection: CallSelection,
+    wanted: ExportFormat,
+    still: Callable[[], Actor] | None = None,
 ) -> Generator[bytes, None, None]:
     """A ZIP of the calls' recordings with a manifest at its end, in pieces, as it is read.
 
@@ -35,7 +39,7 @@ def zip_calls(
     try:
         scratch = archive.cache_folder / "exports"
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        files = open_exported(archive, actor, selection, wanted)
+        files = open_exported(archive, actor, selection, wanted, still=still)
         zone = zone_of(archive, actor.tenant_id)
         writer, manifest = ZipWriter(scratch), Manifest(scratch, actor.name, wanted.language, zone)
         with closing(writer), closing(manifest):

@@ -152,6 +152,12 @@ class HoldNotFound(FonotekaError):
     code = "hold.not_found"
 
 
+class SearchNotFound(FonotekaError):
+    """There is no such saved search of one's own."""
+
+    code = "search.not_found"
+
+
 class TagNotFound(FonotekaError):
     """There is no such tag."""
 

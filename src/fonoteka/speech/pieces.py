@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -52,20 +53,25 @@ def plan_pieces(speech: Spans, recorded_ms: int) -> Spans:
 def cut(sound: Sound, plans: Sequence[Spans]) -> Iterator[Piece]:
     """The pieces of all channels as they pass by; no more sound is kept than the pieces in hand need."""
     rate = sound.sample_rate_hz
-    waiting = sorted((span, channel) for channel, spans in enumerate(plans) for span in spans)
+    waiting = sorted(
+        ((span, channel) for channel, spans in enumerate(plans) for span in spans),
+        key=lambda one: one[0].until_ms,
+    )
+    # From where on the sound is still needed when the first so many are done.
+    starts = [_samples(span.since_ms, rate) for span, _ in waiting]
+    needed = list(accumulate(reversed(starts), min))[::-1]
     kept = np.zeros((sound.channels, 0), np.int16)
-    start = 0
+    start = at = 0
     for block in sound.blocks:
         kept = np.concatenate([kept, block], axis=1)
         end = start + kept.shape[1]
-        done = [one for one in waiting if _samples(one[0].until_ms, rate) <= end]
-        for span, channel in done:
-            yield from _parts(kept, start, span, channel, rate)
-        waiting = [one for one in waiting if one not in done]
-        needed = min(end, _samples(waiting[0][0].since_ms, rate)) if waiting else end
-        if needed > start:
-            kept, start = kept[:, needed - start :], needed
-    for span, channel in waiting:
+        while at < len(waiting) and _samples(waiting[at][0].until_ms, rate) <= end:
+            yield from _parts(kept, start, *waiting[at], rate)
+            at += 1
+        keep_from = min(end, needed[at]) if at < len(waiting) else end
+        if keep_from > start:
+            kept, start = kept[:, keep_from - start :], keep_from
+    for span, channel in waiting[at:]:
         yield from _parts(kept, start, span, channel, rate)
 
 

@@ -36,7 +36,7 @@ class Asked:
 
     `few`: all calls are among these ids (a select), of which there are no more than `CANDIDATES_MAX`. `who`:
     all are among the calls of these; `some`: some of those who are asked for. `are_all`: whoever is found by
-    `few` or `who` is all that the query says of people.
+    `few`, `who` or `some` is all that the query says of people.
     """
 
     query: CallQuery
@@ -67,7 +67,7 @@ def read_query(
     only_text = len(terms) == len(found) == 1 and found[0].is_exact and not _says_more(known)
     if not facts and len(whole) < 2 and not by_duration:
         who = whole[0] if whole else None
-        return Asked(known, terms, None, who, some, only_text and who is not None)
+        return Asked(known, terms, None, who, some, only_text)
     ways = [[*branches_of(tenant_id, one)] for one in whole] + facts
     few = _fewest(connection, [_ids(one, known) for one in ways])
     who = min(whole, key=lambda one: len(one.speaker_ids) + len(one.word_ids)) if whole else None

@@ -23,6 +23,7 @@ from fonoteka.store.ledger import Ledger
 from fonoteka.store.recordings import Recordings
 from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
+from fonoteka.store.saved_searches import SavedSearches
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.score_appeals import ScoreAppeals
 from fonoteka.store.score_forms import ScoreForms
@@ -71,6 +72,7 @@ class Transaction:
         self.usage = Usage(connection)
         self.keeping = KeepingRows(connection)
         self.tags = Tags(connection)
+        self.searches = SavedSearches(connection)
         self.annotations = AnnotationRows(connection)
         self.trials = Trials(connection)
         self.holds = Holds(connection)

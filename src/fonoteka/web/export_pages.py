@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from itertools import chain
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import Send
 
+from fonoteka.accounts import actor_of_now
 from fonoteka.archive import AudioFormat, ExportFormat, walk_selection, zip_calls
 from fonoteka.domain.access import Permission
 from fonoteka.domain.errors import RequestInvalid
@@ -39,7 +41,9 @@ def add_export_pages(router: APIRouter, desk: Desk) -> None:
             _format(str(form.get("format", ""))), bool(form.get("mixed")), visitor.language.code
         )
         selection = selection_of(form, visitor)
-        pieces = zip_calls(desk.archive, desk.actor_of(visitor), selection, wanted)
+        actor = desk.actor_of(visitor)
+        still = partial(actor_of_now, desk.accounts, actor)
+        pieces = zip_calls(desk.archive, actor, selection, wanted, still)
         # What is wrong shows with the first piece, while it can still be answered.
         first = next(pieces, b"")
         return _ZipResponse(first, pieces, f"calls_{visitor.formats.now:%Y-%m-%d_%H-%M}.zip")

@@ -98,7 +98,7 @@ def add_report_pages(router: APIRouter, desk: Desk) -> None:
     def show_overview(request: Request) -> Response:
         visitor = desk.visitor(request)
         actor = desk.actor_of(visitor)
-        asked = Asked.read(request, _today(desk, actor, visitor))
+        asked = Asked.read(request, today_of(desk, actor, visitor))
         try:
             report = call_report(desk.archive, actor, asked.days, asked.group_id)
         except RequestInvalid as error:
@@ -120,7 +120,7 @@ def add_report_pages(router: APIRouter, desk: Desk) -> None:
     def download(request: Request, table: ReportTable) -> Response:
         visitor = desk.visitor(request)
         actor = desk.actor_of(visitor)
-        asked = Asked.read(request, _today(desk, actor, visitor))
+        asked = Asked.read(request, today_of(desk, actor, visitor))
         report = call_report(desk.archive, actor, asked.days, asked.group_id)
         name = f"{table}_{report.days.first}_{report.days.last}.csv"
         return Response(
@@ -164,7 +164,7 @@ def _shown(report: Report, asked: Asked, visitor: Visitor) -> dict[str, object]:
     }
 
 
-def _today(desk: Desk, actor: Actor, visitor: Visitor) -> date:
+def today_of(desk: Desk, actor: Actor, visitor: Visitor) -> date:
     """Today in the tenant's time zone."""
     zone = ZoneInfo(policy.own_tenant(desk.policy, actor).time_zone)
     return visitor.formats.now.astimezone(zone).date()

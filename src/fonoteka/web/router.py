@@ -39,6 +39,10 @@ from fonoteka.web.preference_pages import add_preference_pages
 from fonoteka.web.report_pages import add_report_pages
 from fonoteka.web.rule_pages import add_rule_pages
 from fonoteka.web.said_pages import add_said_pages
+from fonoteka.web.score_form_pages import add_score_form_pages
+from fonoteka.web.score_pages import add_score_pages
+from fonoteka.web.score_panel import add_score_panel
+from fonoteka.web.search_pages import add_search_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.share_pages import add_share_pages
 from fonoteka.web.sign_in_pages import add_sign_in_pages
@@ -72,11 +76,15 @@ def create_router(
     add_export_pages(router, desk)
     add_calls_pages(router, desk)
     add_bulk_pages(router, desk)
+    add_search_pages(router, desk)
     add_call_pages(router, desk)
     add_said_pages(router, desk)
     add_customer_pages(router, desk)
     add_tag_pages(router, desk)
     add_report_pages(router, desk)
+    add_score_panel(router, desk)
+    add_score_pages(router, desk)
+    add_score_form_pages(router, desk)
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)

@@ -37,6 +37,7 @@ from fonoteka.store.tables.reports import (
     crews,
 )
 from fonoteka.store.tables.running import schedules, workers
+from fonoteka.store.tables.saved_searches import saved_searches
 from fonoteka.store.tables.scores import (
     answer_shares,
     evaluations,
@@ -95,6 +96,7 @@ __all__ = [
     "participants",
     "recordings",
     "rule_sets",
+    "saved_searches",
     "schedules",
     "score_appeals",
     "score_forms",
