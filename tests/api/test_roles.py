@@ -67,6 +67,7 @@ NEEDED: dict[str, Permission | None] = {
         (
             *("list_score_forms", "begin_evaluation", "save_evaluation", "submit_evaluation"),
             *("reopen_evaluation", "discard_evaluation", "answer_appeal"),
+            *("list_score_queues", "list_score_tasks", "skip_score_task"),
         ),
         Permission.SCORE_GIVE,
     ),
@@ -80,6 +81,7 @@ NEEDED: dict[str, Permission | None] = {
     **dict.fromkeys(("list_call_evaluations", "get_evaluation"), Permission.CALL_SEE),
     **dict.fromkeys(("find_evaluations", "get_score_results", "export_score_results"), Permission.SCORE_SEE),
     "appeal_evaluation": Permission.SCORE_APPEAL,
+    **dict.fromkeys(("create_score_queue", "close_score_queue"), Permission.SCORE_ASSIGN),
     "get_audio": Permission.RECORDING_LISTEN,
     "get_peaks": Permission.RECORDING_LISTEN,
     "archive_calls": Permission.RECORDING_DOWNLOAD,
@@ -220,6 +222,14 @@ BODIES: dict[str, dict[str, Any]] = {
         key: {"json": {"version": 999_999, "edits": 1}}
         for key in ("activate_score_form", "discard_score_draft")
     },
+    "create_score_queue": {
+        "json": {
+            "name": "x",
+            "form_id": GONE,
+            "plan": {"first": "2026-01-01", "last": "2026-01-02", "per_week": 1},
+        }
+    },
+    "skip_score_task": {"json": {"call_id": GONE, "agent": "904", "reason": "r"}},
     "begin_evaluation": {"json": {"form_id": GONE}},
     "save_evaluation": {"json": {"answers": [], "edits": 0}},
     "submit_evaluation": {"json": {"edits": 0}},

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from fonoteka.archive import Archive, register_call, scores
+from fonoteka.archive import Archive, get_call, register_call, scores, shelve_recording
 from fonoteka.archive.scores import Sheet
 from fonoteka.domain.access import Actor, ActorKind, Permission, Role, may
 from fonoteka.domain.analysis import TalkAnalysis
@@ -23,12 +24,15 @@ from fonoteka.domain.errors import (
     FonotekaError,
     RequestInvalid,
     ScoreFormNotFound,
+    ScoreQueueNotFound,
     VersionConflict,
 )
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.people import Extension, Group, Tenant
+from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.report import Days
 from fonoteka.domain.score_forms import FormContent, FormState, FormVersion, Question, QuestionKind, Section
+from fonoteka.domain.score_queue import DrawPlan, Progress, TaskState
 from fonoteka.domain.score_results import EvaluationQuery
 from fonoteka.domain.score_rules import Metric, MetricRule
 from fonoteka.domain.scorecards import Answer, AppealState, EvaluationState
@@ -324,6 +328,56 @@ def begun_by_boss(archive: Archive, form: FormVersion) -> str:
     return one.evaluation.id
 
 
+PLAN = DrawPlan(NOON.date(), NOON.date(), 2, "seed")
+
+
+def heard(archive: Archive, number: str, folder: Path) -> Call:
+    """A call that can be heard."""
+    one = taken(archive, number)
+    audio = folder / "audio.opus"
+    audio.write_bytes(b"OggS")
+    shelve_recording(archive, replace(one.recordings[0], state=RecordingState.READY), audio, b"{}")
+    return one
+
+
+def queue_of_boss(archive: Archive, form: FormVersion) -> str:
+    return scores.create_score_queue(archive, BOSS, "Queue", form.form_id, PLAN).id
+
+
+def test_a_queue_is_drawn_marked_and_skipped(house: Archive, form: FormVersion, tmp_path: Path) -> None:
+    for number in ("101", "101", "101", "103"):
+        heard(house, number, tmp_path)
+    taken(house)  # nothing of it can be heard
+    queue = scores.create_score_queue(house, BOSS, "Week", form.form_id, PLAN)
+    tasks = scores.score_queue_tasks(house, BOSS, queue.id)
+    assert sorted(one.agent for one in tasks) == ["101", "101", "103"]
+    again = scores.create_score_queue(house, BOSS, "Again", form.form_id, PLAN)
+    twin = [(one.call_id, one.agent) for one in scores.score_queue_tasks(house, BOSS, again.id)]
+    assert twin == [(one.call_id, one.agent) for one in tasks]
+    scores.close_score_queue(house, BOSS, again.id)
+    # Nobody counts what is out of reach.
+    reach = scores.list_score_queues(house, EVA)[-1]
+    assert (reach.queue.id, reach.progress) == (queue.id, Progress(waiting=2))
+    first, second = (one for one in tasks if one.agent == "101")
+    marked(house, form, get_call(house, BOSS, first.call_id), EVA)
+    with pytest.raises(RequestInvalid):
+        scores.skip_score_task(house, EVA, queue.id, second.call_id, "101", " ")
+    scores.skip_score_task(house, EVA, queue.id, second.call_id, "101", "A wrong number")
+    with pytest.raises(ScoreQueueNotFound):
+        scores.skip_score_task(house, EVA, queue.id, second.call_id, "101", "Again")
+    seen = {one.call_id: one for one in scores.score_queue_tasks(house, EVA, queue.id)}
+    assert (seen[first.call_id].state, seen[first.call_id].evaluator_name) == (TaskState.DONE, "eva")
+    assert (seen[second.call_id].state, seen[second.call_id].reason) == (TaskState.SKIPPED, "A wrong number")
+    assert len(seen) == 2
+    long = replace(PLAN, duration_from_s=62)
+    none = scores.create_score_queue(house, BOSS, "Long", form.form_id, long)
+    assert scores.score_queue_tasks(house, BOSS, none.id) == ()
+    with pytest.raises(RequestInvalid):
+        scores.create_score_queue(house, BOSS, "Who", form.form_id, replace(PLAN, evaluator_ids=("nobody",)))
+    with pytest.raises(AccessDenied):
+        scores.create_score_queue(house, EVA, "No", form.form_id, PLAN)
+
+
 THEIRS = actor("theirs")
 Ask = Callable[[Archive, FormVersion], object]
 NOT_THEIRS: dict[str, tuple[Ask, type[FonotekaError]]] = {
@@ -356,6 +410,22 @@ NOT_THEIRS: dict[str, tuple[Ask, type[FonotekaError]]] = {
         lambda a, form: scores.begin_evaluation(a, THEIRS, taken(a).id, form.form_id),
         CallNotFound,
     ),
+    "score_queue_tasks": (
+        lambda a, form: scores.score_queue_tasks(a, THEIRS, queue_of_boss(a, form)),
+        ScoreQueueNotFound,
+    ),
+    "skip_score_task": (
+        lambda a, form: scores.skip_score_task(a, THEIRS, queue_of_boss(a, form), new_id(), "101", "r"),
+        ScoreQueueNotFound,
+    ),
+    "close_score_queue": (
+        lambda a, form: scores.close_score_queue(a, THEIRS, queue_of_boss(a, form)),
+        ScoreQueueNotFound,
+    ),
+    "create_score_queue": (
+        lambda a, form: scores.create_score_queue(a, THEIRS, "Q", form.form_id, PLAN),
+        ScoreFormNotFound,
+    ),
     **{
         name: (ask, EvaluationNotFound)
         for name, ask in {
@@ -383,6 +453,8 @@ NOTHING_OF_OURS: dict[str, Callable[[Archive], object]] = {
     "list_score_forms": lambda a: scores.list_score_forms(a, THEIRS),
     "find_evaluations": lambda a: scores.find_evaluations(a, THEIRS, EvaluationQuery()).items,
     "score_results": lambda a: scores.score_results(a, THEIRS, DAYS).agents,
+    "list_score_queues": lambda a: scores.list_score_queues(a, THEIRS),
+    "evaluators_to_choose": lambda a: scores.evaluators_to_choose(a, THEIRS),
     "count_appeals": lambda a: scores.count_appeals(a, THEIRS),
 }
 OF_THE_ACTOR = {"create_score_form", "scores_csv"}

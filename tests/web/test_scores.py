@@ -151,3 +151,30 @@ def test_the_editor_keeps_what_is_wrong_and_says_so(site: Site) -> None:
     assert "10 Good" in later
     assert admin.post(address, data={"do": "retire"}).status_code == 303
     assert "not in use any more" in admin.get("/scores/forms").text
+
+
+def test_a_queue_is_drawn_and_a_call_skipped(site: Site) -> None:
+    policy.save_extension(site.policy, system_actor(), Extension("", "default", "104"))
+    calls = [site.add() for _ in range(3)]
+    admin = site.signed_in("en")
+    form_id = form_id_of(admin)
+    page = admin.get("/scores/queues").text
+    assert "No calls to mark" in page
+    me = re.findall(r'name="evaluator" value="([^"]+)"', page)
+    days = dict(re.findall(r'type="date" name="(\w+)" value="([^"]*)"', page))
+    asked = {"name": "Week", "form": form_id, "per_week": "2", **days, "evaluator": me}
+    refused = admin.post("/scores/queues", data={**asked, "first": "2020-01-01"})
+    assert (refused.status_code, "1 to 92 days" in refused.text) == (422, True)
+    address = admin.post("/scores/queues", data=asked).headers["location"]
+    queue = admin.get(address).text
+    drawn = [one.id for one in calls if f"/calls/{one.id}#scores" in queue]
+    assert len(drawn) == 2
+    skipped = {"call": drawn[0], "agent": "104", "reason": "A wrong number"}
+    assert admin.post(f"{address}/skip", data=skipped).status_code == 303
+    marked(admin, next(one for one in calls if one.id == drawn[1]), form_id)
+    done = admin.get(address).text
+    assert "skipped: A wrong number" in done
+    assert "marked" in done
+    assert admin.post(f"{address}/close").status_code == 303
+    assert "closed" in admin.get("/scores/queues").text
+    assert agent_of(site, "104").get("/scores/queues").status_code == 403

@@ -59,6 +59,7 @@ STATUS: dict[str, int] = {
     "tag.governs": 409,
     "tag.protects": 409,
     "score_form.not_found": 404,
+    "score_queue.not_found": 404,
     "evaluation.not_found": 404,
     "evaluation.closed": 409,
     "appeal.closed": 409,

@@ -39,6 +39,7 @@ class AuditAction(StrEnum):
     SCORE_GIVEN = "score.given"
     SCORE_APPEALED = "score.appealed"
     SCORE_FORMS_CHANGED = "score.forms_changed"
+    SCORE_QUEUE_CHANGED = "score.queue_changed"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
     PLAN_CHANGED = "storage.plan_changed"

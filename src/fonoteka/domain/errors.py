@@ -486,6 +486,12 @@ class ScoreFormNotFound(FonotekaError):
     code = "score_form.not_found"
 
 
+class ScoreQueueNotFound(FonotekaError):
+    """There is no such queue of calls to mark, or the call does not wait in it."""
+
+    code = "score_queue.not_found"
+
+
 class EvaluationNotFound(FonotekaError):
     """There is no such evaluation."""
 

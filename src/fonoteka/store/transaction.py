@@ -27,6 +27,7 @@ from fonoteka.store.saved_searches import SavedSearches
 from fonoteka.store.schedules import Schedules
 from fonoteka.store.score_appeals import ScoreAppeals
 from fonoteka.store.score_forms import ScoreForms
+from fonoteka.store.score_queues import ScoreQueues
 from fonoteka.store.score_results import ScoreSums
 from fonoteka.store.sessions import Sessions
 from fonoteka.store.shares import Shares
@@ -94,6 +95,7 @@ class Transaction:
         self.evaluations = Evaluations(connection)
         self.score_appeals = ScoreAppeals(connection)
         self.score_sums = ScoreSums(connection)
+        self.score_queues = ScoreQueues(connection)
         self.transcripts = Transcripts(connection)
         self.transcript_search = TranscriptSearch(connection)
         self.speech_languages = SpeechLanguages(connection)

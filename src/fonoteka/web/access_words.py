@@ -126,6 +126,7 @@ class AccessWords:
             AuditAction.TAGS_CHANGED: gettext("Tags changed"),
             AuditAction.SCORE_GIVEN: gettext("Scorecard of a call"),
             AuditAction.SCORE_APPEALED: gettext("Appeal against marks"),
+            AuditAction.SCORE_QUEUE_CHANGED: gettext("Queue of calls to mark"),
             AuditAction.SCORE_FORMS_CHANGED: gettext("Scorecards changed"),
             AuditAction.HOLD_PLACED: gettext("Legal hold placed"),
             AuditAction.HOLD_RELEASED: gettext("Legal hold released"),

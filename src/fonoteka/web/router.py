@@ -42,6 +42,7 @@ from fonoteka.web.said_pages import add_said_pages
 from fonoteka.web.score_form_pages import add_score_form_pages
 from fonoteka.web.score_pages import add_score_pages
 from fonoteka.web.score_panel import add_score_panel
+from fonoteka.web.score_queue_pages import add_score_queue_pages
 from fonoteka.web.search_pages import add_search_pages
 from fonoteka.web.security import SecurityHeaders, same_origin_check
 from fonoteka.web.share_pages import add_share_pages
@@ -85,6 +86,7 @@ def create_router(
     add_score_panel(router, desk)
     add_score_pages(router, desk)
     add_score_form_pages(router, desk)
+    add_score_queue_pages(router, desk)
     add_rule_pages(router, desk)
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)

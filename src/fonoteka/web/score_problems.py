@@ -36,5 +36,7 @@ def of_scores(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
         (r"No appeal waits .*", gettext("The appeal was answered already.")),
         (r"This submission was appealed .*", gettext("There was an appeal against this already.")),
         (r"There is no such scorecard.*", gettext("This form is not in use any more.")),
+        (r"Calls are drawn of 1 to (?P<n>\d+) days\.", gettext("Calls are drawn of 1 to %(n)s days.")),
+        (r"More than (?P<n>\d+) calls are .*", gettext("More than %(n)s calls: narrow the filters.")),
         (r"A text is needed\.", gettext("A text is needed.")),
     )

@@ -20,6 +20,16 @@ from fonoteka.archive.scores.forms import (
     save_score_form,
     score_form_versions,
 )
+from fonoteka.archive.scores.queues import (
+    Evaluator,
+    KnownQueue,
+    close_score_queue,
+    create_score_queue,
+    evaluators_to_choose,
+    list_score_queues,
+    score_queue_tasks,
+    skip_score_task,
+)
 from fonoteka.archive.scores.results import (
     EvaluationPage,
     ScoreTable,
@@ -31,6 +41,8 @@ from fonoteka.archive.scores.sheets import Sheet
 
 __all__ = [
     "EvaluationPage",
+    "Evaluator",
+    "KnownQueue",
     "ScoreTable",
     "Sheet",
     "activate_score_form",
@@ -38,20 +50,26 @@ __all__ = [
     "answer_appeal",
     "appeal_evaluation",
     "begin_evaluation",
+    "close_score_queue",
     "count_appeals",
     "create_score_form",
+    "create_score_queue",
     "discard_evaluation",
     "discard_score_draft",
     "evaluations_of_call",
+    "evaluators_to_choose",
     "find_evaluations",
     "get_evaluation",
     "list_score_forms",
+    "list_score_queues",
     "reopen_evaluation",
     "retire_score_form",
     "save_evaluation",
     "save_score_form",
     "score_form_versions",
+    "score_queue_tasks",
     "score_results",
     "scores_csv",
+    "skip_score_task",
     "submit_evaluation",
 ]

@@ -169,6 +169,8 @@ def submit_evaluation(archive: Archive, actor: Actor, evaluation_id: str, edits:
             at=at,
         )
         tx.evaluations.submit(known.tenant_id, submission, _shares(form.content, answers.values()))
+        by = (known.evaluator_id, known.evaluator_name)
+        tx.score_queues.mark_done(known.tenant_id, call.id, known.agent, known.form_id, by, at)
         _note(archive, tx, actor, submitted, "submitted", f"score_tenths={score.tenths}")
         return sheet_of(tx, actor, call, submitted)
 

@@ -150,12 +150,7 @@ def machine_answers(tx: Transaction, call: Call, agent: str, form: FormVersion) 
     ruled = [one for one in form.content.questions if one.rule is not None]
     if not ruled:
         return {}
-    figures, ours = None, None
-    for recording in sorted(call.recordings, key=lambda one: -one.duration_ms):
-        figures = _figures(tx, recording)
-        if figures is not None:
-            ours = channel_of(call, recording, agent)
-            break
+    figures, ours = talk_of(tx, call, agent)
     answers = {}
     for question in ruled:
         assert question.rule is not None
@@ -163,6 +158,15 @@ def machine_answers(tx: Transaction, call: Call, agent: str, form: FormVersion) 
         if answer is not None:
             answers[question.id] = answer
     return answers
+
+
+def talk_of(tx: Transaction, call: Call, agent: str) -> tuple[TalkFigures | None, int | None]:
+    """The figures of the call's longest recording that was analysed, and the channel of that own number."""
+    for recording in sorted(call.recordings, key=lambda one: -one.duration_ms):
+        known = tx.talks.get(recording.tenant_id, recording.id)
+        if known is not None and known.figures is not None:
+            return known.figures, channel_of(call, recording, agent)
+    return None, None
 
 
 def channel_of(call: Call, recording: Recording, agent: str) -> int | None:
@@ -178,11 +182,6 @@ def channel_of(call: Call, recording: Recording, agent: str) -> int | None:
         if track.party is not None and (track.party == Party.CALLING) == is_calling:
             return min(track.index, 1)
     return None
-
-
-def _figures(tx: Transaction, recording: Recording) -> TalkFigures | None:
-    known = tx.talks.get(recording.tenant_id, recording.id)
-    return None if known is None else known.figures
 
 
 def _may(actor: Actor, permission: Permission, evaluation: Evaluation) -> bool:
