@@ -68,7 +68,14 @@ def test_a_new_user_comes_by_a_link_and_sets_a_password(accounts: Accounts, owne
         sign_in(accounts, "анна@example.com", "", "b")
     anna, secret = signed_in(accounts, made)
     assert anna.extensions == {"101"}
-    assert anna.granted == {Permission.CALL_SEE, Permission.NUMBER_SEE, Permission.RECORDING_LISTEN}
+    assert anna.granted == {
+        Permission.CALL_SEE,
+        Permission.NUMBER_SEE,
+        Permission.RECORDING_LISTEN,
+        Permission.CALL_ANNOTATE,
+        Permission.SCORE_SEE,
+        Permission.SCORE_APPEAL,
+    }
     change_password(accounts, anna, secret, "", "a pass phrase")
     sign_in(accounts, "анна@example.com", "a pass phrase", "b")
     (found,) = [one for one in list_users(accounts, owner) if one.id == anna.id]

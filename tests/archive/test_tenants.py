@@ -285,9 +285,9 @@ OF_THE_TENANT = {
 }
 # tests/archive/test_bulk.py has two tenants.
 IN_STEPS = {"bin_selection", "hold_selection", "restore_selection"}
-# Of the actor alone (tests/archive/test_saved_searches.py has two tenants).
 # Ask for nothing but what was read already, or for a name among the tenant's tags.
 OF_WORDS = {"may_delete_comment", "tag_of_name"}
+# Of the actor alone (tests/archive/test_saved_searches.py has two tenants).
 OF_ONES_OWN = {"change_search", "create_search", "delete_search", "list_searches", "restore_search"}
 
 
@@ -311,6 +311,7 @@ def test_every_use_case_is_in_the_tables() -> None:
         | OF_THE_TENANT
         | IN_STEPS
         | OF_ONES_OWN
+        | OF_WORDS
     )
 
 

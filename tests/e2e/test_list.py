@@ -85,6 +85,7 @@ def test_chips_narrow_and_the_address_bar_keeps_them(page: Page) -> None:
     expect(page.locator(".chip.on")).to_have_count(2)
 
     page.go_back()
+    expect(page.locator(".chip.on")).to_have_count(1)
     expect(page.locator(".chip.on")).to_have_text(re.compile("Outgoing"))
     page.go_back()
     expect(rows(page)).to_have_count(everything)

@@ -68,7 +68,7 @@ def test_a_number_without_the_prefix_is_found_by_the_whole_one(store: Store) -> 
 
 def test_another_number_is_not_found(store: Store) -> None:
     save(store, call(participants=people("101", "+74951234567")))
-    others = ["84951234568", "+14951234567", "94951234567", "7 8", "101 495"]
+    others = ["84951234568", "+14951234567", "94951234567", "7 8", "101 496"]
     signs = ["%", "_", "4951_34567", "49%67", "\\", "'", "\0"]
     assert [asked for asked in others + signs if found(store, asked)] == []
 
@@ -97,7 +97,7 @@ def test_a_name_is_found_whatever_its_case(store: Store) -> None:
 
 def test_wildcards_are_plain_signs(store: Store) -> None:
     save(store, call(participants=people(calling_name="100% wool_ltd", called_name="Отдел 7")))
-    asked = ["100_", "10%w", "wool-ltd", "Отдел 8"]
+    asked = ["100_", "10%w", "wool-ltd", '"Отдел 8"']
     assert [one for one in asked if found(store, one)] == []
 
 
