@@ -52,7 +52,7 @@ def form_id_of(client: TestClient) -> str:
 
 def marked(client: TestClient, call: Call, form_id: str, **other: str) -> tuple[str, str]:
     """The id of a submitted evaluation, and what the panel says then."""
-    panel = client.post(f"/calls/{call.id}/scores", data={"form": form_id}).text
+    panel = client.post(f"/calls/{call.id}/scores", data={"by": form_id}).text
     found = re.search(r"/evaluations/([0-9a-f-]{36})/save", panel)
     assert found is not None, panel
     edits = re.findall(r'name="edits" value="(\d+)"', panel)[0]
@@ -82,7 +82,7 @@ def test_a_form_a_call_an_appeal_and_the_results(site: Site) -> None:
     assert "действует" in admin.get("/scores/forms").text
     assert f'hx-get="/calls/{call.id}/scores"' in admin.get(f"/calls/{call.id}").text
 
-    unfinished = admin.post(f"/calls/{call.id}/scores", data={"form": form_id}).text
+    unfinished = admin.post(f"/calls/{call.id}/scores", data={"by": form_id}).text
     assert "только вам" in unfinished
     id_, told = marked(admin, call, form_id, **{"v.greeting": ""})
     assert "Вопрос 1 без ответа" in told

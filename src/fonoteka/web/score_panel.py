@@ -62,7 +62,8 @@ def _add_filling(router: APIRouter, desk: Desk) -> None:
     def begin(request: Request, call_id: str, fields: Fields) -> Response:
         actor = desk.actor(request)
         try:
-            form_id, agent = fields.get("form", ""), fields.get("agent", "")
+            # A field named “form” would hide the form from htmx.
+            form_id, agent = fields.get("by", ""), fields.get("agent", "")
             begun = scores.begin_evaluation(desk.archive, actor, call_id, form_id, agent)
         except _TOLD as error:
             return _panel(desk, request, call_id, "", error)
