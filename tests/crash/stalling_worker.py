@@ -18,12 +18,12 @@ from fonoteka.settings import load_settings
 
 
 def main(step: str, when: str, marker: Path) -> None:
-    place, name = (ObjectStore, "put") if when == "objects" else (steps, step)
+    place, name = (ObjectStore, "put_all") if when == "objects" else (steps, step)
     real = getattr(place, name)
 
     def stalled(*arguments: Any) -> Any:
         result = None if when == "before" else real(*arguments)
-        if when == "objects" and "audio" not in arguments[1]:
+        if when == "objects" and not any("audio" in key for key in arguments[1]):
             return result
         marker.touch()
         time.sleep(600)

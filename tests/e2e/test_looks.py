@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.needs("chromium", "chromium"), pytest.mark.timeout(150
 
 # What is the same in Russian: names of formats and keys, the account's own name and its two letters.
 SAME_IN_RUSSIAN = {
+    "Shift",
     "Opus",
     "MP",
     "WAV",

@@ -76,7 +76,7 @@ def test_deleting_says_what_is_left_and_can_be_undone(
     page.get_by_role("button", name="Delete the recording").click()
     expect(page.get_by_text("The recording is in the bin")).to_be_visible()
     expect(page.locator("call-player")).to_have_count(0)
-    expect(page.get_by_text("Download")).to_have_count(0)
+    expect(page.get_by_label("Download", exact=True)).to_have_count(0)
     status, _, _ = demo.service.fetch(f"/recordings/{call['recordings'][0]['id']}/audio")
     assert status in (404, 410)
 
