@@ -22,7 +22,7 @@ def test_a_call_that_ended_on_a_full_disk_is_sealed_when_there_is_room(tmp_path:
             await voice.say(10)
             with files_limited_to(300):
                 await client.ask("BYE")
-                await until(lambda: bool(run.recorder._spool.unsealed))
+                await until(lambda: bool(run.recorder.plain_spool.unsealed))
                 await asyncio.sleep(0.5)
                 assert run.folders("sealed") == []
             (sealed,) = await run.sealed()

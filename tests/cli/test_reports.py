@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
+
+from sqlalchemy import create_engine, text
 
 from fonoteka import wiring
 from fonoteka.archive import call_report, register_call
@@ -27,9 +28,10 @@ def test_figures_are_written_checked_and_mended(service: Service) -> None:
     refused = fonoteka(service, "report", "export", "2026-04-02", "2026-04-01")
     assert (refused.returncode, "request.invalid" in refused.stderr) == (1, True)
     assert fonoteka(service, "report", "check").stdout == "default: 1 hours, right\n"
-    with sqlite3.connect(service.data / "fonoteka.sqlite3") as database:
-        database.execute("UPDATE call_hours SET calls = 7")
-    database.close()
+    engine = create_engine(load_settings(data=service.data).sqlalchemy_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE call_hours SET calls = 7"))
+    engine.dispose()
     wrong = fonoteka(service, "report", "check", "--mend")
     assert "1 wrong" in wrong.stdout
     assert fonoteka(service, "report", "check").returncode == 0

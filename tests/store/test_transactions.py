@@ -180,7 +180,7 @@ def test_recordings_of_a_call_are_loaded_by_their_start(store: Store) -> None:
 def test_a_full_disk_is_said_to_be_full_and_harms_nothing(
     small_disk: Callable[[str], Path], sqlite_template: Path
 ) -> None:
-    path = small_disk("1m") / "fonoteka.sqlite3"
+    path = small_disk("4m") / "fonoteka.sqlite3"
     shutil.copy(sqlite_template, path)
     store = Store.open(f"sqlite:///{path}")
     saved: list[Call] = []

@@ -22,7 +22,8 @@ import pytest
 
 from fonoteka.domain.errors import ImportInvalid, SettingInvalid
 from fonoteka.settings import Settings
-from fonoteka.wiring import build_watchers, open_rooms
+from fonoteka.watcher_wiring import build_watchers
+from fonoteka.wiring import open_rooms
 from tests.service import Service, wait_for
 from tests.sound_files import write_encoded, write_wav
 
