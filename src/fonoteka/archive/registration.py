@@ -66,10 +66,14 @@ def _refused_before(tx: Transaction, call: Call, session_id: str) -> Call | None
     known = tx.calls.get_locked(named) if named else None
     if known is None or abs(known.started_at - call.started_at) > TRIED_AGAIN:
         return None
-    if CallOutcome.REFUSED not in (known.outcome, call.outcome):
+    if CallOutcome.REFUSED not in (known.outcome, call.outcome) or _numbers(known) != _numbers(call):
         return None
     tx.identities.add_alias(call.tenant_id, FORMER_ID, call.id, known.id)
     return known
+
+
+def _numbers(call: Call) -> set[str]:
+    return {one.number for one in call.participants}
 
 
 def _announced(tx: Transaction, call: Call) -> Call | None:

@@ -48,7 +48,10 @@ class RefusedCalls:
     def note(self, invite: IncomingRequest, reason: str) -> None:
         """The call of this INVITE was refused. Never raises and never waits."""
         metadata = _metadata_of(invite)
-        key = (metadata.session_id if metadata else "") or invite.call_id
+        key = invite.call_id
+        if metadata is not None and metadata.session_id:
+            # With the people, because there are clients that use one session id for every call.
+            key = "\n".join((metadata.session_id, *sorted(one.aor for one in metadata.participants)))
         now = time.monotonic()
         if now - self._known.get(key, -AGAIN_S) < AGAIN_S:
             return

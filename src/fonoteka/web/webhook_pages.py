@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -23,23 +22,13 @@ from fonoteka.domain.call_events import CallEventKind, EventSubscription
 from fonoteka.domain.delivery import Delivery
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import AccessDenied, AddressInvalid, ChannelInvalid, DeliveryNotFound
+from fonoteka.web.channel_pages import Text, Told
 from fonoteka.web.delivery_words import outcome_text
 from fonoteka.web.desk import Desk
 from fonoteka.web.problem_words import problem_text
 from fonoteka.web.visitor import Visitor
 
-Text = Annotated[str, Form(max_length=10_000)]
 _PAGE = "/alerts/webhooks"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the page says about what was just done: an error with its field, or a secret shown this once."""
-
-    error: str = ""
-    field: str = ""
-    secret: str = ""
-    about: str = ""
 
 
 def add_webhook_pages(router: APIRouter, desk: Desk) -> None:
