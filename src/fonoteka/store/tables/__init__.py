@@ -56,6 +56,7 @@ from fonoteka.store.tables.speech import (
     transcript_texts,
     transcripts,
 )
+from fonoteka.store.tables.talks import summed_months, talk_days, talk_facts, talk_months
 
 __all__ = [
     "EVERYTHING",
@@ -119,8 +120,12 @@ __all__ = [
     "storage_sweeps",
     "storage_usage",
     "submissions",
+    "summed_months",
     "tags",
     "talk_analyses",
+    "talk_days",
+    "talk_facts",
+    "talk_months",
     "tenants",
     "tokens",
     "tracks",
