@@ -127,7 +127,7 @@ class Ceph:
 
     def _up(self, mon: int, fsid: str) -> None:
         address = f"[v1:{HOST}:{mon}]"
-        # All read it from here: one that is told the address alone may ask before it knows whom (a wrong fsid).
+        # For all: one that is told the address alone may ask before it knows whom (a wrong fsid).
         map_file = str(self._folder / "monmap")
         self._run("monmaptool", "--create", "--clobber", "--addv", "a", address, "--fsid", fsid, map_file)
         self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", map_file)
@@ -168,7 +168,7 @@ class Ceph:
         return False
 
     def _disk_is_up(self) -> bool:
-        """Whether the one disk is; it ends when it asks the monitor before it knows it, and is started again."""
+        """Whether the one disk is up. It ends when it asks before it knows the fsid, and is started again."""
         if self._disk is None or self._disk.poll() is not None:
             self._disk = self._start("ceph-osd", "-i", "0", "-f")
         return b"1 up" in self._run("ceph", "osd", "stat", may_fail=True)
