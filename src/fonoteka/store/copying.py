@@ -31,6 +31,7 @@ from fonoteka.store.tables import (
     talk_days,
     talk_facts,
     talk_months,
+    topic_days,
     users,
     workers,
 )
@@ -42,7 +43,7 @@ _MADE_BY_TRIGGERS = (call_tallies, sound_marks, sound_days, call_marks)
 """Not copied: they come of themselves, of the rows that are, and copied beside would count twice."""
 _COUNTED_ANEW = (
     *(crews, crew_members, call_hours, call_days, caller_calls),
-    *(talk_facts, talk_days, talk_months, summed_months),
+    *(talk_facts, talk_days, talk_months, summed_months, topic_days),
 )
 """Not copied: counted from the calls, where marks say so."""
 _LAST = (event_subscriptions, call_events)

@@ -1,4 +1,4 @@
-"""Sums whole months that are over, so that long periods are read in a moment; and proves that they are right."""
+"""Sums whole months that are over, so that long periods are read in a moment; and proves sums right."""
 
 from __future__ import annotations
 

@@ -62,6 +62,7 @@ def _voiced(connection: Connection, tenant_id: str, utc_hour: int) -> dict[str, 
             c.started_at >= from_microseconds(utc_hour * _HOUR_US),
             c.started_at < from_microseconds((utc_hour + 1) * _HOUR_US),
             r.state == RecordingState.READY.value,
+            r.binned_at.is_(None),
             t.figures.is_not(None),
         )
     )

@@ -47,7 +47,7 @@ class TalkReports:
         """The conversations whose figures ask most for a listener, those first."""
         c = talk_facts.c
         best = (
-            select(c.recording_id, c.channel)
+            select(c.utc_hour, c.recording_id, c.channel)
             .where(*_of(c, tenant_id, numbers), c.day >= since, c.day < until, c.worth > 0)
             .order_by(c.worth.desc())
             .limit(limit)
@@ -55,7 +55,13 @@ class TalkReports:
         )
         found = (
             select(*FACT_COLUMNS)
-            .join(best, (best.c.recording_id == c.recording_id) & (best.c.channel == c.channel))
+            .join(
+                best,
+                (c.tenant_id == tenant_id)
+                & (best.c.utc_hour == c.utc_hour)
+                & (best.c.recording_id == c.recording_id)
+                & (best.c.channel == c.channel),
+            )
             .order_by(c.worth.desc(), c.recording_id, c.channel)
         )
         return tuple(fact_of(row) for row in self._connection.execute(found))

@@ -57,6 +57,15 @@ from fonoteka.store.tables.speech import (
     transcripts,
 )
 from fonoteka.store.tables.talks import summed_months, talk_days, talk_facts, talk_months
+from fonoteka.store.tables.topics import (
+    topic_calls,
+    topic_days,
+    topic_hits,
+    topic_news,
+    topic_readings,
+    topic_revisions,
+    topics,
+)
 
 __all__ = [
     "EVERYTHING",
@@ -128,6 +137,13 @@ __all__ = [
     "talk_months",
     "tenants",
     "tokens",
+    "topic_calls",
+    "topic_days",
+    "topic_hits",
+    "topic_news",
+    "topic_readings",
+    "topic_revisions",
+    "topics",
     "tracks",
     "transcript_texts",
     "transcripts",

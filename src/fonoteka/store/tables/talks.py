@@ -5,20 +5,20 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, text
 
 from fonoteka.store.columns import Instant, PlainText
-from fonoteka.store.tables.base import metadata, of_tenant
+from fonoteka.store.tables.base import metadata
 
 # What one of ours did in one recording: `domain.insight.TalkFact`. `utc_hour` and `started_at` are the
 # call's, `day` is of the tenant's time zone.
 talk_facts = Table(
     "talk_facts",
     metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("utc_hour", BigInteger, primary_key=True, autoincrement=False),
     Column("recording_id", PlainText, primary_key=True),
     Column("channel", Integer, primary_key=True, autoincrement=False),
-    of_tenant(),
     Column("call_id", PlainText, nullable=False),
     Column("number", PlainText, nullable=False),
     Column("started_at", Instant, nullable=False),
-    Column("utc_hour", BigInteger, nullable=False),
     Column("day", BigInteger, nullable=False),
     *(
         Column(name, BigInteger, nullable=False)
@@ -30,7 +30,7 @@ talk_facts = Table(
     ),
     *(Column(name, BigInteger) for name in ("interruption_at_ms", "monologue_at_ms", "silence_at_ms")),
     Column("worth", BigInteger, nullable=False),
-    Index("ix_talk_facts_hour", "tenant_id", "utc_hour"),
+    Index("ix_talk_facts_recording", "recording_id"),
     Index("ix_talk_facts_day", "tenant_id", "day"),
     Index(
         "ix_talk_facts_worth",

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -55,21 +55,21 @@ def upgrade() -> None:
 def _make_facts() -> None:
     op.create_table(
         "talk_facts",
+        sa.Column("tenant_id", sa.Text, nullable=False),
+        sa.Column("utc_hour", sa.BigInteger, nullable=False),
         sa.Column("recording_id", sa.Text, nullable=False),
         sa.Column("channel", sa.Integer, nullable=False),
-        sa.Column("tenant_id", sa.Text, nullable=False),
         sa.Column("call_id", sa.Text, nullable=False),
         sa.Column("number", sa.Text, nullable=False),
         sa.Column("started_at", sa.BigInteger, nullable=False),
-        sa.Column("utc_hour", sa.BigInteger, nullable=False),
         sa.Column("day", sa.BigInteger, nullable=False),
         *(sa.Column(one, sa.BigInteger, nullable=False) for one in _FACTS),
         *(sa.Column(one, sa.BigInteger) for one in _MOMENTS),
         sa.Column("worth", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("recording_id", "channel", name="pk_talk_facts"),
+        sa.PrimaryKeyConstraint("tenant_id", "utc_hour", "recording_id", "channel", name="pk_talk_facts"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_talk_facts_hour", "talk_facts", ["tenant_id", "utc_hour"])
+    op.create_index("ix_talk_facts_recording", "talk_facts", ["recording_id"])
     op.create_index("ix_talk_facts_day", "talk_facts", ["tenant_id", "day"])
     op.create_index(
         "ix_talk_facts_worth",
@@ -91,8 +91,8 @@ def _mark_on_sqlite() -> None:
         _sqlite_trigger(name, f"{change} BEGIN", calls)
     _sqlite_trigger(
         "talks_moved",
-        "UPDATE OF state, call_id ON recordings "
-        "WHEN OLD.state IS NOT NEW.state OR OLD.call_id IS NOT NEW.call_id BEGIN",
+        "UPDATE OF state, call_id, binned_at ON recordings WHEN OLD.state IS NOT NEW.state "
+        "OR OLD.call_id IS NOT NEW.call_id OR OLD.binned_at IS NOT NEW.binned_at BEGIN",
         "(OLD.call_id, NEW.call_id)",
     )
 
@@ -125,8 +125,8 @@ def _mark_on_postgresql() -> None:
         "talks_moved",
         "UPDATE ON recordings REFERENCING OLD TABLE AS was_there NEW TABLE AS now_there",
         "SELECT unnest(ARRAY[was_there.call_id, now_there.call_id]) AS id FROM now_there "
-        "JOIN was_there USING (id) WHERE was_there.state <> now_there.state "
-        "OR was_there.call_id <> now_there.call_id",
+        "JOIN was_there USING (id) WHERE (was_there.state, was_there.call_id, was_there.binned_at) "
+        "IS DISTINCT FROM (now_there.state, now_there.call_id, now_there.binned_at)",
     )
 
 
