@@ -1,4 +1,4 @@
-"""The text goes along with the sound: the word that is heard is marked, a click on a word lets one hear it."""
+"""The text goes along with the sound: the word that is heard is marked, a click on a word plays it."""
 
 from __future__ import annotations
 
