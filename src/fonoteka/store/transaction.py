@@ -40,6 +40,8 @@ from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.topic_hits import TopicHits
+from fonoteka.store.topics import Topics
 from fonoteka.store.transcript_search import TranscriptSearch
 from fonoteka.store.transcripts import SpeechLanguages, Transcripts
 from fonoteka.store.trial import Trials
@@ -100,4 +102,6 @@ class Transaction:
         self.transcript_search = TranscriptSearch(connection)
         self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)
+        self.topics = Topics(connection)
+        self.topic_hits = TopicHits(connection)
         self.shares = Shares(connection)

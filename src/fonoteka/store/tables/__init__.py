@@ -56,6 +56,15 @@ from fonoteka.store.tables.speech import (
     transcript_texts,
     transcripts,
 )
+from fonoteka.store.tables.topics import (
+    topic_calls,
+    topic_days,
+    topic_hits,
+    topic_news,
+    topic_readings,
+    topic_revisions,
+    topics,
+)
 
 __all__ = [
     "EVERYTHING",
@@ -123,6 +132,13 @@ __all__ = [
     "talk_analyses",
     "tenants",
     "tokens",
+    "topic_calls",
+    "topic_days",
+    "topic_hits",
+    "topic_news",
+    "topic_readings",
+    "topic_revisions",
+    "topics",
     "tracks",
     "transcript_texts",
     "transcripts",
