@@ -23,6 +23,7 @@ from fonoteka.store.tables.keeping import (
     held_recordings,
     keeping_versions,
     legal_holds,
+    storage_audits,
     storage_sweeps,
     storage_usage,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "speakers",
     "speech_languages",
     "speech_orders",
+    "storage_audits",
     "storage_sweeps",
     "storage_usage",
     "submissions",
