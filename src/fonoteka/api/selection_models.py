@@ -51,6 +51,9 @@ class Search(Given):
     rule: PlainText = Field("", max_length=100, description="This rule (its `id`) decided; `~`: the default.")
     held: bool = Field(False, description="Only calls with a recording under legal hold.")
     tag: PlainText = Field("", max_length=100, description="This tag (its `id`) is on it.")
+    topic: PlainText = Field(
+        "", max_length=100, description="This topic (its `id`) was heard in it. Wants `recording.listen`."
+    )
     mark_min: int | None = Field(None, ge=1, le=5, description="Its mean mark is at least this.")
     mark_max: int | None = Field(None, ge=1, le=5, description="Its mean mark is at most this.")
     known_by: Instant | None = Field(
@@ -78,6 +81,7 @@ class Search(Given):
             rule_id=self.rule,
             is_held=self.held,
             tag_ids=frozenset({self.tag}) if self.tag else frozenset(),
+            topic_ids=frozenset({self.topic}) if self.topic else frozenset(),
             mark_min=self.mark_min,
             mark_max=self.mark_max,
             known_by=self.known_by,

@@ -62,6 +62,7 @@ class AuditAction(StrEnum):
     TRANSCRIPT_READ = "transcript.read"
     TRANSCRIPTS_SEARCHED = "transcript.searched"
     SPEECH_CHANGED = "speech.changed"
+    TOPICS_CHANGED = "topics.changed"
     AUDIT_EXPORTED = "audit.exported"
 
 

@@ -41,6 +41,7 @@ from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.topic_days import TopicDays
 from fonoteka.store.topic_hits import TopicHits
 from fonoteka.store.topics import Topics
 from fonoteka.store.transcript_search import TranscriptSearch
@@ -106,4 +107,5 @@ class Transaction:
         self.speech_orders = SpeechOrders(connection)
         self.topics = Topics(connection)
         self.topic_hits = TopicHits(connection)
+        self.topic_days = TopicDays(connection)
         self.shares = Shares(connection)
