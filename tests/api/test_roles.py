@@ -59,6 +59,7 @@ NEEDED: dict[str, Permission | None] = {
         (
             *("tag_call", "untag_call", "write_note", "write_customer_note"),
             *("create_comment", "save_comment", "delete_comment", "restore_comment"),
+            *("tag_selection", "untag_selection", "undo_tagging"),
         ),
         Permission.CALL_ANNOTATE,
     ),
@@ -212,6 +213,11 @@ BODIES: dict[str, dict[str, Any]] = {
         key: {"json": {"selection": {"ids": [GONE]}, "operation": "1"}}
         for key in ("bin_selection", "restore_selection")
     },
+    **{
+        key: {"json": {"selection": {"ids": [GONE]}, "operation": "1", "tag": GONE}}
+        for key in ("tag_selection", "untag_selection")
+    },
+    "undo_tagging": {"json": {"operation": "1"}},
     "hold_selection": {
         "json": {"selection": {"ids": [GONE]}, "operation": "1", "case_name": "c", "reason": "r"}
     },

@@ -285,8 +285,15 @@ OF_THE_TENANT = {
     "storage_forecast",
     "storage_plan",
 }
-# tests/archive/test_bulk.py has two tenants.
-IN_STEPS = {"bin_selection", "hold_selection", "restore_selection"}
+# tests/archive/test_bulk.py and test_bulk_tagging.py have two tenants.
+IN_STEPS = {
+    "bin_selection",
+    "hold_selection",
+    "restore_selection",
+    "tag_selection",
+    "undo_tagging",
+    "untag_selection",
+}
 # Ask for nothing but what was read already, or for a name among the tenant's tags.
 OF_WORDS = {"may_delete_comment", "tag_of_name"}
 # Of the actor alone (tests/archive/test_saved_searches.py has two tenants).

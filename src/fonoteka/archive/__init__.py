@@ -14,6 +14,7 @@ from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
+from fonoteka.archive.bulk_tagging import tag_selection, undo_tagging, untag_selection
 from fonoteka.archive.commenting import (
     comment_call,
     delete_comment,
@@ -174,8 +175,11 @@ __all__ = [
     "sweep_retention",
     "tag_call",
     "tag_of_name",
+    "tag_selection",
+    "undo_tagging",
     "unmark_call",
     "untag_call",
+    "untag_selection",
     "walk_selection",
     "write_customer_note",
     "write_note",

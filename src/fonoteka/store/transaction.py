@@ -37,6 +37,7 @@ from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.speech_orders import SpeechOrders
 from fonoteka.store.storage_audits import StorageAudits
 from fonoteka.store.sweeps import Sweeps
+from fonoteka.store.tag_changes import TagChanges
 from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
@@ -77,6 +78,7 @@ class Transaction:
         self.usage = Usage(connection)
         self.keeping = KeepingRows(connection)
         self.tags = Tags(connection)
+        self.tag_changes = TagChanges(connection)
         self.searches = SavedSearches(connection)
         self.annotations = AnnotationRows(connection)
         self.trials = Trials(connection)

@@ -13,6 +13,7 @@ from fonoteka.store.tables.annotations import (
     marks,
     note_words,
     notes,
+    tag_changes,
     tags,
 )
 from fonoteka.store.tables.audit import audit_events, audit_heads
@@ -130,6 +131,7 @@ __all__ = [
     "storage_sweeps",
     "storage_usage",
     "submissions",
+    "tag_changes",
     "tags",
     "talk_analyses",
     "tenants",
