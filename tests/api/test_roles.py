@@ -109,10 +109,16 @@ NEEDED: dict[str, Permission | None] = {
     "verify_events": Permission.AUDIT_SEE,
     "get_kept": Permission.CALL_SEE,
     **dict.fromkeys(
-        ("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+        (
+            *("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+            "get_storage_audit",
+        ),
         Permission.STORAGE_SEE,
     ),
-    **dict.fromkeys(("save_plan", "save_terms", "empty_bin", "confirm_sweep"), Permission.STORAGE_CHANGE),
+    **dict.fromkeys(
+        ("save_plan", "save_terms", "empty_bin", "confirm_sweep", "ask_storage_audit"),
+        Permission.STORAGE_CHANGE,
+    ),
     **dict.fromkeys(("place_hold", "hold_selection"), Permission.HOLD_PLACE),
     "release_hold": Permission.HOLD_RELEASE,
     **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),

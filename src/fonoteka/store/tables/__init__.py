@@ -24,6 +24,7 @@ from fonoteka.store.tables.keeping import (
     held_recordings,
     keeping_versions,
     legal_holds,
+    storage_audits,
     storage_sweeps,
     storage_usage,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "speakers",
     "speech_languages",
     "speech_orders",
+    "storage_audits",
     "storage_sweeps",
     "storage_usage",
     "submissions",
