@@ -20,6 +20,15 @@ def upgrade() -> None:
         "INSERT INTO topic_readings (recording_id, tenant_id, revision)"
         " SELECT recording_id, tenant_id, 0 FROM transcripts WHERE error_code = ''"
     )
+    op.execute(
+        "INSERT INTO topic_calls (tenant_id, topic_id, started_at, call_id, recording_id, hits)"
+        " SELECT calls.tenant_id, '', calls.started_at, calls.id, transcripts.recording_id, 0"
+        " FROM transcripts JOIN calls ON calls.id = transcripts.call_id WHERE transcripts.error_code = ''"
+    )
+    op.execute(
+        "INSERT INTO call_marks (tenant_id, utc_hour)"
+        " SELECT DISTINCT tenant_id, CAST(NULL AS BIGINT) FROM topic_readings"
+    )
 
 
 def _make_topics() -> None:
