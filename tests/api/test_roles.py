@@ -64,6 +64,7 @@ NEEDED: dict[str, Permission | None] = {
         (
             *("tag_call", "untag_call", "write_note", "write_customer_note"),
             *("create_comment", "save_comment", "delete_comment", "restore_comment"),
+            *("tag_selection", "untag_selection", "undo_tagging"),
         ),
         Permission.CALL_ANNOTATE,
     ),
@@ -113,10 +114,16 @@ NEEDED: dict[str, Permission | None] = {
     "verify_events": Permission.AUDIT_SEE,
     "get_kept": Permission.CALL_SEE,
     **dict.fromkeys(
-        ("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+        (
+            *("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+            "get_storage_audit",
+        ),
         Permission.STORAGE_SEE,
     ),
-    **dict.fromkeys(("save_plan", "save_terms", "empty_bin", "confirm_sweep"), Permission.STORAGE_CHANGE),
+    **dict.fromkeys(
+        ("save_plan", "save_terms", "empty_bin", "confirm_sweep", "ask_storage_audit"),
+        Permission.STORAGE_CHANGE,
+    ),
     **dict.fromkeys(("place_hold", "hold_selection"), Permission.HOLD_PLACE),
     "release_hold": Permission.HOLD_RELEASE,
     **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),
@@ -214,6 +221,11 @@ BODIES: dict[str, dict[str, Any]] = {
         key: {"json": {"selection": {"ids": [GONE]}, "operation": "1"}}
         for key in ("bin_selection", "restore_selection")
     },
+    **{
+        key: {"json": {"selection": {"ids": [GONE]}, "operation": "1", "tag": GONE}}
+        for key in ("tag_selection", "untag_selection")
+    },
+    "undo_tagging": {"json": {"operation": "1"}},
     "hold_selection": {
         "json": {"selection": {"ids": [GONE]}, "operation": "1", "case_name": "c", "reason": "r"}
     },

@@ -13,6 +13,7 @@ from fonoteka.store.tables.annotations import (
     marks,
     note_words,
     notes,
+    tag_changes,
     tags,
 )
 from fonoteka.store.tables.audit import audit_events, audit_heads
@@ -23,6 +24,7 @@ from fonoteka.store.tables.keeping import (
     held_recordings,
     keeping_versions,
     legal_holds,
+    storage_audits,
     storage_sweeps,
     storage_usage,
 )
@@ -125,9 +127,11 @@ __all__ = [
     "speakers",
     "speech_languages",
     "speech_orders",
+    "storage_audits",
     "storage_sweeps",
     "storage_usage",
     "submissions",
+    "tag_changes",
     "tags",
     "talk_analyses",
     "tenants",
