@@ -41,6 +41,11 @@ NEEDED: dict[str, Permission | None] = {
     "get_talk": Permission.CALL_SEE,
     "get_transcript": Permission.RECORDING_LISTEN,
     **dict.fromkeys(("get_speech", "save_speech"), Permission.SPEECH_CHANGE),
+    **dict.fromkeys(("list_topics", "try_topic", "get_call_topics"), Permission.RECORDING_LISTEN),
+    **dict.fromkeys(
+        ("create_topic", "save_topic", "delete_topic", "restore_topic", "reread_calls"),
+        Permission.SPEECH_CHANGE,
+    ),
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
     **dict.fromkeys(
@@ -211,6 +216,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_token": {"json": {"name": ""}},
     "pause_live": {"json": {}},
     "save_speech": {"json": {"languages": {"": "no code"}}},
+    "save_topic": {"json": {"name": "", "phrases": "a", "edits": 0}},
+    "create_topic": {"json": {"name": "", "phrases": "a"}},
+    "try_topic": {"json": {"phrases": "a"}},
     "save_plan": {"json": {"plan": {"version": 999_999}}},
     "save_terms": {"json": {"terms": {"version": 999_999}}},
     **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},

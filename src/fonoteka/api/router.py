@@ -37,6 +37,7 @@ from fonoteka.api import (
     selection,
     shares,
     storage,
+    topics,
     uploads,
     webhooks,
 )
@@ -97,6 +98,7 @@ def make_api() -> APIRouter:
         recordings.router,
         audio.router,
         speech_routes.router,
+        topics.router,
         live.router,
         rules.router,
         people.router,
