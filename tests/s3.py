@@ -34,7 +34,7 @@ START_S = 90.0
 _CONFIGURATION = """
 [global]
 fsid = {fsid}
-mon host = [v1:{host}:{mon}]
+monmap = {folder}/monmap
 mon initial members = a
 public addr = {host}
 ms bind msgr2 = false
@@ -110,6 +110,7 @@ class Ceph:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="fonoteka-ceph-"))
         self._daemons: list[subprocess.Popen[bytes]] = []
+        self._disk: subprocess.Popen[bytes] | None = None
         for name in ("mon", "osd", "log", "run"):
             (self._folder / name).mkdir()
         self.port = free_port(socket.SOCK_STREAM)
@@ -126,6 +127,7 @@ class Ceph:
 
     def _up(self, mon: int, fsid: str) -> None:
         address = f"[v1:{HOST}:{mon}]"
+        # For all: one that is told the address alone may ask before it knows whom (a wrong fsid).
         map_file = str(self._folder / "monmap")
         self._run("monmaptool", "--create", "--clobber", "--addv", "a", address, "--fsid", fsid, map_file)
         self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", map_file)
@@ -133,9 +135,7 @@ class Ceph:
         self._run("ceph", "-s")
         self._run("ceph", "osd", "new", str(uuid.uuid4()))
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", self._first_osd())
-        self._start("ceph-osd", "-i", "0", "-f")
-        # A monitor that has only just come up refuses for a moment.
-        wait_for(lambda: b"1 up" in self._run("ceph", "osd", "stat", may_fail=True), START_S, 0.3)
+        wait_for(self._disk_is_up, START_S, 0.3)
         self._start("radosgw", "-n", "client.rgw", "-f")
         wait_for(self._answers, START_S, 0.2)
         user = ("--uid=test", "--display-name=test", f"--access-key={KEY}", f"--secret-key={SECRET}")
@@ -167,6 +167,12 @@ class Ceph:
             return True
         return False
 
+    def _disk_is_up(self) -> bool:
+        """Whether the one disk is up. It ends when it asks before it knows the fsid, and is started again."""
+        if self._disk is None or self._disk.poll() is not None:
+            self._disk = self._start("ceph-osd", "-i", "0", "-f")
+        return b"1 up" in self._run("ceph", "osd", "stat", may_fail=True)
+
     def _first_osd(self) -> str:
         dump = self._run("ceph", "osd", "dump").decode()
         return next(line.split()[-1] for line in dump.splitlines() if line.startswith("osd.0 "))
@@ -178,9 +184,11 @@ class Ceph:
         assert may_fail or done.returncode == 0, f"{command}: {done.stderr.decode(errors='replace')[-2000:]}"
         return done.stdout
 
-    def _start(self, *command: str) -> None:
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
         with (self._folder / "log" / "out").open("ab") as log:
-            self._daemons.append(subprocess.Popen(command, env=self._environment, stdout=log, stderr=log))
+            daemon = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        self._daemons.append(daemon)
+        return daemon
 
     @property
     def _environment(self) -> dict[str, str]:

@@ -41,6 +41,11 @@ NEEDED: dict[str, Permission | None] = {
     "get_talk": Permission.CALL_SEE,
     "get_transcript": Permission.RECORDING_LISTEN,
     **dict.fromkeys(("get_speech", "save_speech"), Permission.SPEECH_CHANGE),
+    **dict.fromkeys(("list_topics", "try_topic", "get_call_topics"), Permission.RECORDING_LISTEN),
+    **dict.fromkeys(
+        ("create_topic", "save_topic", "delete_topic", "restore_topic", "reread_calls"),
+        Permission.SPEECH_CHANGE,
+    ),
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
     **dict.fromkeys(
@@ -59,6 +64,7 @@ NEEDED: dict[str, Permission | None] = {
         (
             *("tag_call", "untag_call", "write_note", "write_customer_note"),
             *("create_comment", "save_comment", "delete_comment", "restore_comment"),
+            *("tag_selection", "untag_selection", "undo_tagging"),
         ),
         Permission.CALL_ANNOTATE,
     ),
@@ -108,10 +114,16 @@ NEEDED: dict[str, Permission | None] = {
     "verify_events": Permission.AUDIT_SEE,
     "get_kept": Permission.CALL_SEE,
     **dict.fromkeys(
-        ("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+        (
+            *("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+            "get_storage_audit",
+        ),
         Permission.STORAGE_SEE,
     ),
-    **dict.fromkeys(("save_plan", "save_terms", "empty_bin", "confirm_sweep"), Permission.STORAGE_CHANGE),
+    **dict.fromkeys(
+        ("save_plan", "save_terms", "empty_bin", "confirm_sweep", "ask_storage_audit"),
+        Permission.STORAGE_CHANGE,
+    ),
     **dict.fromkeys(("place_hold", "hold_selection"), Permission.HOLD_PLACE),
     "release_hold": Permission.HOLD_RELEASE,
     **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),
@@ -195,6 +207,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_token": {"json": {"name": ""}},
     "pause_live": {"json": {}},
     "save_speech": {"json": {"languages": {"": "no code"}}},
+    "save_topic": {"json": {"name": "", "phrases": "a", "edits": 0}},
+    "create_topic": {"json": {"name": "", "phrases": "a"}},
+    "try_topic": {"json": {"phrases": "a"}},
     "save_plan": {"json": {"plan": {"version": 999_999}}},
     "save_terms": {"json": {"terms": {"version": 999_999}}},
     **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},
@@ -206,6 +221,11 @@ BODIES: dict[str, dict[str, Any]] = {
         key: {"json": {"selection": {"ids": [GONE]}, "operation": "1"}}
         for key in ("bin_selection", "restore_selection")
     },
+    **{
+        key: {"json": {"selection": {"ids": [GONE]}, "operation": "1", "tag": GONE}}
+        for key in ("tag_selection", "untag_selection")
+    },
+    "undo_tagging": {"json": {"operation": "1"}},
     "hold_selection": {
         "json": {"selection": {"ids": [GONE]}, "operation": "1", "case_name": "c", "reason": "r"}
     },

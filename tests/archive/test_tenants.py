@@ -271,6 +271,7 @@ OF_THE_ACTOR = {"create_tag", "note_upload"}
 OF_NOBODY = {"check_export"}
 # About the actor's own tenant by its id alone (tests/archive/test_storage.py has two tenants).
 OF_THE_TENANT = {
+    "ask_storage_audit",
     "change_plan",
     "change_retention",
     "confirm_sweep",
@@ -280,11 +281,19 @@ OF_THE_TENANT = {
     "plan_history",
     "release_legal_hold",
     "retention_terms",
+    "storage_audit_state",
     "storage_forecast",
     "storage_plan",
 }
-# tests/archive/test_bulk.py has two tenants.
-IN_STEPS = {"bin_selection", "hold_selection", "restore_selection"}
+# tests/archive/test_bulk.py and test_bulk_tagging.py have two tenants.
+IN_STEPS = {
+    "bin_selection",
+    "hold_selection",
+    "restore_selection",
+    "tag_selection",
+    "undo_tagging",
+    "untag_selection",
+}
 # Ask for nothing but what was read already, or for a name among the tenant's tags.
 OF_WORDS = {"may_delete_comment", "tag_of_name"}
 # Of the actor alone (tests/archive/test_saved_searches.py has two tenants).

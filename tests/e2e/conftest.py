@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from tests.databases import CHOSEN, fresh_url
 from tests.e2e.watched import Watched
 from tests.e2e.zones import NOON
 from tests.service import HOST, PASSWORD, Service, free_port, wait_for
@@ -67,6 +68,8 @@ class Demo:
 def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The demo, just started. Only where there is a browser to look at it."""
     service = Service(tmp_path_factory.mktemp("demo") / "data")
+    if CHOSEN == "postgresql":
+        service.settings["FONOTEKA_DATABASE_URL"] = fresh_url(service.data, "template0")
     if shutil.which("chromium"):
         http = free_port(socket.SOCK_STREAM)
         sip = free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)

@@ -10,41 +10,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Demo
+from tests.e2e.listening import AUDIBLE, EAVESDROP, INK, LOUD, LOUDNESS, PACE, QUIET, speaks_alone
 from tests.e2e.placing import place, tone
 
 pytestmark = [pytest.mark.needs("chromium", "chromium"), pytest.mark.timeout(150)]
 
 CLIENT, AGENT = 0, 1  # channels of an incoming call
-LOUD, QUIET = 24, 3  # peaks, 0–255
-AUDIBLE = 0.005  # root of the mean square, full scale 1
 
-# What reaches the loudspeakers, whatever graph the page builds.
-_EAVESDROP = """
-const connect = AudioNode.prototype.connect;
-AudioNode.prototype.connect = function (to, ...rest) {
-  if (to instanceof AudioDestinationNode) {
-    window.heard = new AnalyserNode(this.context, { fftSize: 4096 });
-    connect.call(this, window.heard);
-  }
-  return connect.call(this, to, ...rest);
-};
-"""
-_LOUDNESS = """async () => {
-  const samples = new Float32Array(window.heard.fftSize);
-  const found = [];
-  for (let round = 0; round < 6; round += 1) {
-    await new Promise((done) => setTimeout(done, 100));
-    window.heard.getFloatTimeDomainData(samples);
-    found.push(Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length));
-  }
-  return found.sort((one, other) => one - other)[3];
-}"""
-_PACE = """async (wall) => {
-  const { audio } = document.querySelector("call-player");
-  const [from, start] = [audio.currentTime, performance.now()];
-  await new Promise((done) => setTimeout(done, wall));
-  return (audio.currentTime - from) / ((performance.now() - start) / 1000);
-}"""
 # Loudness of both channels of the file where that party alone speaks, by the peaks.
 _IN_THE_FILE = """async ([loud, quiet]) => {
   const player = document.querySelector("call-player");
@@ -66,10 +38,6 @@ _IN_THE_FILE = """async ([loud, quiet]) => {
   }));
   return { parties: tracks.map((track) => track.party), seconds: sound.duration, loudness };
 }"""
-
-_INK = """[...document.querySelector("[data-lanes] > div").shadowRoot.querySelectorAll(".canvases canvas")]
-  .map((one) => one.getContext("2d").getImageData(0, 0, one.width, one.height).data
-    .filter((value, index) => index % 4 === 3 && value > 0).length)"""
 
 
 def player(page: Page) -> Locator:
@@ -104,22 +72,10 @@ def seek_by_click(page: Page, seconds: float) -> None:
     wave.click(position={"x": seconds / whole * box["width"], "y": box["height"] / 2})
 
 
-def speaks_alone(demo: Demo, recording: str, channel: int) -> float:
-    """The second at which that party begins to speak for long while the other is silent."""
-    document = demo.service.get(f"/recordings/{recording}/peaks")
-    own, other = document["tracks"][channel]["peaks"], document["tracks"][1 - channel]["peaks"]
-    window = int(1400 / document["interval_ms"])
-    best = max(
-        (place for place in range(len(own) - window) if max(other[place : place + window]) <= QUIET),
-        key=lambda place: sum(own[place : place + window]),
-    )
-    return float(best * document["interval_ms"] / 1000)
-
-
 @pytest.fixture
 def call(page: Page, demo: Demo) -> dict[str, Any]:
     """An incoming Russian call, its page open and drawn."""
-    page.context.add_init_script(_EAVESDROP)
+    page.context.add_init_script(EAVESDROP)
     one = demo.call_with("+78127654321")
     page.goto(f"/calls/{one['id']}")
     page.locator("call-player.drawn").wait_for()
@@ -134,7 +90,7 @@ def test_the_wave_comes_without_the_sound(page: Page, demo: Demo) -> None:
     # Every listening is written down, so looking must not fetch the sound.
     assert [address for address in asked if "/audio?" in address] == []
     assert sum("/peaks" in address for address in asked) == 1
-    inked = page.evaluate(_INK)
+    inked = page.evaluate(INK)
     assert len(inked) >= 2
     assert min(inked) > 1000
 
@@ -151,7 +107,7 @@ def test_time_runs_and_the_page_shows_it(page: Page) -> None:
     page.keyboard.press("Space")
     expect(player(page).get_by_role("button", name="Listen")).to_be_visible()
     held = time_of(page)
-    assert page.evaluate(_PACE, 300) == 0
+    assert page.evaluate(PACE, 300) == 0
     assert time_of(page) == held
 
 
@@ -174,7 +130,7 @@ def test_both_are_heard_and_a_muted_one_is_not(page: Page, demo: Demo, call: dic
 
     def loudness(party: int) -> float:
         seek_by_click(page, moments[party])
-        found: float = page.evaluate(_LOUDNESS)
+        found: float = page.evaluate(LOUDNESS)
         return found
 
     assert loudness(CLIENT) > AUDIBLE
@@ -228,15 +184,15 @@ def test_keys_pressed_fast_are_all_counted(page: Page) -> None:
 @pytest.mark.usefixtures("call")
 def test_speed(page: Page) -> None:
     play(page)
-    assert page.evaluate(_PACE, 1000) == pytest.approx(1, abs=0.35)
+    assert page.evaluate(PACE, 1000) == pytest.approx(1, abs=0.35)
     page.get_by_role("button", name="2×", exact=True).click()
-    assert page.evaluate(_PACE, 1000) == pytest.approx(2, abs=0.5)
+    assert page.evaluate(PACE, 1000) == pytest.approx(2, abs=0.5)
     page.keyboard.press("[")
     page.keyboard.press("[")
     expect(page.get_by_role("button", name="1.25×")).to_have_attribute("aria-pressed", "true")
     for _ in range(5):
         page.keyboard.press("[")
-    assert page.evaluate(_PACE, 1000) == pytest.approx(0.5, abs=0.25)
+    assert page.evaluate(PACE, 1000) == pytest.approx(0.5, abs=0.25)
     # The next call is heard at the speed that this person likes.
     page.keyboard.press("j")
     page.locator("call-player.drawn").wait_for()

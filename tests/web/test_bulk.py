@@ -92,7 +92,7 @@ def test_forms_made_by_hand_are_told_so(site: Site, fields: dict[str, str]) -> N
 
 def test_who_may_do_nothing_has_no_bar(site: Site) -> None:
     call = site.add()
-    _, secret = accounts.create_user(site.accounts, actor(), "olga", "O", Role.AGENT, WHOLE_TENANT)
+    _, secret = accounts.create_user(site.accounts, actor(), "olga", "O", Role.AUDITOR, WHOLE_TENANT)
     browser = site.visitor()
     browser.cookies.set("fonoteka_session", accounts.redeem_sign_in_link(site.accounts, secret, ""))
     page = browser.get("/calls").text
@@ -101,6 +101,29 @@ def test_who_may_do_nothing_has_no_bar(site: Site) -> None:
     assert 'id="bulk"' not in page
     assert browser.post("/calls/selected/bin", data={"ids": call.id}).status_code == 403
     assert browser.post("/calls/selected/hold/step", data={"ids": call.id}).status_code == 403
+
+
+def test_a_tag_for_all_of_a_search_and_back(site: Site) -> None:
+    calls = [site.add(NOW - timedelta(minutes=one)) for one in range(3)]
+    browser = site.signed_in()
+    chosen = {"ids": "", "search": "direction=incoming", "without": calls[1].id}
+    fields = {
+        **fields_of(browser.post("/calls/selected/tag", data=chosen).text),
+        "name": "срочно",
+        "do": "put",
+    }
+    (step,) = worked(browser, "/calls/selected/tag/step", fields)
+    assert step == {"calls": 2, "done": 2, "left": {}, "next": None}
+    assert browser.get("/calls").text.count('title="срочно"') == 2
+    # A second round leaves them alone; taking a tag off makes none.
+    again = {**fields, "operation": new_id()}
+    assert worked(browser, "/calls/selected/tag/step", again)[0]["left"] == {"tagged": 2}
+    refused = browser.post("/calls/selected/tag/step", data={**again, "name": "иное", "do": "take"})
+    assert refused.status_code == 422
+    assert refused.json()["refused"]
+    (back,) = worked(browser, "/calls/selected/tag/undo", fields)
+    assert back["done"] == 2
+    assert 'title="срочно"' not in browser.get("/calls").text
 
 
 def test_another_site_chooses_nothing(site: Site) -> None:

@@ -128,6 +128,8 @@ STATUS: dict[str, int] = {
     "speech.engine_unavailable": 502,
     "speech.engine_refused": 502,
     "speech.language_invalid": 422,
+    "topic.not_found": 404,
+    "topic.phrase_invalid": 422,
     "delivery.not_found": 404,
 }
 """HTTP status by code; a code that is not here is answered 500 (docs/operate/errors.md, a test compares)."""

@@ -36,6 +36,7 @@ from fonoteka.api import (
     selection,
     shares,
     storage,
+    topics,
     uploads,
     webhooks,
 )
@@ -96,6 +97,7 @@ def make_api() -> APIRouter:
         recordings.router,
         audio.router,
         speech_routes.router,
+        topics.router,
         live.router,
         rules.router,
         people.router,

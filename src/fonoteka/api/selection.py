@@ -13,6 +13,7 @@ from fonoteka.api.services import GivenServices
 
 router = APIRouter(prefix="/calls/selection", tags=["calls"], route_class=LimitedRoute)
 _ERRORS = problems(400, 401, 403, 422)
+_TAG_ERRORS = problems(400, 401, 403, 404, 409, 422)
 
 
 @router.post("/look", operation_id="look_at_selection", responses=_ERRORS)
@@ -55,4 +56,29 @@ def hold_selection(actor: SignedIn, services: GivenServices, step: models.HoldSt
         step.reason,
         step.cursor,
     )
+    return models.StepDone.model_validate(done)
+
+
+@router.post("/tag", operation_id="tag_selection", responses=_TAG_ERRORS)
+def tag_selection(actor: SignedIn, services: GivenServices, step: models.TagStep) -> models.StepDone:
+    """Put a tag on chosen calls, in steps; a step may be repeated."""
+    done = archive.tag_selection(
+        services.archive, actor, step.selection.value(), step.operation, step.tag, step.cursor
+    )
+    return models.StepDone.model_validate(done)
+
+
+@router.post("/untag", operation_id="untag_selection", responses=_TAG_ERRORS)
+def untag_selection(actor: SignedIn, services: GivenServices, step: models.TagStep) -> models.StepDone:
+    """Take a tag off chosen calls, in steps."""
+    done = archive.untag_selection(
+        services.archive, actor, step.selection.value(), step.operation, step.tag, step.cursor
+    )
+    return models.StepDone.model_validate(done)
+
+
+@router.post("/undo-tagging", operation_id="undo_tagging", responses=_TAG_ERRORS)
+def undo_tagging(actor: SignedIn, services: GivenServices, undo: models.Undo) -> models.StepDone:
+    """Undo what your operation of that id did to tags, within a day, so far as it is still so; in steps."""
+    done = archive.undo_tagging(services.archive, actor, undo.operation, undo.cursor)
     return models.StepDone.model_validate(done)

@@ -51,6 +51,9 @@ class Search(Given):
     rule: PlainText = Field("", max_length=100, description="This rule (its `id`) decided; `~`: the default.")
     held: bool = Field(False, description="Only calls with a recording under legal hold.")
     tag: PlainText = Field("", max_length=100, description="This tag (its `id`) is on it.")
+    topic: PlainText = Field(
+        "", max_length=100, description="This topic (its `id`) was heard in it. Wants `recording.listen`."
+    )
     mark_min: int | None = Field(None, ge=1, le=5, description="Its mean mark is at least this.")
     mark_max: int | None = Field(None, ge=1, le=5, description="Its mean mark is at most this.")
     known_by: Instant | None = Field(
@@ -78,6 +81,7 @@ class Search(Given):
             rule_id=self.rule,
             is_held=self.held,
             tag_ids=frozenset({self.tag}) if self.tag else frozenset(),
+            topic_ids=frozenset({self.topic}) if self.topic else frozenset(),
             mark_min=self.mark_min,
             mark_max=self.mark_max,
             known_by=self.known_by,
@@ -103,8 +107,8 @@ class Selected(Given):
     selection: Selection = Field(description="Which.")
 
 
-class Step(Selected):
-    """One step of work on chosen calls."""
+class Undo(Given):
+    """One step of undoing work on chosen calls."""
 
     operation: PlainText = Field(
         max_length=36,
@@ -114,6 +118,16 @@ class Step(Selected):
     cursor: PlainText | None = Field(
         None, max_length=200, description="`next` of the step before; all else stays the same."
     )
+
+
+class Step(Undo, Selected):
+    """One step of work on chosen calls."""
+
+
+class TagStep(Step):
+    """One step of putting a tag on chosen calls, or of taking it off."""
+
+    tag: PlainText = Field(max_length=100, description="The tag's `id`.")
 
 
 class HoldStep(Step):
@@ -137,10 +151,12 @@ class StepDone(Given):
     """What a step did."""
 
     calls: int = Field(description="Calls that it looked at.")
-    done: int = Field(description="Recordings to which it was done.")
+    done: int = Field(description="Recordings to which it was done; of tags, calls.")
     left: dict[LeftAlone, int] = Field(
         description="What was left alone, by why. `held`: under legal hold. `protected`: inside its minimum"
-        " term. `binned`: in the bin already. `nothing`: a call without a recording. `not_found`: no such"
+        " term. `binned`: in the bin already. `nothing`: a call without a recording. `tagged`,"
+        " `untagged`: a call that has, or lacks, the tag already. `full`: one with as many tags as can be."
+        " `governed`: the tag keeps or deletes recordings, and you may not change that. `not_found`: no such"
         " call, or none to which you may do this."
     )
     next: str | None = Field(description="Give it back as `cursor` for the next step; null: all is done.")

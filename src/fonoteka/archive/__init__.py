@@ -14,6 +14,7 @@ from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import bin_recording, empty_bin, remove_deleted_audio, restore_recording
 from fonoteka.archive.bin_listing import Binned, list_binned
 from fonoteka.archive.bulk import bin_selection, hold_selection, look_at_selection, restore_selection
+from fonoteka.archive.bulk_tagging import tag_selection, undo_tagging, untag_selection
 from fonoteka.archive.commenting import (
     comment_call,
     delete_comment,
@@ -60,7 +61,12 @@ from fonoteka.archive.saved_searches import (
 )
 from fonoteka.archive.selection import SelectedCalls, walk_selection
 from fonoteka.archive.shelving import fail_recording, shelve_recording
-from fonoteka.archive.storage_audit import audit_storage
+from fonoteka.archive.storage_audit import (
+    AUDIT_SCHEDULE,
+    ask_storage_audit,
+    audit_storage,
+    storage_audit_state,
+)
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
 from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags, tag_of_name
@@ -69,6 +75,7 @@ from fonoteka.archive.uploads import note_upload
 from fonoteka.archive.zip_export import zip_calls
 
 __all__ = [
+    "AUDIT_SCHEDULE",
     "Archive",
     "AudioFormat",
     "AudioPurpose",
@@ -83,6 +90,7 @@ __all__ = [
     "StorageForecast",
     "SweepReport",
     "announce_calls",
+    "ask_storage_audit",
     "audit_storage",
     "bin_recording",
     "bin_selection",
@@ -160,14 +168,18 @@ __all__ = [
     "resume_call",
     "retention_terms",
     "shelve_recording",
+    "storage_audit_state",
     "storage_forecast",
     "storage_overview",
     "storage_plan",
     "sweep_retention",
     "tag_call",
     "tag_of_name",
+    "tag_selection",
+    "undo_tagging",
     "unmark_call",
     "untag_call",
+    "untag_selection",
     "walk_selection",
     "write_customer_note",
     "write_note",

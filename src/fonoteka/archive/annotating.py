@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.tags import known_tag
-from fonoteka.archive.terms import bring_terms
+from fonoteka.archive.terms import bring_terms, terms_of_tag
 from fonoteka.archive.visibility import masked_text, numbers_of, unmasked_text, visible_call
 from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.annotations import (
@@ -29,7 +29,6 @@ from fonoteka.domain.annotations import (
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.call import Call
 from fonoteka.domain.errors import CallNotFound, RequestInvalid, TagProtects, VersionConflict
-from fonoteka.domain.retention import RetentionTerm, TermScope
 from fonoteka.store import NoteKind, Transaction
 
 
@@ -53,7 +52,7 @@ def tag_call(archive: Archive, actor: Actor, call_id: str, tag_id: str) -> None:
             return
         if len(there) >= TAGS_OF_CALL_MAX:
             raise RequestInvalid("tag", f"A call has at most {TAGS_OF_CALL_MAX} tags.", "body")
-        deletes = any(one.delete_after_days is not None for one in _terms_of(tx, tag))
+        deletes = any(one.delete_after_days is not None for one in terms_of_tag(tx, tag))
         if deletes and not may(actor, Permission.RECORDING_DELETE, call.tenant_id, numbers_of(call)):
             raise TagProtects
         at = archive.now()
@@ -76,7 +75,7 @@ def untag_call(archive: Archive, actor: Actor, call_id: str, tag_id: str) -> Non
             return
         at = archive.now()
         is_slip = there.author_id == actor.id and at - there.at <= timedelta(minutes=SLIP_MINUTES)
-        if not (is_slip or may(actor, Permission.STORAGE_CHANGE, call.tenant_id)) and _terms_of(tx, tag):
+        if not (is_slip or may(actor, Permission.STORAGE_CHANGE, call.tenant_id)) and terms_of_tag(tx, tag):
             raise TagProtects
         tx.tags.take(call.id, tag.id)
         bring_terms(tx, call, at)
@@ -200,8 +199,3 @@ def _as_seen(actor: Actor, call: Call, said: Annotations) -> Annotations:
         note=seen_note(actor, said.note),
         comments=tuple(replace(one, text=seen(one.text)) for one in said.comments),
     )
-
-
-def _terms_of(tx: Transaction, tag: Tag) -> list[RetentionTerm]:
-    terms = tx.terms.newest(tag.tenant_id).terms
-    return [one for one in terms if one.scope is TermScope.TAG and one.subject_id == tag.id]

@@ -125,7 +125,7 @@ def check_query(query: CallQuery) -> None:
 
 def _check_words(actor: Actor, query: CallQuery) -> None:
     """Who may not hear what was said cannot feel for it word by word either."""
-    if query.said:
+    if query.said or query.topic_ids:
         require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
 
 

@@ -41,16 +41,17 @@ def create_tag(archive: Archive, actor: Actor, name: str, colour: TagColour = Ta
     return tag
 
 
-def tag_of_name(archive: Archive, actor: Actor, name: str) -> Tag:
+def tag_of_name(archive: Archive, actor: Actor, name: str, *, make: bool = True) -> Tag:
     """The tag of that name, whatever its case, made if need be and allowed.
 
-    Raises `RequestInvalid` (field `name`), `TagNotFound` when the actor may make none, `AccessDenied`.
+    Raises `RequestInvalid` (field `name`), `TagNotFound` when there is none and none is to be made or the
+    actor may not, `AccessDenied`.
     """
     plain = checked_name(name)
     require(actor, Permission.CALL_SEE, actor.tenant_id)
     with archive.store.reading() as tx:
         known = tx.tags.of_name(actor.tenant_id, plain)
-    if known is None and not may(actor, Permission.TAG_CREATE, actor.tenant_id):
+    if known is None and not (make and may(actor, Permission.TAG_CREATE, actor.tenant_id)):
         raise TagNotFound
     return create_tag(archive, actor, plain) if known is None else known
 

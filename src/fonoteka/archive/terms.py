@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fonoteka.domain.annotations import Tag
 from fonoteka.domain.call import Call
 from fonoteka.domain.retention import RetentionTerm, RetentionTerms, TermScope
 from fonoteka.domain.rules import RuleSet
@@ -15,6 +16,12 @@ _VERSIONS_MAX = 2_000
 def terms_in_force(tx: Transaction, tenant_id: str) -> tuple[RetentionTerm, ...]:
     """Every term of a tenant: its own and its rules'; those of a rule that is no more stay as they were."""
     return with_rules(tx, tx.terms.newest(tenant_id))
+
+
+def terms_of_tag(tx: Transaction, tag: Tag) -> tuple[RetentionTerm, ...]:
+    """What the storage says of calls with this tag."""
+    terms = tx.terms.newest(tag.tenant_id).terms
+    return tuple(one for one in terms if one.scope is TermScope.TAG and one.subject_id == tag.id)
 
 
 def with_rules(tx: Transaction, terms: RetentionTerms) -> tuple[RetentionTerm, ...]:

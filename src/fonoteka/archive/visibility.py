@@ -59,9 +59,9 @@ def call_by_id(tx: Transaction, tenant_id: str, call_id: str) -> Call | None:
 def within_reach(actor: Actor, query: CallQuery) -> CallQuery:
     """The query as this actor may ask it; whoever sees no numbers cannot feel for them digit by digit.
 
-    Raises `AccessDenied` for words that were said, unless the actor may hear them.
+    Raises `AccessDenied` for words that were said, and topics, unless the actor may hear them.
     """
-    if query.said:
+    if query.said or query.topic_ids:
         require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
     sees_numbers = may(actor, Permission.NUMBER_SEE, actor.tenant_id)
     whole = query.whole_numbers or not sees_numbers

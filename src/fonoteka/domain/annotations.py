@@ -27,6 +27,8 @@ COMMENT_CHARACTERS_MAX = 2_000
 COMMENTS_OF_CALL_MAX = 200
 UNDO_DAYS = 30
 """So long a deleted comment can be brought back."""
+TAGGING_UNDO_DAYS = 1
+"""So long tagging many calls at once can be undone."""
 SLIP_MINUTES = 10
 """So long whoever put a tag on may take it off again, whatever it protects."""
 
@@ -70,6 +72,17 @@ class CallTag:
     at: datetime
     author_id: str
     author_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagChange:
+    """What work on many calls did to one of them at that instant: put the tag there, or took it off."""
+
+    call_id: str
+    is_put: bool
+    at: datetime
+    actor_id: str
+    tag: CallTag
 
 
 @dataclass(frozen=True, slots=True)

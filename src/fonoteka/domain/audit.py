@@ -44,6 +44,7 @@ class AuditAction(StrEnum):
     HOLD_RELEASED = "hold.released"
     PLAN_CHANGED = "storage.plan_changed"
     RETENTION_CHANGED = "storage.retention_changed"
+    STORAGE_AUDITED = "storage.audited"
     STORAGE_REPAIRED = "storage.repaired"
     SWEEP_CONFIRMED = "storage.sweep_confirmed"
     RULES_CHANGED = "rules.changed"
@@ -62,6 +63,7 @@ class AuditAction(StrEnum):
     TRANSCRIPT_READ = "transcript.read"
     TRANSCRIPTS_SEARCHED = "transcript.searched"
     SPEECH_CHANGED = "speech.changed"
+    TOPICS_CHANGED = "topics.changed"
     AUDIT_EXPORTED = "audit.exported"
 
 

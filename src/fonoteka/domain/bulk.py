@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class LeftAlone(StrEnum):
-    """Why a recording, or a call that was named, was left as it is."""
+    """Why a recording or a call was left as it is."""
 
     HELD = "held"
     """Under legal hold."""
@@ -18,13 +18,22 @@ class LeftAlone(StrEnum):
     """In the bin already."""
     NOTHING = "nothing"
     """A call without a recording that this could be done to."""
+    TAGGED = "tagged"
+    """A call that has the tag already."""
+    UNTAGGED = "untagged"
+    """A call without the tag."""
+    FULL = "full"
+    """A call that has as many tags as one may have."""
+    GOVERNED = "governed"
+    """The tag says how long the recording is kept, and the actor may not change that."""
     NOT_FOUND = "not_found"
     """No such call, or none that is the actor's to do this to."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkStep:
-    """One step: of `calls` looked at, to how many recordings it was done, and what was left alone and why.
+    """One step: of `calls` looked at, to how many recordings (of tags: calls) it was done, and what was left
+    alone and why.
 
     `next` is the cursor of the step after it, None when all is done.
     """

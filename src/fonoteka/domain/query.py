@@ -52,8 +52,9 @@ class CallQuery:
     are. Of a group a member took part, of an `extension` that own number; `NOBODY`: none of ours did.
     `known_by` leaves out what the archive learned of later: work on what was seen takes no newcomers along.
     Of `states` one recording is (none: of whatever state), of `rule_id` the rule decided (`NOBODY`: the
-    default), with `is_held` one is under legal hold; all of `tag_ids` are on it. Bounds of `duration` and of
-    `mark` (1 to 5, the mean counts) are inclusive.
+    default), with `is_held` one is under legal hold; all of `tag_ids` are on it, all of `topic_ids` were
+    heard in it (`topics.WORDED`: it has words at all). Bounds of `duration` and of `mark` (1 to 5, the mean
+    counts) are inclusive.
     All phrases of `said` (of words in dictionary forms) were said in one recording of the call.
     With `windows` only calls that began in one of these stretches (until exclusive) are found.
 
@@ -77,6 +78,7 @@ class CallQuery:
     rule_id: str = ""
     is_held: bool = False
     tag_ids: frozenset[str] = frozenset()
+    topic_ids: frozenset[str] = frozenset()
     mark_min: int | None = None
     mark_max: int | None = None
     known_by: datetime | None = None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from fonoteka.domain.errors import FonotekaError
 from fonoteka.speech import Analyst, EngineKind, SpeechRoom, Transcriber
+from fonoteka.speech.topics import TopicReader
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,9 @@ class SpeechDesk:
         Words have threads of their own, as they take a hundred times as long: one for a local model, which
         has threads inside, or one for each request that a server may get at once.
         """
-        self._workers: list[Analyst | Transcriber] = [Analyst(room) for _ in range(threads)]
+        self._workers: list[Analyst | Transcriber | TopicReader] = [Analyst(room) for _ in range(threads)]
+        if threads:
+            self._workers.append(TopicReader(room))
         if threads and room.engine.kind is not EngineKind.NONE:
             at_once = room.engine.threads if room.engine.kind is EngineKind.OPENAI else 1
             self._workers += [Transcriber(room) for _ in range(at_once)]
@@ -48,7 +51,7 @@ class SpeechDesk:
         for thread in self._threads:
             thread.join(patience_s)
 
-    def _run(self, worker: Analyst | Transcriber) -> None:
+    def _run(self, worker: Analyst | Transcriber | TopicReader) -> None:
         with contextlib.suppress(OSError, AttributeError):  # Linux has it for a thread
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while not self._stopping.is_set():

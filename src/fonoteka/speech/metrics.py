@@ -20,3 +20,8 @@ SOUND_SECONDS = Counter(
     "Seconds of recordings that tasks went through",
     ["task"],
 )
+TOPICS_READ = Counter(
+    "fonoteka_topics_read_total",
+    "Transcripts read for topics: new ones, and those of the back archive after a change",
+    ["kind"],
+)

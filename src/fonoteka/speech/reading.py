@@ -32,18 +32,22 @@ def read_transcript(room: SpeechRoom, actor: Actor, recording: Recording) -> Kno
     require(actor, Permission.RECORDING_LISTEN, recording.tenant_id)
     if recording.state is not RecordingState.READY:
         return KnownTranscript(AnalysisState.NONE)
-    at = room.now()
     with room.store.reading() as tx:
         found = tx.transcripts.get(recording.tenant_id, recording.id)
         waits = tx.speech_orders.is_waiting(recording.tenant_id, recording.id, SpeechTask.TRANSCRIPT)
-        is_written = tx.audit.happened(
-            actor, AuditAction.TRANSCRIPT_READ, recording.id, "", at - _CONTINUES_WITHIN
-        )
     if found is None or found.error_code:
         if waits:
             return KnownTranscript(AnalysisState.WAITING)
         return KnownTranscript(AnalysisState.NONE if found is None else AnalysisState.FAILED, found)
-    if not is_written:
-        with room.store.transaction() as tx:
-            tx.audit.append(actor, AuditAction.TRANSCRIPT_READ, recording.id, "", at)
+    note_reading(room, actor, recording.id)
     return KnownTranscript(AnalysisState.READY, found)
+
+
+def note_reading(room: SpeechRoom, actor: Actor, recording_id: str) -> None:
+    """Write down that the actor reads words of it; again within 15 minutes there is no new event."""
+    at, action = room.now(), AuditAction.TRANSCRIPT_READ
+    with room.store.reading() as tx:
+        if tx.audit.happened(actor, action, recording_id, "", at - _CONTINUES_WITHIN):
+            return
+    with room.store.transaction() as tx:
+        tx.audit.append(actor, action, recording_id, "", at)

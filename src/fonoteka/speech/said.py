@@ -38,17 +38,20 @@ def asked_words(room: SpeechRoom, actor: Actor, text: str) -> Phrases:
     """
     require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
     phrases = phrases_of(text)
-    if not phrases:
-        return ()
-    at, detail = room.now(), f"words={hashlib.sha256(repr(phrases).encode()).hexdigest()[:16]}"
-    subject = actor.tenant_id
-    with room.store.reading() as tx:
-        action = AuditAction.TRANSCRIPTS_SEARCHED
-        if tx.audit.happened(actor, action, subject, detail, at - _CONTINUES_WITHIN):
-            return phrases
-    with room.store.transaction() as tx:
-        tx.audit.append(actor, AuditAction.TRANSCRIPTS_SEARCHED, subject, detail, at)
+    if phrases:
+        note_search(room, actor, repr(phrases))
     return phrases
+
+
+def note_search(room: SpeechRoom, actor: Actor, asked: str) -> None:
+    """Write down that the actor looked for that; again within 15 minutes it makes no new event."""
+    at, detail = room.now(), f"words={hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+    subject, action = actor.tenant_id, AuditAction.TRANSCRIPTS_SEARCHED
+    with room.store.reading() as tx:
+        if tx.audit.happened(actor, action, subject, detail, at - _CONTINUES_WITHIN):
+            return
+    with room.store.transaction() as tx:
+        tx.audit.append(actor, action, subject, detail, at)
 
 
 def snippets_of(room: SpeechRoom, actor: Actor, calls: Sequence[Call], said: Phrases) -> dict[str, Snippet]:
@@ -76,7 +79,7 @@ def first_hit(transcript: Transcript, said: Phrases) -> Snippet | None:
         for utterance in transcript.utterances:
             place = place_of(utterance, phrase)
             if place is not None:
-                return _snippet(transcript.recording_id, utterance, *place)
+                return snippet_at(transcript.recording_id, utterance, *place)
     return None
 
 
@@ -89,7 +92,8 @@ def place_of(utterance: Utterance, phrase: Sequence[str]) -> tuple[int, int] | N
     return None
 
 
-def _snippet(recording_id: str, utterance: Utterance, first: int, last: int) -> Snippet:
+def snippet_at(recording_id: str, utterance: Utterance, first: int, last: int) -> Snippet:
+    """The words of an utterance from the first to the last (exclusive), and some around."""
     words = [one.text for one in utterance.words]
     before = words[max(0, first - _AROUND) : first]
     after = words[last : last + _AROUND]

@@ -17,6 +17,8 @@ from fonoteka.speech.models import language_for
 from fonoteka.speech.pieces import cut, plan_pieces
 from fonoteka.speech.room import SpeechRoom
 from fonoteka.speech.tasks import TaskWorker
+from fonoteka.speech.topics.dictionaries import Dictionaries
+from fonoteka.speech.topics.reading import read_transcript_for_topics
 from fonoteka.speech.words import indexed
 from fonoteka.store import Transaction
 
@@ -33,6 +35,7 @@ class Transcriber(TaskWorker[Transcript]):
     def __init__(self, room: SpeechRoom) -> None:
         super().__init__(room)
         self._engines = Engines(room.engine)
+        self._dictionaries = Dictionaries()
 
     def find(self, recording: Recording) -> Transcript:
         """Understand the recording; where nobody speaks no engine is asked, so that none hears voices."""
@@ -81,12 +84,13 @@ class Transcriber(TaskWorker[Transcript]):
         )
 
     def save(self, tx: Transaction, found: Transcript, order: SpeechOrder) -> None:
-        """Write it down, and let it be found."""
+        """Write it down, let it be found, and look for topics in it."""
         tx.transcripts.save(found)
         recording = tx.recordings.get(found.tenant_id, found.recording_id)
         if recording is not None:
             words = indexed(one.text for one in found.utterances)
             tx.transcript_search.write(found, recording.started_at, words)
+            read_transcript_for_topics(tx, self._dictionaries, recording, found, is_new=not order.is_backlog)
 
 
 def _moved(word: Word, by_ms: int) -> Word:

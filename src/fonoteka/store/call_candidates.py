@@ -24,6 +24,7 @@ from fonoteka.store.annotation_search import mark_branches, tag_branches
 from fonoteka.store.call_filters import state_condition, tenths_of
 from fonoteka.store.search_terms import Found, SearchTerms, Term
 from fonoteka.store.tables import call_speakers, call_words, calls, recordings
+from fonoteka.store.topic_search import topic_branches
 
 CANDIDATES_MAX = 4_000
 """So few are looked at one by one; of more at once PostgreSQL would rather read a table whole."""
@@ -140,6 +141,8 @@ def _of_facts(tenant_id: str, query: CallQuery) -> Iterator[list[Branch]]:
         yield [longer if longest is None else longer.where(c.duration_ms <= longest)]
     for one in sorted(query.tag_ids):
         yield tag_branches(tenant_id, [one])
+    for one in sorted(query.topic_ids):
+        yield topic_branches(tenant_id, one)
     if (tenths := tenths_of(query)) is not None:
         yield mark_branches(tenant_id, *tenths)
     # When a recording began is not when its call did: these have no time to be narrowed by.

@@ -13,6 +13,7 @@ from sqlalchemy import type_coerce as read_as
 from fonoteka.store.columns import from_microseconds
 from fonoteka.store.hour_counter import HOUR_US, CallerCall, HourCount, HourCounter
 from fonoteka.store.tables import call_days, call_hours, call_marks, caller_calls, calls
+from fonoteka.store.topic_counting import TopicCounting
 
 HOURS_AT_ONCE = 24
 _TOGETHER = 500
@@ -25,6 +26,7 @@ class CallCounting:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._topics = TopicCounting(connection)
 
     def is_due(self, tenant_id: str) -> bool:
         """Whether something of the tenant is to be counted anew."""
@@ -35,6 +37,7 @@ class CallCounting:
         """Everything of the tenant is to be counted anew, from nothing."""
         for table in (call_hours, call_days, caller_calls):
             self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
+        self._topics.forget(tenant_id)
         self._connection.execute(insert(call_marks).values(tenant_id=tenant_id, utc_hour=None))
 
     def count_marked(self, extension_digits_max: int, tenant_id: str | None = None) -> int:
@@ -70,7 +73,7 @@ class CallCounting:
         return tuple(one for one in utc_hours if self._stored(tenant_id, one) != naive.count(one))
 
     def is_summed(self, tenant_id: str) -> bool:
-        """Whether the days are the sums of their hours, and each call knows the one before it."""
+        """Whether days are sums of their hours, topics of their calls, and calls know the one before."""
         c, d, k = call_hours.c, call_days.c, caller_calls.c
         names = ("day", "crew_id", "direction", "outcome")
         summed = (
@@ -80,7 +83,7 @@ class CallCounting:
         )
         days = select(*(d[one] for one in names), d.calls, d.duration_ms).where(d.tenant_id == tenant_id)
         rows = [{tuple(map(str, row)) for row in self._connection.execute(one)} for one in (summed, days)]
-        if rows[0] != rows[1]:
+        if rows[0] != rows[1] or not self._topics.is_summed(tenant_id):
             return False
         in_order = select(k.number_digits, k.started_at, k.previous_at, k.first_at).where(
             k.tenant_id == tenant_id
@@ -120,9 +123,13 @@ class CallCounting:
     def _count(self, tenant_id: str, utc_hours: Sequence[int], extension_digits_max: int) -> None:
         counter = HourCounter(self._connection, tenant_id, extension_digits_max)
         days: set[int] = set()
+        topic_days: set[int] = set()
         for hour in utc_hours:
-            days |= self._write(tenant_id, hour, counter.count(hour))
+            counted = counter.count(hour)
+            days |= self._write(tenant_id, hour, counted)
+            topic_days |= self._topics.place(tenant_id, counted.places)
         self._sum_days(tenant_id, days)
+        self._topics.sum_days(tenant_id, topic_days)
 
     def _write(self, tenant_id: str, utc_hour: int, counted: HourCount) -> set[int]:
         """Put an hour's counts in the place of the former ones: the days that changed."""

@@ -15,6 +15,7 @@ from fonoteka.store.matching import number_key, wanted
 from fonoteka.store.reports import Audience, crew_of
 from fonoteka.store.search_terms import Term
 from fonoteka.store.tables import caller_calls, calls, extensions, group_members, participants, recordings
+from fonoteka.store.topic_search import has_topic
 
 
 def time_and_kind(tenant_id: str, query: CallQuery) -> list[ColumnElement[bool]]:
@@ -57,6 +58,7 @@ def fact_conditions(query: CallQuery) -> list[ColumnElement[bool]]:
     if query.is_held:
         conditions.append(_is_recorded(recordings.c.is_held == true()))
     conditions += [has_tag(one) for one in sorted(query.tag_ids)]
+    conditions += [has_topic(one) for one in sorted(query.topic_ids)]
     if (tenths := tenths_of(query)) is not None:
         conditions.append(has_mark(*tenths))
     if query.known_by is not None:

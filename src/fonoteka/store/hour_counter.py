@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Connection, Text, insert, select
@@ -39,6 +39,8 @@ class HourCount:
 
     sums: Sums
     callers: set[CallerCall]
+    places: dict[str, tuple[int, int]] = field(default_factory=dict, compare=False)
+    """Day and crew of each call."""
 
 
 class HourCounter:
@@ -106,6 +108,7 @@ class HourCounter:
         crew_id = self._crew(number for _, number, _ in people)
         began = from_microseconds(started_us).astimezone(self._zone)
         key = (began.date().toordinal(), began.hour, crew_id, direction, outcome)
+        counted.places[call_id] = (key[0], crew_id)
         count, sum_ms = counted.sums.get(key, (0, 0))
         counted.sums[key] = (count + 1, sum_ms + duration_ms)
         if direction == Direction.INCOMING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
@@ -12,7 +12,7 @@ from fonoteka.domain.annotations import CallTag, Tag, TagColour
 from fonoteka.domain.call import Call
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.matching import folded
-from fonoteka.store.tables import call_tags, tags
+from fonoteka.store.tables import call_tags, calls, tags
 
 
 class Tags:
@@ -24,7 +24,7 @@ class Tags:
     def all(self, tenant_id: str) -> tuple[Tag, ...]:
         """The tenant's tags by name."""
         found = select(tags).where(tags.c.tenant_id == tenant_id).order_by(tags.c.name_folded)
-        return tuple(_tag(row) for row in self._connection.execute(found))
+        return tuple(tag_of(row) for row in self._connection.execute(found))
 
     def count(self, tenant_id: str) -> int:
         """How many the tenant has."""
@@ -35,19 +35,19 @@ class Tags:
         """The tag, or None when this tenant has no such."""
         found = select(tags).where(tags.c.id == tag_id, tags.c.tenant_id == tenant_id)
         row = self._connection.execute(found).one_or_none()
-        return None if row is None else _tag(row)
+        return None if row is None else tag_of(row)
 
     def get_locked(self, tenant_id: str, tag_id: str) -> Tag | None:
         """As `get`, kept from others until the transaction ends."""
         found = select(tags).where(tags.c.id == tag_id, tags.c.tenant_id == tenant_id)
         row = self._connection.execute(found.with_for_update()).one_or_none()
-        return None if row is None else _tag(row)
+        return None if row is None else tag_of(row)
 
     def of_name(self, tenant_id: str, name: str) -> Tag | None:
         """The tenant's tag of that name, whatever its case."""
         found = select(tags).where(tags.c.tenant_id == tenant_id, tags.c.name_folded == folded(name))
         row = self._connection.execute(found).one_or_none()
-        return None if row is None else _tag(row)
+        return None if row is None else tag_of(row)
 
     def add(self, tag: Tag) -> bool:
         """Insert the tag unless its name is taken; whether it was inserted."""
@@ -99,10 +99,35 @@ class Tags:
         }
         return insert_missing(self._connection, call_tags, values)
 
+    def put_on(self, given: Mapping[str, CallTag]) -> None:
+        """Put tags on calls, by the calls' ids; none of them has it, which holding the tag's row ensures."""
+        c = calls.c
+        found = select(c.id, c.started_at).where(c.id.in_(sorted(given)))
+        begun = {row.id: row.started_at for row in self._connection.execute(found)}
+        rows = [
+            {
+                "tenant_id": tag.tag.tenant_id,
+                "tag_id": tag.tag.id,
+                "started_at": begun[call_id],
+                "call_id": call_id,
+                "at": tag.at,
+                "author_id": tag.author_id,
+                "author_name": tag.author_name,
+            }
+            for call_id, tag in sorted(given.items())
+            if call_id in begun
+        ]
+        if rows:
+            self._connection.execute(insert(call_tags), rows)
+
     def take(self, call_id: str, tag_id: str) -> None:
         """Take the tag off the call."""
+        self.take_off([call_id], tag_id)
+
+    def take_off(self, call_ids: Collection[str], tag_id: str) -> None:
+        """Take the tag off some calls."""
         c = call_tags.c
-        self._connection.execute(delete(call_tags).where(c.call_id == call_id, c.tag_id == tag_id))
+        self._connection.execute(delete(call_tags).where(c.call_id.in_(sorted(call_ids)), c.tag_id == tag_id))
 
     def of_calls(self, call_ids: Sequence[str]) -> dict[str, tuple[CallTag, ...]]:
         """The tags of some calls by name; calls without any are left out."""
@@ -123,12 +148,13 @@ class Tags:
         kept: dict[str, list[CallTag]] = defaultdict(list)
         for row in self._connection.execute(found.order_by(tags.c.name_folded)):
             kept[row.call_id].append(
-                CallTag(_tag(cast("Row[Any]", row)), row.at, row.author_id, row.author_name)
+                CallTag(tag_of(cast("Row[Any]", row)), row.at, row.author_id, row.author_name)
             )
         return {call_id: tuple(some) for call_id, some in kept.items()}
 
 
-def _tag(row: Row[Any]) -> Tag:
+def tag_of(row: Row[Any]) -> Tag:
+    """The tag that a row tells of."""
     return Tag(row.id, row.tenant_id, row.name, TagColour(row.colour))
 
 

@@ -15,6 +15,7 @@ from fonoteka.domain.analysis import (
     encode_spans,
 )
 from fonoteka.store.tables import speech_orders, talk_analyses, transcript_texts, transcripts
+from fonoteka.store.topic_hits import TopicHits
 
 
 class Talks:
@@ -48,6 +49,7 @@ def forget_speech(connection: Connection, recording_id: str) -> None:
     """Delete all that was found out of a recording and all that is still to be: its audio is gone."""
     for table in (talk_analyses, transcripts, transcript_texts, speech_orders):
         connection.execute(delete(table).where(table.c.recording_id == recording_id))
+    TopicHits(connection).forget(recording_id)
 
 
 def _analysis(row: Row[Any]) -> TalkAnalysis:

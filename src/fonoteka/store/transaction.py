@@ -35,11 +35,16 @@ from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.speech_orders import SpeechOrders
+from fonoteka.store.storage_audits import StorageAudits
 from fonoteka.store.sweeps import Sweeps
+from fonoteka.store.tag_changes import TagChanges
 from fonoteka.store.tags import Tags
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
+from fonoteka.store.topic_days import TopicDays
+from fonoteka.store.topic_hits import TopicHits
+from fonoteka.store.topics import Topics
 from fonoteka.store.transcript_search import TranscriptSearch
 from fonoteka.store.transcripts import SpeechLanguages, Transcripts
 from fonoteka.store.trial import Trials
@@ -73,11 +78,13 @@ class Transaction:
         self.usage = Usage(connection)
         self.keeping = KeepingRows(connection)
         self.tags = Tags(connection)
+        self.tag_changes = TagChanges(connection)
         self.searches = SavedSearches(connection)
         self.annotations = AnnotationRows(connection)
         self.trials = Trials(connection)
         self.holds = Holds(connection)
         self.sweeps = Sweeps(connection)
+        self.storage_audits = StorageAudits(connection)
         self.users = Users(connection)
         self.sessions = Sessions(connection)
         self.tokens = Tokens(connection)
@@ -100,4 +107,7 @@ class Transaction:
         self.transcript_search = TranscriptSearch(connection)
         self.speech_languages = SpeechLanguages(connection)
         self.speech_orders = SpeechOrders(connection)
+        self.topics = Topics(connection)
+        self.topic_hits = TopicHits(connection)
+        self.topic_days = TopicDays(connection)
         self.shares = Shares(connection)

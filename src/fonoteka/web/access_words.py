@@ -150,6 +150,7 @@ class AccessWords:
             AuditAction.TRANSCRIPT_READ: gettext("Transcript read"),
             AuditAction.TRANSCRIPTS_SEARCHED: gettext("Search in transcripts"),
             AuditAction.SPEECH_CHANGED: gettext("Speech set up"),
+            AuditAction.TOPICS_CHANGED: gettext("Topics changed"),
             AuditAction.AUDIT_EXPORTED: gettext("Access log exported"),
         }
         return known.get(action, action.value)

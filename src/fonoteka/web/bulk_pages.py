@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from fonoteka import archive
+from fonoteka.domain.access import Permission, may
 from fonoteka.domain.bulk import BulkStep
-from fonoteka.domain.errors import RequestInvalid
+from fonoteka.domain.errors import FonotekaError, RequestInvalid, TagNotFound, TagProtects, TagTaken
 from fonoteka.domain.ids import new_id
 from fonoteka.web.desk import Desk
 from fonoteka.web.problem_words import problem_text
@@ -64,8 +65,49 @@ def add_bulk_pages(router: APIRouter, desk: Desk) -> None:
                 cursor,
             )
         except RequestInvalid as error:
-            return JSONResponse({"refused": problem_text(visitor.language, error)}, 422)
+            return _refused(visitor, error)
         return _done(step)
+
+    _add_tagging(router, desk)
+
+
+def _add_tagging(router: APIRouter, desk: Desk) -> None:
+    @router.post("/calls/selected/tag")
+    def ask_which(request: Request, form: GivenForm) -> Response:
+        visitor = desk.visitor(request)
+        actor = desk.actor_of(visitor)
+        return _dialog(
+            request,
+            visitor,
+            "_bulk_tag.html",
+            fields=selection_fields(form, visitor.formats.now),
+            tags=archive.list_tags(desk.archive, actor),
+            may_make=may(actor, Permission.TAG_CREATE, actor.tenant_id),
+        )
+
+    @router.post("/calls/selected/tag/step")
+    def tag(request: Request, form: GivenForm) -> Response:
+        visitor = desk.visitor(request)
+        actor = desk.actor_of(visitor)
+        selection, operation, cursor = _step(form, visitor)
+        takes = str(form.get("do", "")) == "take"
+        work = archive.untag_selection if takes else archive.tag_selection
+        try:
+            known = archive.tag_of_name(desk.archive, actor, str(form.get("name", "")), make=not takes)
+            step = work(desk.archive, actor, selection, operation, known.id, cursor)
+        except (RequestInvalid, TagNotFound, TagProtects, TagTaken) as error:
+            return _refused(visitor, error)
+        return _done(step)
+
+    @router.post("/calls/selected/tag/undo")
+    def undo(request: Request, form: GivenForm) -> Response:
+        visitor = desk.visitor(request)
+        _, operation, cursor = _step(form, visitor)
+        return _done(archive.undo_tagging(desk.archive, desk.actor_of(visitor), operation, cursor))
+
+
+def _refused(visitor: Visitor, error: FonotekaError) -> Response:
+    return JSONResponse({"refused": problem_text(visitor.language, error)}, 422)
 
 
 def _dialog(request: Request, visitor: Visitor, name: str, /, **values: Any) -> Response:

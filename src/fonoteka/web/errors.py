@@ -38,6 +38,7 @@ from fonoteka.domain.errors import (
     SignInRequired,
     StorageFull,
     StoreUnavailable,
+    TopicNotFound,
     VersionConflict,
 )
 from fonoteka.web.security import local_address, security_headers
@@ -66,6 +67,7 @@ _STATUS: dict[type[FonotekaError], int] = {
     RecorderUnreachable: 503,
     ExportBusy: 503,
     ShareNotFound: 404,
+    TopicNotFound: 404,
     RequestInvalid: 400,
     ObjectsUnavailable: 503,
     StorageFull: 507,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fonoteka import archive, policy
-from fonoteka.domain.access import Permission, may
+from fonoteka.domain.access import Actor, Permission, may
+from fonoteka.speech.topics import list_topics
 from fonoteka.web.desk import Desk
 from fonoteka.web.visitor import Visitor
 
@@ -21,6 +22,7 @@ class Choices:
     tags: tuple[tuple[str, str], ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
+    topics: tuple[tuple[str, str], ...] = ()
 
     def name_of(self, kind: str, value: str) -> str:
         """The name of a group, a tag or a rule; “?” when there is none that the visitor may know of."""
@@ -46,4 +48,11 @@ def choices_of(desk: Desk, visitor: Visitor) -> Choices:
         tuple((one.tag.id, one.tag.name) for one in archive.list_tags(desk.archive, actor)),
         rules,
         archive.call_sources(desk.archive, actor),
+        _topics(desk, actor),
     )
+
+
+def _topics(desk: Desk, actor: Actor) -> tuple[tuple[str, str], ...]:
+    if not may(actor, Permission.RECORDING_LISTEN, actor.tenant_id):
+        return ()
+    return tuple((one.id, one.name) for one in list_topics(desk.speech, actor) if one.is_active)

@@ -70,6 +70,7 @@ class Filters:
     sort: CallSort = CallSort.NEWEST
     said: str = ""
     """Words that were said."""
+    topic: str = ""
     zone: str = ""
     """Whose days are meant, where that is not the visitor's zone (IANA)."""
 
@@ -105,6 +106,7 @@ class Filters:
             _marks(address.get("mark", "")),
             member(CallSort, address.get("sort", "")) or CallSort.NEWEST,
             plain(address.get("said", "")),
+            plain(address.get("topic", "")),
             zone if (zone := address.get("zone", "")) in zone_names() else "",
         )
 
@@ -147,6 +149,7 @@ class Filters:
             "mark": "" if self.marks is None else "{}-{}".format(*self.marks),
             "sort": "" if self.sort is CallSort.NEWEST else self.sort,
             "said": self.said,
+            "topic": self.topic,
             "zone": self.zone,
         }
         return {name: str(value) for name, value in all_of_them.items() if value}
@@ -231,6 +234,7 @@ class Filters:
             rule_id=self.rule,
             is_held=self.held,
             tag_ids=frozenset(self.tags),
+            topic_ids=frozenset({self.topic}) if self.topic else frozenset(),
             mark_min=None if self.marks is None else self.marks[0],
             mark_max=None if self.marks is None else self.marks[1],
             callers=Callers(self.callers, since) if self.callers and since else None,

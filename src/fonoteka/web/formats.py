@@ -90,6 +90,11 @@ class Formats:
             return f"{since.day}–{self.day(until)}"
         return f"{self.day(since)} – {self.day(until)}"
 
+    def short_span(self, since: date, until: date) -> str:
+        """`29 Jan – 3 Feb`, beside a day that has the year."""
+        ends = (babel_date(day, "d MMM", locale=self.language.locale).rstrip(".") for day in (since, until))
+        return " – ".join(ends)
+
     def clock(self, duration_ms: int) -> str:
         """`3:24`, `1:02:03`: a length in rows."""
         minutes, seconds = divmod(duration_ms // 1000, 60)
@@ -122,6 +127,10 @@ class Formats:
     def number(self, value: float) -> str:
         """`1,284` or `1 284`."""
         return str(format_decimal(value, locale=self.language.locale))
+
+    def typed(self, value: float) -> str:
+        """`1284.5` or `1284,5`: as one types it into a field, up to three decimals."""
+        return str(format_decimal(value, "0.###", locale=self.language.locale))
 
     def percent(self, share: float) -> str:
         """`44%` or `44 %` for 0.44; one decimal below ten percent unless whole."""

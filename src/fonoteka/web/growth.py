@@ -13,7 +13,10 @@ from fonoteka.web.formats import Formats
 WIDTH, HEIGHT, TOP, BASE = 790, 250, 36, 224
 _POINTS_MAX = 160
 _AHEAD_MIN = timedelta(days=28)
+_AHEAD_SHARE = 0.28
+"""Of what is behind, as much is left ahead at least: room for the words beside the end."""
 _LINES = 4
+_LABEL_WIDTH, _LABEL_APART = 112, 15
 _APART = 20
 """Closer to the limit a line of the scale would run into its words."""
 
@@ -22,7 +25,8 @@ _APART = 20
 class Growth:
     """What the template draws: paths in a picture of `WIDTH` × `HEIGHT`, and the words for it.
 
-    `rows` are the table behind it: day, bytes, whether that is still to come.
+    `rows` are the table behind it: day, bytes, whether that is still to come. Labels have the place of
+    their first line, the end's also whether it ends there instead of beginning.
     """
 
     lead: str
@@ -33,7 +37,10 @@ class Growth:
     coming_line: str
     limit_y: float | None
     today: tuple[float, float]
+    today_label: tuple[float, float, bool]
     full: tuple[float, float] | None
+    full_label: tuple[float, float, bool]
+    full_words: tuple[str, ...]
     scale: tuple[tuple[float, int], ...]
     months: tuple[tuple[float, date], ...]
     rows: tuple[tuple[date, int, bool], ...]
@@ -44,7 +51,9 @@ def growth_of(formats: Formats, told: StorageForecast) -> Growth | None:
     if len(told.history) < 2:
         return None
     weeks = _shown_weeks(told)
-    first, last = told.history[0].day, max(told.today + _AHEAD_MIN, weeks[-1].day if weeks else told.today)
+    first = told.history[0].day
+    last = told.today + max(_AHEAD_MIN, (told.today - first) * _AHEAD_SHARE)
+    last = max(last, weeks[-1].day if weeks else last)
     sizes = [*(one.used_bytes for one in told.history), *(one.high_bytes for one in weeks)]
     top = max(told.quota_bytes or 0, *sizes, 1)
     if told.quota_bytes:
@@ -63,6 +72,7 @@ def growth_of(formats: Formats, told: StorageForecast) -> Growth | None:
     low = [now, *(at(one.day, one.low_bytes) for one in weeks)]
     full_on = told.forecast.full_on
     limit_y = None if not told.quota_bytes else at(first, told.quota_bytes)[1]
+    full = None if full_on is None or full_on > last else at(full_on, told.quota_bytes or 0)
     scale = [(at(first, size)[1], size) for size in _scale(top)]
     return Growth(
         lead=_lead(formats, told),
@@ -73,7 +83,10 @@ def growth_of(formats: Formats, told: StorageForecast) -> Growth | None:
         coming_line=_path(middle) if weeks else "",
         limit_y=limit_y,
         today=now,
-        full=None if full_on is None or full_on > last else at(full_on, told.quota_bytes or 0),
+        today_label=_beside_today(now, limit_y),
+        full=full,
+        full_label=_beside_end(full, now),
+        full_words=_full_words(formats, told),
         scale=tuple(one for one in scale if limit_y is None or abs(one[0] - limit_y) > _APART),
         months=tuple((at(day, 0)[0], day) for day in _months(first, last)),
         rows=(
@@ -81,6 +94,32 @@ def growth_of(formats: Formats, told: StorageForecast) -> Growth | None:
             *((one.day, one.used_bytes, True) for one in weeks[:8]),
         ),
     )
+
+
+def _beside_today(now: tuple[float, float], limit_y: float | None) -> tuple[float, float, bool]:
+    """Above the line; below what is said of the end where the limit is too close for that."""
+    if limit_y is not None and now[1] - limit_y < _LABEL_APART:
+        return now[0] + 8, now[1] + 76, False
+    return now[0] - 9, now[1] - 5, True
+
+
+def _beside_end(end: tuple[float, float] | None, now: tuple[float, float]) -> tuple[float, float, bool]:
+    """Right of the end where there is room, otherwise below everything that is drawn there."""
+    x, y = end or now
+    if x + 8 + _LABEL_WIDTH <= WIDTH:
+        return x + 8, y + 22, False
+    return WIDTH, max(y, now[1]) + 28, True
+
+
+def _full_words(formats: Formats, told: StorageForecast) -> tuple[str, ...]:
+    """The lines beside the end: what happens, when, and within which days."""
+    one, gettext = told.forecast, formats.language.gettext
+    if one.full_on is None:
+        return ()
+    lines = [gettext("Used up"), formats.day(one.full_on)]
+    if one.earliest is not None and one.latest is not None and one.earliest != one.latest:
+        lines.append(formats.short_span(one.earliest, one.latest))
+    return tuple(lines)
 
 
 def _shown_weeks(told: StorageForecast) -> tuple[ProjectedWeek, ...]:

@@ -52,6 +52,7 @@ from fonoteka.web.storage_pages import add_storage_pages
 from fonoteka.web.tag_pages import add_tag_pages
 from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
+from fonoteka.web.topic_pages import add_topic_pages
 from fonoteka.web.user_pages import add_user_pages
 from fonoteka.web.webhook_pages import add_webhook_pages
 
@@ -91,6 +92,7 @@ def create_router(
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
     add_speech_pages(router, desk)
+    add_topic_pages(router, desk)
     add_storage_pages(router, desk)
     add_planner_pages(router, desk)
     add_bin_pages(router, desk)

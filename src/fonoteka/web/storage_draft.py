@@ -33,7 +33,7 @@ class StorageDraft:
         changed = replace(
             plan,
             version=_whole(form, "plan_version", plan.version),
-            quota_bytes=_quota(form),
+            quota_bytes=_quota(form, plan.quota_bytes),
             when_full=next((one for one in WhenFull if one == form.get("when_full")), plan.when_full),
             bin_days=_whole(form, "bin_days", plan.bin_days),
             warn_percents=_percents(form, plan.warn_percents),
@@ -59,7 +59,7 @@ def by_subject(terms: RetentionTerms) -> Mapping[tuple[TermScope, str], Retentio
     }
 
 
-def _quota(form: FormData) -> int | None:
+def _quota(form: FormData, in_force: int | None) -> int | None:
     chosen = str(form.get("quota", "none"))
     if chosen == "none":
         return None
@@ -68,7 +68,9 @@ def _quota(form: FormData) -> int | None:
     text = _SPACES.sub("", str(form.get("quota_gb", "")))
     if not _NUMBER.fullmatch(text):
         raise RequestInvalid("quota_gb", "Write the room in gigabytes, such as 250.", "body")
-    return round(float(text.replace(",", ".")) * GB)
+    given = round(float(text.replace(",", ".")) * GB)
+    # The field shows three decimals: what nobody touched is no change.
+    return in_force if in_force is not None and abs(given - in_force) <= GB // 2000 else given
 
 
 def _terms(form: FormData, terms: RetentionTerms) -> tuple[RetentionTerm, ...]:

@@ -22,6 +22,7 @@ from fonoteka.domain.errors.scorecards import *
 from fonoteka.domain.errors.sharing import *
 from fonoteka.domain.errors.speech import *
 from fonoteka.domain.errors.storage import *
+from fonoteka.domain.errors.topics import *
 
 
 def all_errors() -> tuple[type[FonotekaError], ...]:

@@ -13,6 +13,7 @@ from fonoteka.store.tables.annotations import (
     marks,
     note_words,
     notes,
+    tag_changes,
     tags,
 )
 from fonoteka.store.tables.audit import audit_events, audit_heads
@@ -23,6 +24,7 @@ from fonoteka.store.tables.keeping import (
     held_recordings,
     keeping_versions,
     legal_holds,
+    storage_audits,
     storage_sweeps,
     storage_usage,
 )
@@ -55,6 +57,15 @@ from fonoteka.store.tables.speech import (
     talk_analyses,
     transcript_texts,
     transcripts,
+)
+from fonoteka.store.tables.topics import (
+    topic_calls,
+    topic_days,
+    topic_hits,
+    topic_news,
+    topic_readings,
+    topic_revisions,
+    topics,
 )
 
 __all__ = [
@@ -116,13 +127,22 @@ __all__ = [
     "speakers",
     "speech_languages",
     "speech_orders",
+    "storage_audits",
     "storage_sweeps",
     "storage_usage",
     "submissions",
+    "tag_changes",
     "tags",
     "talk_analyses",
     "tenants",
     "tokens",
+    "topic_calls",
+    "topic_days",
+    "topic_hits",
+    "topic_news",
+    "topic_readings",
+    "topic_revisions",
+    "topics",
     "tracks",
     "transcript_texts",
     "transcripts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -46,6 +47,29 @@ call_tags = Table(
     ),
     Index("uq_call_tags_call", "call_id", "tag_id", unique=True),
     sqlite_with_rowid=False,
+)
+
+# What work on many calls changed, for a day (`TAGGING_UNDO_DAYS`): undoing it needs to know which calls had
+# the tag before, and since when and from whom those had it that it was taken off.
+tag_changes = Table(
+    "tag_changes",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    Column("operation", PlainText, primary_key=True),
+    Column("call_id", PlainText, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", PlainText, nullable=False),
+    Column("is_put", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_id", PlainText, nullable=False),
+    Column("tagged_at", Instant, nullable=False),
+    Column("author_id", PlainText, nullable=False),
+    Column("author_name", PlainText, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant_id", "tag_id"], ["tags.tenant_id", "tags.id"], ondelete="CASCADE", name="fk_tag_changes_tag"
+    ),
+    Index("ix_tag_changes_at", "tenant_id", "at"),
+    Index("ix_tag_changes_call", "call_id"),
+    Index("ix_tag_changes_tag", "tenant_id", "tag_id"),
 )
 
 marks = Table(
