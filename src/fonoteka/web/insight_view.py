@@ -21,7 +21,7 @@ from fonoteka.web.report_view import relative, signed
 from fonoteka.web.voices import Side, StripPicture, lanes_of, sides_of, strip_picture
 
 WIDTH, HEIGHT, LEFT, TOP, BASE = 760, 168, 52, 12, 136
-DOT_WIDTH, _EDGE = 112, 6
+DOT_WIDTH, _EDGE = 96, 6
 CHARTED = (Metric.TALK_RATIO, Metric.INTERRUPTIONS, Metric.SILENCE, Metric.CROSSTALK, Metric.PATIENCE)
 """What can be shown by day: all but what needs a spread, or is rare."""
 _SHARES = (Metric.TALK_RATIO, Metric.SILENCE, Metric.CROSSTALK, Metric.HOLD)
@@ -113,8 +113,9 @@ class InsightView:
     def headlines(self) -> tuple[Headline, ...]:
         """The strip of figures."""
         now, then, formats = self._found.sums, self._found.before, self._formats
+        gettext = self._gettext
         talks = Headline(
-            self._gettext("Conversations"),
+            gettext("Conversations"),
             formats.number(now.talks),
             relative(formats, now.talks, then.talks),
             formats.number(then.talks) if then.talks else "",
@@ -137,6 +138,7 @@ class InsightView:
         return Headline(self.name(metric), self.value(metric, now), change, before)
 
     def _score(self) -> Headline:
+        gettext = self._gettext
         now, then = (
             None if one is None else one.mean_tenths
             for one in (self._found.scores, self._found.scores_before)
@@ -147,7 +149,7 @@ class InsightView:
             told = self._gettext("%(n)s pp") % {"n": signed(self._formats, points)}
             change = told if points else "0"
         return Headline(
-            self._gettext("Scorecards"), self.tenths(now), change, "" if then is None else self.tenths(then)
+            gettext("Scorecards"), self.tenths(now), change, "" if then is None else self.tenths(then)
         )
 
     def tenths(self, tenths: int | None) -> str:
@@ -205,7 +207,7 @@ class InsightView:
         if len(known) < 2:
             return None
         top = max(value for *_, value in known) or 1
-        step = next((one for one in _STEPS if top / one <= 4), top / 4)
+        step = next((one for one in _STEPS if top / one <= 3), top / 3)
         top = step * -(-top // step)
 
         def at(place: int, value: float) -> tuple[float, float]:
