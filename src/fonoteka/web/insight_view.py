@@ -10,12 +10,11 @@ from fonoteka.domain.insight import (
     FIGURES_MIN,
     Insights,
     Metric,
-    Reason,
     SubjectTalks,
     TalkSums,
-    Why,
-    WorthHearing,
+    TopicTrend,
 )
+from fonoteka.domain.worth import Reason, Why, WorthHearing
 from fonoteka.web.formats import Formats
 from fonoteka.web.report_view import relative, signed
 from fonoteka.web.voices import Side, StripPicture, lanes_of, sides_of, strip_picture
@@ -227,6 +226,22 @@ class InsightView:
             tuple((at(place, 0)[0], steps[place][0]) for place in range(0, len(steps), apart)),
             every,
         )
+
+    def spark(self, trend: TopicTrend) -> str:
+        """Calls of the last weeks as a path in a picture of 80 × 20."""
+        most = max(*trend.weeks, 1)
+        points = [
+            (2 + 76 * place / (len(trend.weeks) - 1), 17 - 14 * calls / most)
+            for place, calls in enumerate(trend.weeks)
+        ]
+        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+    def rise(self, trend: TopicTrend) -> str:
+        """By how much the share of calls changed; a word for what is new."""
+        if not trend.before:
+            gettext = self._gettext
+            return gettext("new")
+        return relative(self._formats, round(1e6 * trend.share), round(1e6 * trend.share_before))
 
     def worth(self, items: Sequence[WorthHearing]) -> tuple[Shown, ...]:
         """Calls worth hearing as rows."""
