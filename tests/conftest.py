@@ -44,7 +44,7 @@ FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
 def pytest_configure(config: pytest.Config) -> None:
     use_memory()
-    # A shell starts what runs in the background deaf to Ctrl-C, and its children inherit that; tests press it.
+    # A shell starts what runs in the background deaf to Ctrl-C, and children inherit that; tests press it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
