@@ -57,7 +57,12 @@ def _tell(room: AlertRoom, tx: Transaction, topic: Topic, some: list[TopicNews])
     page = f"{root}/calls/{first.call_id}#t={first.since_ms / 1000:.1f}"
     if calls > 1:
         page = f"{root}/calls?topic={topic.id}"
-    facts: Facts = {"topic": topic.name, "calls": calls, "call_id": first.call_id, "page": page if root else ""}
+    facts: Facts = {
+        "topic": topic.name,
+        "calls": calls,
+        "call_id": first.call_id,
+        "page": page if root else "",
+    }
     alert = Alert(
         id=new_id(),
         tenant_id=topic.tenant_id,
