@@ -14,6 +14,7 @@ from fonoteka.archive import (
     count_sound,
     fold_tallies,
     remove_deleted_audio,
+    sum_months,
     sweep_retention,
 )
 from fonoteka.capture.control_protocol import SOCKET_NAME
@@ -47,6 +48,7 @@ def build_schedules(rooms: Rooms, live: LiveControl) -> tuple[Schedule, ...]:
         ),
         Schedule("fold_tallies", 10, partial(fold_tallies, rooms.archive)),
         Schedule("count_hours", 10, partial(count_hours, rooms.archive), offset_s=2),
+        Schedule("sum_months", 60, partial(sum_months, rooms.archive), offset_s=7),
         Schedule("count_sound", 10, partial(count_sound, rooms.archive), offset_s=5),
     )
 

@@ -56,7 +56,13 @@ NEEDED: dict[str, Permission | None] = {
         Permission.CALL_SEE,
     ),
     "list_listeners": Permission.LISTENERS_SEE,
-    **dict.fromkeys(("get_report", "export_report"), Permission.CALL_SEE),
+    **dict.fromkeys(
+        (
+            *("get_report", "export_report", "get_insights", "export_insights"),
+            *("find_worth_hearing", "export_worth_hearing"),
+        ),
+        Permission.CALL_SEE,
+    ),
     **dict.fromkeys(("list_tags", "get_annotations", "get_note_history"), Permission.CALL_SEE),
     "create_tag": Permission.TAG_CREATE,
     **dict.fromkeys(("save_tag", "merge_tag", "delete_tag"), Permission.TAGS_CHANGE),
@@ -189,7 +195,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "get_ledger_shares": {"params": dict.fromkeys(("since", "until"), "2026-01-01T00:00:00Z")},
     **{
         one: {"params": dict.fromkeys(("since", "until"), "2026-01-01")}
-        for one in ("get_report", "export_report", "get_score_results", "export_score_results")
+        for one in (
+            *("get_report", "export_report", "get_score_results", "export_score_results"),
+            *("get_insights", "export_insights", "find_worth_hearing", "export_worth_hearing"),
+        )
     },
     "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},
     "import_people": {

@@ -260,6 +260,7 @@ OF_THE_PIPELINE = {
     "count_hours",
     "count_sound",
     "fold_tallies",
+    "sum_months",
     "make_room",
     "refusing_tenants",
     "audit_storage",

@@ -70,7 +70,7 @@ from fonoteka.archive.storage_audit import (
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
 from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags, tag_of_name
-from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies
+from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies, sum_months
 from fonoteka.archive.uploads import note_upload
 from fonoteka.archive.zip_export import zip_calls
 
@@ -172,6 +172,7 @@ __all__ = [
     "storage_forecast",
     "storage_overview",
     "storage_plan",
+    "sum_months",
     "sweep_retention",
     "tag_call",
     "tag_of_name",

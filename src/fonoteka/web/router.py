@@ -30,6 +30,7 @@ from fonoteka.web.delivery_pages import add_delivery_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
 from fonoteka.web.export_pages import add_export_pages
+from fonoteka.web.insight_pages import add_insight_pages
 from fonoteka.web.ledger_pages import add_ledger_pages
 from fonoteka.web.link_pages import add_link_pages
 from fonoteka.web.live_pages import add_live_pages
@@ -84,6 +85,7 @@ def create_router(
     add_customer_pages(router, desk)
     add_tag_pages(router, desk)
     add_report_pages(router, desk)
+    add_insight_pages(router, desk)
     add_score_panel(router, desk)
     add_score_pages(router, desk)
     add_score_form_pages(router, desk)

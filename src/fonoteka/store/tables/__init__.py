@@ -58,6 +58,7 @@ from fonoteka.store.tables.speech import (
     transcript_texts,
     transcripts,
 )
+from fonoteka.store.tables.talks import summed_months, talk_days, talk_facts, talk_months
 from fonoteka.store.tables.topics import (
     topic_calls,
     topic_days,
@@ -131,9 +132,13 @@ __all__ = [
     "storage_sweeps",
     "storage_usage",
     "submissions",
+    "summed_months",
     "tag_changes",
     "tags",
     "talk_analyses",
+    "talk_days",
+    "talk_facts",
+    "talk_months",
     "tenants",
     "tokens",
     "topic_calls",
