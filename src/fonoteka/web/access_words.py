@@ -124,6 +124,7 @@ class AccessWords:
             AuditAction.CALL_COMMENTED: gettext("Comment on a call"),
             AuditAction.CUSTOMER_NOTED: gettext("Note of a customer"),
             AuditAction.TAGS_CHANGED: gettext("Tags changed"),
+            AuditAction.SEARCHES_CHANGED: gettext("Saved searches changed"),
             AuditAction.SCORE_GIVEN: gettext("Scorecard of a call"),
             AuditAction.SCORE_APPEALED: gettext("Appeal against marks"),
             AuditAction.SCORE_QUEUE_CHANGED: gettext("Queue of calls to mark"),
