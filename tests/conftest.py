@@ -17,6 +17,7 @@ from tests.databases import (  # noqa: F401 - fixtures
     CHOSEN,
     chosen_database,
     database_url,
+    databases_of_the_file,
     empty_database_url,
     fresh_url,
     postgresql,
@@ -25,6 +26,7 @@ from tests.databases import (  # noqa: F401 - fixtures
 )
 from tests.disks import small_disk  # noqa: F401 - a fixture
 from tests.s3 import bucket, ceph  # noqa: F401 - fixtures
+from tests.scratch import use_memory
 from tests.service import Service
 
 _LONGEST = (
@@ -40,6 +42,7 @@ FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    use_memory()
     config.addinivalue_line(
         "markers", "needs(program, package): skipped, by name, where the program is missing"
     )

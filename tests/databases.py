@@ -18,12 +18,14 @@ from sqlalchemy import make_url
 
 from fonoteka.domain.ids import new_id
 from fonoteka.store import Store
+from tests.scratch import in_memory
 
 DEBIAN_BINARIES = Path("/usr/lib/postgresql")
 TEMPLATE = "fonoteka_template"
 CHOSEN = os.environ.get("FONOTEKA_TEST_DATABASE", "sqlite")
 """What tests work on that are not made twice, for each kind of database: `sqlite` or `postgresql`."""
 START_S = 60
+_SHUTDOWN = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}  # as PostgreSQL calls them
 
 
 class PostgreSQL:
@@ -35,7 +37,7 @@ class PostgreSQL:
     def __init__(self, binaries: Path, folder: Path | None = None) -> None:
         self._binaries = binaries
         self._is_temporary = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="fonoteka-pg-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="fonoteka-pg-", dir=in_memory()))
         self.folder.mkdir(parents=True, exist_ok=True)
         # The server refuses to run as root.
         self._as = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
@@ -75,7 +77,9 @@ class PostgreSQL:
     def stop(self) -> None:
         """End the server and remove what it wrote."""
         if self._server.poll() is None:
-            self._server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
+            # What is removed anyway need not be brought to the disk first.
+            how = "immediate" if self._is_temporary else "fast"
+            self._server.send_signal(_SHUTDOWN[how])
             self._server.wait(START_S)
         if self._is_temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -127,6 +131,7 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 _server: PostgreSQL | None = None
+_fresh: list[str] = []
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,12 +144,21 @@ def chosen_database(request: pytest.FixtureRequest) -> Iterator[None]:
     _server = None
 
 
+@pytest.fixture(scope="module", autouse=True)
+def databases_of_the_file() -> Iterator[None]:
+    """Databases of `fresh_url` go when the tests of their file are over."""
+    yield
+    while _server is not None and _fresh:
+        _server.execute(f"DROP DATABASE IF EXISTS {_fresh.pop()} WITH (FORCE)")
+
+
 def fresh_url(folder: Path, template: str = TEMPLATE) -> str:
     """The address of a new database of the chosen kind, for `folder` alone; a SQLite file is not made yet."""
     if _server is None:
         return f"sqlite:///{folder / 'fonoteka.sqlite3'}"
     name = f"t_{new_id().replace('-', '')}"
     _server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    _fresh.append(name)
     return _server.url(name)
 
 

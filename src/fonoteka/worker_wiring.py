@@ -8,12 +8,13 @@ from functools import partial
 
 from fonoteka.alerts import Desk
 from fonoteka.archive import (
+    AUDIT_SCHEDULE,
     Archive,
-    audit_storage,
     count_hours,
     count_sound,
     fold_tallies,
     remove_deleted_audio,
+    sum_months,
     sweep_retention,
 )
 from fonoteka.capture.control_protocol import SOCKET_NAME
@@ -25,7 +26,7 @@ from fonoteka.pipeline.ledger_watch import LOOK_S, watch_ledger
 from fonoteka.pipeline.schedules import Schedule
 from fonoteka.pipeline.speech_desk import SpeechDesk
 from fonoteka.pipeline.steps import Bench
-from fonoteka.pipeline.storage_watch import watch_storage
+from fonoteka.pipeline.storage_watch import audit_and_tell, watch_storage
 from fonoteka.pipeline.worker import Worker
 from fonoteka.settings import Settings
 from fonoteka.wiring import Rooms
@@ -39,9 +40,15 @@ def build_schedules(rooms: Rooms, live: LiveControl) -> tuple[Schedule, ...]:
         Schedule("watch_ledger", LOOK_S, partial(watch_ledger, rooms.archive, live)),
         Schedule("watch_storage", 30, partial(watch_storage, rooms.archive, Desk(rooms.alerts))),
         Schedule("sweep_storage", 60, partial(sweep_retention, rooms.archive)),
-        Schedule("audit_storage", 7 * 86_400, partial(audit_storage, rooms.archive), offset_s=7_200),
+        Schedule(
+            AUDIT_SCHEDULE,
+            7 * 86_400,
+            partial(audit_and_tell, rooms.archive, Desk(rooms.alerts)),
+            offset_s=7_200,
+        ),
         Schedule("fold_tallies", 10, partial(fold_tallies, rooms.archive)),
         Schedule("count_hours", 10, partial(count_hours, rooms.archive), offset_s=2),
+        Schedule("sum_months", 60, partial(sum_months, rooms.archive), offset_s=7),
         Schedule("count_sound", 10, partial(count_sound, rooms.archive), offset_s=5),
     )
 

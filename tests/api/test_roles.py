@@ -41,6 +41,11 @@ NEEDED: dict[str, Permission | None] = {
     "get_talk": Permission.CALL_SEE,
     "get_transcript": Permission.RECORDING_LISTEN,
     **dict.fromkeys(("get_speech", "save_speech"), Permission.SPEECH_CHANGE),
+    **dict.fromkeys(("list_topics", "try_topic", "get_call_topics"), Permission.RECORDING_LISTEN),
+    **dict.fromkeys(
+        ("create_topic", "save_topic", "delete_topic", "restore_topic", "reread_calls"),
+        Permission.SPEECH_CHANGE,
+    ),
     "find_ledger": Permission.CALL_SEE,
     "list_live": Permission.CALL_SEE,
     **dict.fromkeys(
@@ -51,7 +56,13 @@ NEEDED: dict[str, Permission | None] = {
         Permission.CALL_SEE,
     ),
     "list_listeners": Permission.LISTENERS_SEE,
-    **dict.fromkeys(("get_report", "export_report"), Permission.CALL_SEE),
+    **dict.fromkeys(
+        (
+            *("get_report", "export_report", "get_insights", "export_insights"),
+            *("find_worth_hearing", "export_worth_hearing"),
+        ),
+        Permission.CALL_SEE,
+    ),
     **dict.fromkeys(("list_tags", "get_annotations", "get_note_history"), Permission.CALL_SEE),
     "create_tag": Permission.TAG_CREATE,
     **dict.fromkeys(("save_tag", "merge_tag", "delete_tag"), Permission.TAGS_CHANGE),
@@ -109,10 +120,16 @@ NEEDED: dict[str, Permission | None] = {
     "verify_events": Permission.AUDIT_SEE,
     "get_kept": Permission.CALL_SEE,
     **dict.fromkeys(
-        ("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+        (
+            *("get_storage", "get_plan_history", "get_terms", "try_storage", "list_going", "list_holds"),
+            "get_storage_audit",
+        ),
         Permission.STORAGE_SEE,
     ),
-    **dict.fromkeys(("save_plan", "save_terms", "empty_bin", "confirm_sweep"), Permission.STORAGE_CHANGE),
+    **dict.fromkeys(
+        ("save_plan", "save_terms", "empty_bin", "confirm_sweep", "ask_storage_audit"),
+        Permission.STORAGE_CHANGE,
+    ),
     **dict.fromkeys(("place_hold", "hold_selection"), Permission.HOLD_PLACE),
     "release_hold": Permission.HOLD_RELEASE,
     **dict.fromkeys(("pause_live", "resume_live", "keep_live"), Permission.RECORDING_PAUSE),
@@ -178,7 +195,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "get_ledger_shares": {"params": dict.fromkeys(("since", "until"), "2026-01-01T00:00:00Z")},
     **{
         one: {"params": dict.fromkeys(("since", "until"), "2026-01-01")}
-        for one in ("get_report", "export_report", "get_score_results", "export_score_results")
+        for one in (
+            *("get_report", "export_report", "get_score_results", "export_score_results"),
+            *("get_insights", "export_insights", "find_worth_hearing", "export_worth_hearing"),
+        )
     },
     "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},
     "import_people": {
@@ -196,6 +216,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_token": {"json": {"name": ""}},
     "pause_live": {"json": {}},
     "save_speech": {"json": {"languages": {"": "no code"}}},
+    "save_topic": {"json": {"name": "", "phrases": "a", "edits": 0}},
+    "create_topic": {"json": {"name": "", "phrases": "a"}},
+    "try_topic": {"json": {"phrases": "a"}},
     "save_plan": {"json": {"plan": {"version": 999_999}}},
     "save_terms": {"json": {"terms": {"version": 999_999}}},
     **{key: {"json": {}} for key in ("try_storage", "list_going", "release_hold")},

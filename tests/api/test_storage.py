@@ -68,7 +68,10 @@ def test_a_plan_is_saved_in_versions(client: httpx.Client) -> None:
     # Agreed: other tests of this site may have left what a sweep would take.
     saved = client.put("/storage/plan", json={"plan": plan, "note": "100 МБ", "agreed": True})
     assert saved.json() == plan | {"version": plan["version"] + 1}
-    assert problem(client.put("/storage/plan", json={"plan": plan})) == (409, "version.conflict")
+    assert problem(client.put("/storage/plan", json={"plan": plan, "agreed": True})) == (
+        409,
+        "version.conflict",
+    )
     newest = client.get("/storage/plan/history").json()["items"][0]
     assert (newest["plan"], newest["note"]) == (saved.json(), "100 МБ")
     bad = saved.json() | {"quota_bytes": 5}

@@ -260,6 +260,7 @@ OF_THE_PIPELINE = {
     "count_hours",
     "count_sound",
     "fold_tallies",
+    "sum_months",
     "make_room",
     "refusing_tenants",
     "audit_storage",
@@ -271,6 +272,7 @@ OF_THE_ACTOR = {"create_tag", "note_upload"}
 OF_NOBODY = {"check_export"}
 # About the actor's own tenant by its id alone (tests/archive/test_storage.py has two tenants).
 OF_THE_TENANT = {
+    "ask_storage_audit",
     "change_plan",
     "change_retention",
     "confirm_sweep",
@@ -280,6 +282,7 @@ OF_THE_TENANT = {
     "plan_history",
     "release_legal_hold",
     "retention_terms",
+    "storage_audit_state",
     "storage_forecast",
     "storage_plan",
 }

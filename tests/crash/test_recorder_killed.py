@@ -13,6 +13,8 @@ from tests.service import Service, wait_for
 LOST_MS_MAX = 100
 # The clock is read after the signal, and a packet is due up to 20 ms after the one before.
 SLACK_MS = 60
+SOME_BYTES = 12_000
+"""Of a stream with more than a second of sound."""
 
 
 def _start_call(service: Service, seconds: int) -> subprocess.Popen[bytes]:
@@ -35,7 +37,7 @@ def _spoken_for(service: Service, bytes_min: int) -> bool:
 def test_both_processes_killed(service: Service) -> None:
     service.up()
     _start_call(service, 60)
-    wait_for(lambda: _spoken_for(service, 30_000))
+    wait_for(lambda: _spoken_for(service, SOME_BYTES))
     victims = service.children("fonoteka recorder") + service.children("fonoteka.capture.media_process")
     assert len(victims) >= 2, "signalling and media"
     before = min(_streams(service))
@@ -80,7 +82,7 @@ def test_media_process_killed_the_call_goes_on(service: Service) -> None:
 def test_ctrl_c_seals_calls_in_progress(service: Service) -> None:
     service.up()
     _start_call(service, 60)
-    wait_for(lambda: _spoken_for(service, 30_000))
+    wait_for(lambda: _spoken_for(service, SOME_BYTES))
     serve = service.processes[0]
     serve.send_signal(signal.SIGINT)
     assert serve.wait(60) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import signal
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.service import Service
 pytestmark = [pytest.mark.needs("chromium", "chromium"), pytest.mark.timeout(150)]
 PAUSE_S = 3
 PATIENCE_MS = 30_000
+HUNG_UP = 130
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def test_a_pause_with_its_reason_and_its_own_end(open_page: Opener, fresh: Servi
     expect(page.locator(".recorder").first).to_be_visible()
     page.goto("/calls?period=today")  # without any call the list is a page that teaches
     voice = tone(tmp_path / "voice.wav", (30.0, 500))
-    numbers = ("--calling", "+79005550000", "--called", "109", "--duration", "25")
+    numbers = ("--calling", "+79005550000", "--called", "109", "--duration", "90")
     caller = fresh.start(
         *("fonoteka", "call", "--srs", f"sip:{fresh.sip}", *numbers),
         *("--audio-calling", str(voice), "--audio-called", str(voice)),
@@ -61,7 +63,10 @@ def test_a_pause_with_its_reason_and_its_own_end(open_page: Opener, fresh: Servi
     button.click()
     expect(live).to_contain_text(re.compile(r"paused until .*: card data"))
     expect(live).to_contain_text("being recorded", timeout=PATIENCE_MS)
-    assert caller.wait(60) == 0, "the call goes on as if nothing was"
+    page.wait_for_timeout(3_000)  # of sound after the pause
+    assert caller.poll() is None, "the call goes on as if nothing was"
+    caller.send_signal(signal.SIGINT)
+    assert caller.wait(60) == HUNG_UP
     (call,) = fresh.calls(1)
     (mark,) = call["recordings"][0]["marks"]
     assert (mark["kind"], mark["reason"]) == ("pause", "card data")

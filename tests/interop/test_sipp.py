@@ -18,7 +18,7 @@ from tests.interop.rtp_pcap import write_pcap
 from tests.service import HOST, Service, wait_for
 from tests.voices import RATE_HZ, alternating
 
-CALL_S = 12.0
+CALL_S = 8.0
 HERE = Path(__file__).parent
 
 pytestmark = [pytest.mark.needs("sipp", "sip-tester"), pytest.mark.needs_root, pytest.mark.timeout(180)]

@@ -10,13 +10,20 @@ import pytest
 
 from fonoteka.alerts import AlertRoom, Desk, look_after_alerts, open_alerts
 from fonoteka.alerts.words import say
-from fonoteka.archive import Archive, count_sound, register_call, shelve_recording
+from fonoteka.archive import (
+    Archive,
+    audit_storage,
+    count_sound,
+    register_call,
+    shelve_recording,
+    storage_audit_state,
+)
 from fonoteka.archive.system import storage_actor
 from fonoteka.domain.alerts import Condition
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.objects import ObjectStore
-from fonoteka.pipeline.storage_watch import watch_storage
+from fonoteka.pipeline.storage_watch import audit_and_tell, watch_storage
 from fonoteka.store import Store
 from fonoteka.store.versions import Version
 from tests.examples import NOON, call
@@ -121,3 +128,32 @@ def test_a_sweep_that_does_not_go_on(shelf: Shelf) -> None:
         known = tx.sweeps.get_locked("default")
         tx.sweeps.replace(replace(known, halted_since=shelf.at))
     assert shelf.wrong() == {Condition.CLOCK_JUMPED: 0}
+
+
+def test_audio_that_is_gone_is_told_until_it_is_back(shelf: Shelf) -> None:
+    shelf.shelve()
+    key = next(iter(shelf.archive.objects.list("")))
+    kept = b"".join(shelf.archive.objects.read(key))
+
+    def told() -> dict[Condition, int]:
+        audit_and_tell(shelf.archive, Desk(shelf.alerts))
+        return shelf.wrong()
+
+    assert told() == {}
+    shelf.archive.objects.delete(key)
+    assert told() == {Condition.AUDIO_MISSING: 1}
+    shelf.archive.objects.put(key, kept)
+    assert told() == {}
+
+
+def test_the_newest_audit_is_for_the_installation_alone(shelf: Shelf) -> None:
+    before = storage_audit_state(shelf.archive, storage_actor("default"))
+    assert before is not None
+    assert before.newest is None
+    shelf.shelve()
+    seen = audit_storage(shelf.archive)
+    state = storage_audit_state(shelf.archive, storage_actor("default"))
+    assert state is not None
+    assert state.newest == replace(seen, findings=())
+    assert state.finished_at == shelf.at
+    assert storage_audit_state(shelf.archive, storage_actor("beta")) is None

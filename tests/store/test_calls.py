@@ -227,7 +227,7 @@ def test_the_newest_page_is_read_from_an_index(
     store: Store, database_url: str, query: CallQuery, index: str, after: Position | None
 ) -> None:
     outcomes = [CallOutcome.RECORDED, *[CallOutcome.SKIPPED] * 19]
-    started = [NOON + timedelta(minutes=n) for n in range(400)]
+    started = [NOON + timedelta(minutes=n) for n in range(120)]
     save(store, *(call(started_at=at, outcome=outcomes[n % 20]) for n, at in enumerate(started)))
     with statements() as sent, store.reading() as tx:
         tx.calls.page("default", query, after, 50)

@@ -266,7 +266,7 @@ def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
         known[one.id] = (one, False)
     change_some(store, chance, hold, known)
     said = say_something(store, chance, known)
-    for turn in range(250):
+    for turn in range(160):
         query = some_query(chance)
         with store.transaction() as tx:
             if turn % 50 == 25:
@@ -298,7 +298,7 @@ def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
 def looked(tx: Transaction, query: CallQuery, sort: CallSort) -> list[str]:
     """All that is found, some at a time."""
     order, seen = Order(sort=sort), []
-    while some := tx.calls.look("default", query, order, 9)[0]:
+    while some := tx.calls.look("default", query, order, 19)[0]:
         seen += [one.id for one in some]
         order = order.after(order.place_of(some[-1]))
     return seen

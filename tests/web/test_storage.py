@@ -57,7 +57,7 @@ def test_a_plan_is_tried_before_it_is_saved_and_needs_a_second_look(site: Site) 
     assert terms[TermScope.GROUP].keep_at_least_days == 730
     page = browser.get("/storage").text
     assert "Занято" in page
-    assert 'value="0.5"' in page
+    assert 'value="0,5"' in page
     again = browser.post("/storage/save", data={**kept, "bin_days": "3"})
     assert again.status_code == 409, "saved by somebody else meanwhile"
 
@@ -147,3 +147,27 @@ def test_the_planner_answers_in_a_sentence_and_keeps_the_question_in_the_address
         assert refused.status_code == 422
         assert f'name="{field}" value="{text}"' in refused.text
         assert "aria-invalid" in refused.text
+
+
+def test_the_comparison_with_the_store_is_asked_for_and_shown(site: Site) -> None:
+    browser = site.signed_in()
+    site.add(OLD)
+    assert "Ещё не сверяли" in browser.get("/storage").text
+    asked = browser.post("/storage/audit")
+    assert asked.headers["location"] == "/storage#audit"
+    with site.archive.store.reading() as tx:
+        schedule = tx.schedules.state(archive.AUDIT_SCHEDULE)
+    assert schedule is not None, "a worker finds it due"
+    assert schedule[0] <= datetime.now(UTC)
+    assert "Сверяем список" in browser.get("/storage/audit").text
+    with site.archive.store.transaction() as tx:
+        tx.schedules.claim(archive.AUDIT_SCHEDULE, datetime.now(UTC), "w")
+        tx.schedules.finish(archive.AUDIT_SCHEDULE, "w", datetime.now(UTC) + timedelta(days=7))
+    archive.audit_storage(site.archive)
+    shown = browser.get("/storage").text
+    assert "1 запись" in shown
+    assert "всё на месте" in shown
+    for key in tuple(site.archive.objects.list("")):
+        site.archive.objects.delete(key)
+    archive.audit_storage(site.archive)
+    assert "Сошлось не всё" in browser.get("/storage").text

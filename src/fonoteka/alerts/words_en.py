@@ -103,6 +103,15 @@ def _clock(f: FactWriter, level: int) -> Triple:
     )
 
 
+def _audio_missing(f: FactWriter, level: int) -> Triple:
+    counted = f.counted("recordings", "recording", "recordings")
+    return (
+        "Audio is missing in the store",
+        f"The audit found {counted} whose files are gone or have another size.",
+        "fonoteka storage audit names them. Put the files back from a backup.",
+    )
+
+
 CONDITIONS = {
     Condition.STORAGE_FILLING: _filling,
     Condition.STORAGE_OVERWRITING: _overwriting,
@@ -114,6 +123,7 @@ CONDITIONS = {
     Condition.RECORDING_MISSING: _missing,
     Condition.RECORDING_FAILED: _failed,
     Condition.CLOCK_JUMPED: _clock,
+    Condition.AUDIO_MISSING: _audio_missing,
 }
 KINDS = {
     NewsKind.RAISED: "New",

@@ -113,6 +113,15 @@ def _clock(f: FactWriter, level: int) -> Triple:
     )
 
 
+def _audio_missing(f: FactWriter, level: int) -> Triple:
+    counted = f.counted("recordings", "записи", "записей", "записей")
+    return (
+        "В хранилище не хватает звука",
+        f"При сверке не сошёлся звук {counted}: файлов нет на месте или их размер другой.",
+        "Какие это записи, скажет команда fonoteka storage audit. Верните файлы из резервной копии.",
+    )
+
+
 CONDITIONS = {
     Condition.STORAGE_FILLING: _filling,
     Condition.STORAGE_OVERWRITING: _overwriting,
@@ -124,6 +133,7 @@ CONDITIONS = {
     Condition.RECORDING_MISSING: _missing,
     Condition.RECORDING_FAILED: _failed,
     Condition.CLOCK_JUMPED: _clock,
+    Condition.AUDIO_MISSING: _audio_missing,
 }
 KINDS = {
     NewsKind.RAISED: "Новое",

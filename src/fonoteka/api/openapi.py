@@ -25,6 +25,7 @@ _TAGS = [
     {"name": "annotations", "description": "Tags, marks, notes and comments."},
     {"name": "scorecards", "description": "Forms, evaluations of calls, appeals, results."},
     {"name": "recordings", "description": "Recorded audio: state, sound, waveform."},
+    {"name": "topics", "description": "Phrase dictionaries, and where they were heard."},
     {"name": "sharing", "description": "Calls given to others by link or e-mail."},
     {"name": "live", "description": "Calls in progress."},
     {"name": "rules", "description": "Which calls are recorded."},

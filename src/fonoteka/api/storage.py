@@ -31,6 +31,24 @@ def get_storage(actor: SignedIn, services: GivenServices) -> models.StorageOverv
     return models.StorageOverview.model_validate(archive.storage_overview(services.archive, actor))
 
 
+@readable(router, "/storage/audit", operation_id="get_storage_audit", responses=problems(401, 403, 422))
+def get_storage_audit(actor: SignedIn, services: GivenServices) -> models.KnownStorageAudit:
+    """What the newest audit of rows, sums and objects saw, and when the next is due."""
+    found = archive.storage_audit_state(services.archive, actor)
+    return models.KnownStorageAudit(
+        audit=None if found is None else models.StorageAuditState.model_validate(found)
+    )
+
+
+@router.post(
+    "/storage/audit", operation_id="ask_storage_audit", status_code=202, responses=problems(401, 403, 422)
+)
+def ask_storage_audit(actor: SignedIn, services: GivenServices) -> models.KnownStorageAudit:
+    """Have a worker audit now. Nothing is mended; 403 for a company beside others."""
+    archive.ask_storage_audit(services.archive, actor)
+    return get_storage_audit(actor, services)
+
+
 @router.put("/storage/plan", operation_id="save_plan", responses=_CHANGE)
 def save_plan(actor: SignedIn, services: GivenServices, change: models.PlanChange) -> models.StoragePlan:
     """Put a storage plan in force.

@@ -113,6 +113,35 @@ class TermsChange(Given):
     agreed: bool = AGREED
 
 
+class StorageAudit(Given):
+    """What an audit saw."""
+
+    objects: int = Field(description="Objects in the store.")
+    object_bytes: int = Field(description="Their bytes.")
+    recordings: int = Field(description="Recordings that have audio by their rows.")
+    counts: dict[str, int] = Field(
+        description="What disagrees: `orphan` (an object without row), `missing` (a row without object),"
+        " `size`, `sum` (one that drifted), `leftover` (a deleted recording's objects).",
+        examples=[{"orphan": 0, "missing": 0, "size": 0, "sum": 0, "leftover": 0}],
+    )
+    repaired: int = Field(description="How many of them were mended.")
+
+
+class StorageAuditState(Given):
+    """The newest audit over all companies, and the next."""
+
+    finished_at: Instant | None = Field(description="When the newest ended; null before the first.")
+    newest: StorageAudit | None = Field(description="What it saw.")
+    is_running: bool = Field(description="Whether a worker is at one.")
+    next_at: Instant | None = Field(description="When the next is due.")
+
+
+class KnownStorageAudit(Given):
+    """The audit where it may be seen."""
+
+    audit: StorageAuditState | None = Field(description="Null in a company beside others.")
+
+
 class StorageTrial(Given):
     """A plan, terms, or both to try; what is left out is as it is now."""
 

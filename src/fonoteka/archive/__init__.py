@@ -61,15 +61,21 @@ from fonoteka.archive.saved_searches import (
 )
 from fonoteka.archive.selection import SelectedCalls, walk_selection
 from fonoteka.archive.shelving import fail_recording, shelve_recording
-from fonoteka.archive.storage_audit import audit_storage
+from fonoteka.archive.storage_audit import (
+    AUDIT_SCHEDULE,
+    ask_storage_audit,
+    audit_storage,
+    storage_audit_state,
+)
 from fonoteka.archive.storage_plans import change_plan, plan_history, storage_plan
 from fonoteka.archive.sweeping import SweepReport, confirm_sweep, sweep_retention
 from fonoteka.archive.tags import change_tag, create_tag, delete_tag, list_tags, merge_tags, tag_of_name
-from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies
+from fonoteka.archive.upkeep import count_hours, count_sound, fold_tallies, sum_months
 from fonoteka.archive.uploads import note_upload
 from fonoteka.archive.zip_export import zip_calls
 
 __all__ = [
+    "AUDIT_SCHEDULE",
     "Archive",
     "AudioFormat",
     "AudioPurpose",
@@ -84,6 +90,7 @@ __all__ = [
     "StorageForecast",
     "SweepReport",
     "announce_calls",
+    "ask_storage_audit",
     "audit_storage",
     "bin_recording",
     "bin_selection",
@@ -161,9 +168,11 @@ __all__ = [
     "resume_call",
     "retention_terms",
     "shelve_recording",
+    "storage_audit_state",
     "storage_forecast",
     "storage_overview",
     "storage_plan",
+    "sum_months",
     "sweep_retention",
     "tag_call",
     "tag_of_name",

@@ -41,7 +41,7 @@ _NONE: Sums = defaultdict(list)
 class ReportCheck:
     """What a recount of a tenant found: how many UTC hours there are, and which of them were counted wrong.
 
-    `is_summed`: days are the sums of their hours, and callers know of each other.
+    `is_summed`: days and months are the sums of their parts, and callers know of each other.
     """
 
     tenant_id: str
@@ -62,8 +62,8 @@ def call_report(archive: Archive, actor: Actor, days: Days, group_id: str = "") 
     not counted. Raises `RequestInvalid` (fields `since`, `until`), `AccessDenied`.
     """
     require(actor, Permission.CALL_SEE, actor.tenant_id)
-    _check(days)
-    is_counting = _catch_up(archive, actor.tenant_id)
+    check_days(days)
+    is_counting = catch_up(archive, actor.tenant_id)
     audience = Audience(actor.tenant_id, actor.extensions, group_id)
     with archive.store.reading() as tx:
         return _Reporting(tx, actor, audience, days).report(is_counting)
@@ -78,20 +78,21 @@ def check_reports(archive: Archive, *, mend: bool = False) -> tuple[ReportCheck,
         tenants = [one.id for one in tx.tenants.all()]
     checks = []
     for tenant_id in tenants:
-        while _catch_up(archive, tenant_id):
+        while catch_up(archive, tenant_id):
             pass
         with archive.store.transaction() as tx:
             hours = tx.call_counting.hours_with_calls(tenant_id)
             wrong = tx.call_counting.differences(tenant_id, hours, archive.extension_digits_max)
-            checks.append(ReportCheck(tenant_id, len(hours), wrong, tx.call_counting.is_summed(tenant_id)))
+            is_summed = tx.call_counting.is_summed(tenant_id) and tx.month_sums.is_right(tenant_id)
+            checks.append(ReportCheck(tenant_id, len(hours), wrong, is_summed))
             if mend and not checks[-1].is_right:
                 tx.call_counting.forget(tenant_id)
-        while _catch_up(archive, tenant_id):
+        while catch_up(archive, tenant_id):
             pass
     return tuple(checks)
 
 
-def _catch_up(archive: Archive, tenant_id: str) -> bool:
+def catch_up(archive: Archive, tenant_id: str) -> bool:
     """Count what has changed lately; whether there is more than can be waited for."""
     until = monotonic() + _PATIENCE_S
     while True:
@@ -104,7 +105,8 @@ def _catch_up(archive: Archive, tenant_id: str) -> bool:
             tx.call_counting.count_marked(archive.extension_digits_max, tenant_id)
 
 
-def _check(days: Days) -> None:
+def check_days(days: Days) -> None:
+    """Raise `RequestInvalid` (fields `since`, `until`) for days that no report is of."""
     for field, day in (("since", days.first), ("until", days.last)):
         if not _FIRST_DAY <= day <= _LAST_DAY:
             raise RequestInvalid(field, "The day lies outside the years 1971 to 2999.")

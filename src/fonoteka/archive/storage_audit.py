@@ -14,10 +14,12 @@ from pathlib import Path
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.bin import remove_deleted_audio
 from fonoteka.archive.system import storage_actor
+from fonoteka.domain.access import Actor, Permission, require
+from fonoteka.domain.alerts import INSTALLATION
 from fonoteka.domain.audit import AuditAction
-from fonoteka.domain.errors import ObjectMissing
+from fonoteka.domain.errors import AccessDenied, ObjectMissing
 from fonoteka.domain.recording import Recording, RecordingState
-from fonoteka.domain.storage_use import FINDINGS, AuditFinding, StorageAudit
+from fonoteka.domain.storage_use import FINDINGS, AuditFinding, StorageAudit, StorageAuditState
 
 _LOG = logging.getLogger(__name__)
 _ROWS_AT_ONCE = 500
@@ -26,6 +28,7 @@ QUARANTINE = "quarantine"
 SAFE_AGE = timedelta(hours=24)
 """An object without a row may be one that is being stored right now; older ones are orphans."""
 MISSING_CODE = ObjectMissing.code
+AUDIT_SCHEDULE = "audit_storage"
 
 
 def audit_storage(archive: Archive, *, repair: bool = False, safe_age: timedelta = SAFE_AGE) -> StorageAudit:
@@ -37,7 +40,36 @@ def audit_storage(archive: Archive, *, repair: bool = False, safe_age: timedelta
     `StoreUnavailable`.
     """
     with _listing(archive) as listing:
-        return _Audit(archive, listing, repair, safe_age).run()
+        seen = _Audit(archive, listing, repair, safe_age).run()
+    with archive.store.transaction() as tx:
+        tx.storage_audits.keep(seen, archive.now())
+    return seen
+
+
+def storage_audit_state(archive: Archive, actor: Actor) -> StorageAuditState | None:
+    """The newest audit, and when the next is due. Raises `AccessDenied`.
+
+    None for who is of a company beside others: an audit is over all of them.
+    """
+    require(actor, Permission.STORAGE_SEE, actor.tenant_id)
+    if actor.tenant_id != INSTALLATION:
+        return None
+    with archive.store.reading() as tx:
+        kept, schedule = tx.storage_audits.newest(), tx.schedules.state(AUDIT_SCHEDULE)
+    finished_at, newest = kept or (None, None)
+    next_at, is_running = schedule or (None, False)
+    return StorageAuditState(finished_at, newest, is_running, next_at)
+
+
+def ask_storage_audit(archive: Archive, actor: Actor) -> None:
+    """Have a worker audit now; nothing is mended. Asked twice it is one. Raises `AccessDenied`."""
+    require(actor, Permission.STORAGE_CHANGE, actor.tenant_id)
+    if actor.tenant_id != INSTALLATION:
+        raise AccessDenied
+    now = archive.now()
+    with archive.store.transaction() as tx:
+        tx.schedules.ensure(AUDIT_SCHEDULE, now)
+        tx.audit.append(actor, AuditAction.STORAGE_AUDITED, "", "asked for", now)
 
 
 class _Audit:

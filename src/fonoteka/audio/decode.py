@@ -100,8 +100,13 @@ class _OpusDecoder:
             frames = [frame for packet in packets for frame in self._context.decode(av.Packet(packet))]
         except av.error.FFmpegError as error:
             raise AudioMalformed(f"An Opus packet cannot be decoded: {error}") from error
-        interleaved = [frame.to_ndarray().reshape(-1, self._channels).T for frame in frames]
-        return self._converted(np.concatenate(interleaved, axis=1)) if interleaved else self._rest
+        if not frames:
+            return self._rest
+        # Not to_ndarray(): for 20 ms at a time its care costs a tenth of the decoding.
+        interleaved = [
+            np.frombuffer(memoryview(one.planes[0]), np.int16, one.samples * self._channels) for one in frames
+        ]
+        return self._converted(np.concatenate(interleaved).reshape(-1, self._channels).T)
 
     def rest(self) -> Channels:
         """What is still on its way when no packets follow."""

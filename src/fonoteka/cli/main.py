@@ -33,6 +33,7 @@ COMMANDS = (
     "alert",
     "webhook",
     "speech",
+    "topics",
     "db",
 )
 _FILES = {"import": "import_files"}

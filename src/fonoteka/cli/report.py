@@ -12,6 +12,14 @@ import typer
 
 from fonoteka import wiring
 from fonoteka.archive import ReportTable, call_report, check_reports, report_csv
+from fonoteka.archive.insights import (
+    WORTH_MAX,
+    InsightTable,
+    insights_csv,
+    talk_insights,
+    worth_csv,
+    worth_hearing,
+)
 from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
 from fonoteka.domain.report import Days
 
@@ -40,6 +48,38 @@ def export(
         sys.stdout.buffer.write(
             report_csv(call_report(rooms.archive, command_line_of(tenant), days, group), table)
         )
+
+
+@app.command("insights")
+def export_insights(
+    since: _Day,
+    until: _Day,
+    table: Annotated[InsightTable, typer.Option(help="Which table.")] = InsightTable.AGENTS,
+    group: Annotated[str, typer.Option(help="A group's id.")] = "",
+    tenant: TenantOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write figures of the conversations of the days from SINCE to UNTIL (included) as CSV."""
+    days = Days(since.date(), until.date())
+    with _rooms(data) as rooms:
+        found = talk_insights(rooms.archive, command_line_of(tenant), days, group)
+        sys.stdout.buffer.write(insights_csv(found, table))
+
+
+@app.command("worth-hearing")
+def export_worth(
+    since: _Day,
+    until: _Day,
+    group: Annotated[str, typer.Option(help="A group's id.")] = "",
+    agent: Annotated[str, typer.Option(help="An own number.")] = "",
+    tenant: TenantOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write the calls of the days from SINCE to UNTIL (included) that are worth hearing, as CSV."""
+    days = Days(since.date(), until.date())
+    with _rooms(data) as rooms:
+        page = worth_hearing(rooms.archive, command_line_of(tenant), days, group, agent, WORTH_MAX)
+        sys.stdout.buffer.write(worth_csv(page))
 
 
 @app.command("check")

@@ -39,6 +39,7 @@ class Condition(StrEnum):
     RECORDING_MISSING = "recording.missing"
     RECORDING_FAILED = "recording.failed"
     CLOCK_JUMPED = "clock.jumped"
+    AUDIO_MISSING = "audio.missing"
 
 
 class Severity(StrEnum):
@@ -55,6 +56,7 @@ _CRITICAL_FROM = {
     Condition.RECORDER_DOWN: 0,
     Condition.CONNECTOR_LOST: 0,
     Condition.RECORDING_MISSING: 0,
+    Condition.AUDIO_MISSING: 0,
 }
 """The level from which a condition is critical; one that is not here never is."""
 

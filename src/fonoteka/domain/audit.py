@@ -45,6 +45,7 @@ class AuditAction(StrEnum):
     HOLD_RELEASED = "hold.released"
     PLAN_CHANGED = "storage.plan_changed"
     RETENTION_CHANGED = "storage.retention_changed"
+    STORAGE_AUDITED = "storage.audited"
     STORAGE_REPAIRED = "storage.repaired"
     SWEEP_CONFIRMED = "storage.sweep_confirmed"
     RULES_CHANGED = "rules.changed"

@@ -131,3 +131,16 @@ class StorageAudit:
     def is_clean(self) -> bool:
         """Whether everything agreed."""
         return not any(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class StorageAuditState:
+    """The newest audit (without its findings) and what comes next; None where there was none yet.
+
+    `next_at` is when the next is due; a worker begins within seconds of it.
+    """
+
+    finished_at: datetime | None
+    newest: StorageAudit | None
+    is_running: bool
+    next_at: datetime | None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from fonoteka.archive import Archive, storage_forecast, storage_overview
+from fonoteka.archive import Archive, audit_storage, storage_forecast, storage_overview
 from fonoteka.archive.system import storage_actor
 from fonoteka.domain.access import Actor
-from fonoteka.domain.alerts import Condition, Fact, Facts
+from fonoteka.domain.alerts import INSTALLATION, Condition, Fact, Facts, level_of_count
 from fonoteka.domain.ports import AlertDesk
 from fonoteka.domain.storage_plan import WhenFull
 from fonoteka.domain.storage_use import StorageOverview
@@ -37,6 +37,15 @@ def watch_storage(archive: Archive, desk: AlertDesk) -> None:
             holding[condition][tenant_id, ""] = (facts, level)
     for condition in _CONDITIONS:
         desk.report_all(condition, holding[condition])
+
+
+def audit_and_tell(archive: Archive, desk: AlertDesk) -> None:
+    """Compare rows with objects, and say so where audio is gone or is another. Raises as `audit_storage`."""
+    seen = audit_storage(archive)
+    wrong = seen.counts["missing"] + seen.counts["size"]
+    facts: Facts = {"recordings": wrong}
+    holding = {(INSTALLATION, ""): (facts, level_of_count(wrong))} if wrong else {}
+    desk.report_all(Condition.AUDIO_MISSING, holding)
 
 
 def _full_on(archive: Archive, actor: Actor) -> dict[str, Fact]:

@@ -11,6 +11,7 @@ from fonoteka.store.copying import CopiedTable
 from fonoteka.store.keeping import StoredRow
 from fonoteka.store.ledger import PastCall
 from fonoteka.store.matching import customer_key
+from fonoteka.store.months import month_of
 from fonoteka.store.notes import NoteKind
 from fonoteka.store.paging import Position
 from fonoteka.store.reports import Audience
@@ -54,4 +55,5 @@ __all__ = [
     "Version",
     "customer_key",
     "hash_of",
+    "month_of",
 ]

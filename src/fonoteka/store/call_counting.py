@@ -12,13 +12,22 @@ from sqlalchemy import type_coerce as read_as
 
 from fonoteka.store.columns import from_microseconds
 from fonoteka.store.hour_counter import HOUR_US, CallerCall, HourCount, HourCounter
-from fonoteka.store.tables import call_days, call_hours, call_marks, caller_calls, calls
+from fonoteka.store.months import take_turn
+from fonoteka.store.tables import (
+    call_days,
+    call_hours,
+    call_marks,
+    caller_calls,
+    calls,
+    summed_months,
+    talk_days,
+    talk_facts,
+)
+from fonoteka.store.talk_counting import TalkCounting
 from fonoteka.store.topic_counting import TopicCounting
 
 HOURS_AT_ONCE = 24
 _TOGETHER = 500
-_TURN = 0x666F6E6F
-"""The advisory lock of whoever counts."""
 
 
 class CallCounting:
@@ -35,7 +44,7 @@ class CallCounting:
 
     def forget(self, tenant_id: str) -> None:
         """Everything of the tenant is to be counted anew, from nothing."""
-        for table in (call_hours, call_days, caller_calls):
+        for table in (call_hours, call_days, caller_calls, talk_facts, talk_days, summed_months):
             self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
         self._topics.forget(tenant_id)
         self._connection.execute(insert(call_marks).values(tenant_id=tenant_id, utc_hour=None))
@@ -45,9 +54,7 @@ class CallCounting:
 
         Whatever changes meanwhile leaves a mark of its own; so this may run at any time, by several at once.
         """
-        if self._connection.dialect.name == "postgresql":
-            # Two at once would not see each other's calls of one number.
-            self._connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        take_turn(self._connection)
         self._spread_whole()
         c = call_marks.c
         some = select(c.tenant_id, c.utc_hour, func.max(c.id)).where(c.utc_hour.is_not(None))
@@ -70,7 +77,12 @@ class CallCounting:
     ) -> tuple[int, ...]:
         """Those of the UTC hours whose counts are not what their calls come to."""
         naive = HourCounter(self._connection, tenant_id, extension_digits_max)
-        return tuple(one for one in utc_hours if self._stored(tenant_id, one) != naive.count(one))
+        talks = self._talks(tenant_id, naive)
+        return tuple(
+            one
+            for one in utc_hours
+            if self._stored(tenant_id, one) != naive.count(one) or talks.stored(one) != talks.naive(one)
+        )
 
     def is_summed(self, tenant_id: str) -> bool:
         """Whether days are sums of their hours, topics of their calls, and calls know the one before."""
@@ -130,6 +142,10 @@ class CallCounting:
             topic_days |= self._topics.place(tenant_id, counted.places)
         self._sum_days(tenant_id, days)
         self._topics.sum_days(tenant_id, topic_days)
+        self._talks(tenant_id, counter).count(utc_hours)
+
+    def _talks(self, tenant_id: str, counter: HourCounter) -> TalkCounting:
+        return TalkCounting(self._connection, tenant_id, counter.zone, counter.is_own)
 
     def _write(self, tenant_id: str, utc_hour: int, counted: HourCount) -> set[int]:
         """Put an hour's counts in the place of the former ones: the days that changed."""

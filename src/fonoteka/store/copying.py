@@ -27,17 +27,25 @@ from fonoteka.store.tables import (
     schedules,
     sound_days,
     sound_marks,
+    storage_audits,
+    summed_months,
+    talk_days,
+    talk_facts,
+    talk_months,
     topic_days,
     users,
     workers,
 )
 
 _AT_ONCE = 1_000
-_OF_THE_MOMENT = (workers, schedules)
-"""Not copied: what running processes agree on."""
+_OF_THE_MOMENT = (workers, schedules, storage_audits)
+"""Not copied: what running processes agree on, and what was seen beside the other database."""
 _MADE_BY_TRIGGERS = (call_tallies, sound_marks, sound_days, call_marks)
 """Not copied: they come of themselves, of the rows that are, and copied beside would count twice."""
-_COUNTED_ANEW = (crews, crew_members, call_hours, call_days, caller_calls, topic_days)
+_COUNTED_ANEW = (
+    *(crews, crew_members, call_hours, call_days, caller_calls),
+    *(talk_facts, talk_days, talk_months, summed_months, topic_days),
+)
 """Not copied: counted from the calls, where marks say so."""
 _LAST = (event_subscriptions, call_events)
 """Copied last: while nobody is subscribed, the copied calls are news to nobody."""

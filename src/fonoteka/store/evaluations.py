@@ -48,6 +48,15 @@ class Evaluations:
         found = found.order_by(c.started_at.desc(), c.id.desc()).limit(limit)
         return tuple(_evaluation(row) for row in self._connection.execute(found))
 
+    def lowest(
+        self, tenant_id: str, query: EvaluationQuery, tenths_max: int, limit: int
+    ) -> tuple[Evaluation, ...]:
+        """Submitted evaluations with so low a score (tenths of a percent), the lowest first."""
+        c = evaluations.c
+        found = select(evaluations).where(*conditions(tenant_id, query), c.score_tenths <= tenths_max)
+        found = found.order_by(c.score_tenths, c.started_at.desc()).limit(limit)
+        return tuple(_evaluation(row) for row in self._connection.execute(found))
+
     def add(self, evaluation: Evaluation) -> None:
         """Insert an evaluation."""
         self._connection.execute(insert(evaluations).values(_values(evaluation)))

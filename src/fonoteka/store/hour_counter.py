@@ -51,10 +51,14 @@ class HourCounter:
         self._tenant_id = tenant_id
         self._digits_max = extension_digits_max
         named = connection.scalar(select(tenants.c.time_zone).where(tenants.c.tenant_id == tenant_id))
-        self._zone = ZoneInfo(named or Tenant(tenant_id, "").time_zone)
+        self.zone = ZoneInfo(named or Tenant(tenant_id, "").time_zone)
         own = select(extensions.c.number).where(extensions.c.tenant_id == tenant_id)
         self._own = frozenset(connection.scalars(own))
         self._crews: dict[str, int] = {}
+
+    def is_own(self, number: str) -> bool:
+        """Whether a number is one of ours."""
+        return number in self._own or is_extension(number, self._digits_max)
 
     def count(self, utc_hour: int) -> HourCount:
         """What the calls that began in that hour come to."""
@@ -106,7 +110,7 @@ class HourCounter:
     ) -> None:
         started_us, direction, outcome, duration_ms = row
         crew_id = self._crew(number for _, number, _ in people)
-        began = from_microseconds(started_us).astimezone(self._zone)
+        began = from_microseconds(started_us).astimezone(self.zone)
         key = (began.date().toordinal(), began.hour, crew_id, direction, outcome)
         counted.places[call_id] = (key[0], crew_id)
         count, sum_ms = counted.sums.get(key, (0, 0))
@@ -119,7 +123,7 @@ class HourCounter:
             }
 
     def _crew(self, numbers: Iterable[str]) -> int:
-        ours = sorted({one for one in numbers if one in self._own or is_extension(one, self._digits_max)})
+        ours = sorted(set(filter(self.is_own, numbers)))
         key = "\n".join(ours)
         if key not in self._crews:
             self._crews[key] = self._crew_of(key, ours)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -52,6 +53,17 @@ class CallMarks:
         c = mark_means.c
         found = select(c.call_id, c.tenths).where(c.call_id.in_(call_ids))
         return {call_id: tenths / 10 for call_id, tenths in self._connection.execute(found)}
+
+    def low(
+        self, tenant_id: str, tenths_max: int, since: datetime, until: datetime, limit: int
+    ) -> tuple[tuple[str, int], ...]:
+        """Calls that began between the instants and whose mean is so low, with it (tenths), lowest first."""
+        c = mark_means.c
+        found = select(c.call_id, c.tenths).where(
+            c.tenant_id == tenant_id, c.tenths <= tenths_max, c.started_at >= since, c.started_at < until
+        )
+        rows = self._connection.execute(found.order_by(c.tenths, c.started_at.desc()).limit(limit))
+        return tuple((call_id, tenths) for call_id, tenths in rows)
 
     def _remove(self, call_id: str, author_id: str) -> None:
         c = marks.c

@@ -27,6 +27,12 @@ class Schedules:
                 .values(next_at=next_at)
             )
 
+    def state(self, name: str) -> tuple[datetime, bool] | None:
+        """When it is due next, and whether a worker is at it; None before any worker knew it."""
+        found = select(schedules.c.next_at, schedules.c.holder).where(schedules.c.name == name)
+        row = self._connection.execute(found).one_or_none()
+        return None if row is None else (row.next_at, row.holder is not None)
+
     def due(self, names: Collection[str], now: datetime) -> tuple[str, ...]:
         """Which of `names` are due and nobody is at."""
         found = select(schedules.c.name).where(

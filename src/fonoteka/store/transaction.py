@@ -20,6 +20,7 @@ from fonoteka.store.groups import Groups
 from fonoteka.store.holds import Holds
 from fonoteka.store.keeping import KeepingRows
 from fonoteka.store.ledger import Ledger
+from fonoteka.store.month_sums import MonthSums
 from fonoteka.store.recordings import Recordings
 from fonoteka.store.reports import Reports
 from fonoteka.store.rule_sets import RuleSets
@@ -35,9 +36,11 @@ from fonoteka.store.sign_in_attempts import SignInAttempts
 from fonoteka.store.sign_in_links import SignInLinks
 from fonoteka.store.sound_days import SoundDays
 from fonoteka.store.speech_orders import SpeechOrders
+from fonoteka.store.storage_audits import StorageAudits
 from fonoteka.store.sweeps import Sweeps
 from fonoteka.store.tag_changes import TagChanges
 from fonoteka.store.tags import Tags
+from fonoteka.store.talk_reports import TalkReports
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
@@ -61,6 +64,7 @@ class Transaction:
         self.calls = Calls(connection)
         self.call_tallies = CallTallies(connection)
         self.call_counting = CallCounting(connection)
+        self.month_sums = MonthSums(connection)
         self.reports = Reports(connection)
         self.sound_days = SoundDays(connection)
         self.identities = CallIdentities(connection)
@@ -83,6 +87,7 @@ class Transaction:
         self.trials = Trials(connection)
         self.holds = Holds(connection)
         self.sweeps = Sweeps(connection)
+        self.storage_audits = StorageAudits(connection)
         self.users = Users(connection)
         self.sessions = Sessions(connection)
         self.tokens = Tokens(connection)
@@ -96,6 +101,7 @@ class Transaction:
         self.call_events = CallEvents(connection)
         self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
+        self.talk_reports = TalkReports(connection)
         self.score_forms = ScoreForms(connection)
         self.evaluations = Evaluations(connection)
         self.score_appeals = ScoreAppeals(connection)

@@ -19,9 +19,10 @@ from fonoteka.archive import (
 )
 from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.call import Call, CallOutcome
-from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.sharing import ShareView, list_shares
 from fonoteka.speech import known_talk, read_transcript
+from fonoteka.speech.topics import TopicPlace, topic_places
 from fonoteka.web.customer_panel import customer_panel
 from fonoteka.web.desk import Desk
 from fonoteka.web.filters import Filters
@@ -67,6 +68,11 @@ def call_page(desk: Desk, request: Request, call_id: str, told: Told = Told()) -
     query = filters.query(visitor.formats.today, visitor.formats.zone)
     newer, older = neighbours(desk.archive, actor, call_id, query)
     them, us = sides_of(call)
+    places = _places(desk, actor, call)
+
+    def topics_of(recording: Recording) -> list[TopicPlace]:
+        return [one for one in places if one.recording_id == recording.id]
+
     return desk.page(
         request,
         visitor,
@@ -92,7 +98,10 @@ def call_page(desk: Desk, request: Request, call_id: str, told: Told = Told()) -
         waiting=_is_waiting(call),
         talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
         talk_moment=moment,
-        words_of=lambda one, lanes: transcript_panel(read_transcript(desk.speech, actor, one), lanes),
+        topics_of=topics_of,
+        words_of=lambda one, lanes: transcript_panel(
+            read_transcript(desk.speech, actor, one), lanes, topics_of(one)
+        ),
         shares=_shares(desk, actor, call_id),
         view=said_view(desk.archive, actor, call, told),
         customer=customer_panel(desk.archive, actor, call.id),
@@ -104,6 +113,15 @@ def _shares(desk: Desk, actor: Actor, call_id: str) -> tuple[ShareView, ...]:
     if not may(actor, Permission.RECORDING_SHARE, actor.tenant_id):
         return ()
     return list_shares(desk.sharing, actor, call_id).items
+
+
+def _places(desk: Desk, actor: Actor, call: Call) -> tuple[TopicPlace, ...]:
+    """Where topics were heard, for who may hear them."""
+    return (
+        topic_places(desk.speech, actor, call)
+        if may(actor, Permission.RECORDING_LISTEN, call.tenant_id)
+        else ()
+    )
 
 
 def _is_waiting(call: Call) -> bool:

@@ -13,6 +13,7 @@ from functools import cache
 from fonoteka.domain.errors import FonotekaError, VersionConflict
 from fonoteka.web.languages import LANGUAGES, Language
 from fonoteka.web.score_problems import of_scores
+from fonoteka.web.topic_words import of_topics
 
 _POSITION = re.compile(r"Rule (?P<n>\d+): (?P<rest>.+)", re.DOTALL)
 
@@ -43,7 +44,7 @@ def _known(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns, and what to say with their groups."""
     parts = (
         *(_of_people, _of_rules, _of_users, _of_storage, _of_channels),
-        *(_of_annotations, _of_sharing, _of_speech, of_scores),
+        *(_of_annotations, _of_sharing, _of_speech, of_scores, of_topics),
     )
     said = tuple(one for part in parts for one in part(LANGUAGES[code].gettext))
     return tuple((re.compile(pattern, re.DOTALL), message) for pattern, message in said)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from babel.numbers import format_decimal
 
 from fonoteka.domain.direction import Direction
+from fonoteka.domain.insight import Insights
 from fonoteka.domain.query import Became
 from fonoteka.domain.report import Figures, Report
 from fonoteka.web.filters import Filters
@@ -210,7 +211,7 @@ def heat_map(report: Report) -> HeatMap:
     return HeatMap(hours, rows, tuple(sum(one.calls for one in row) for row in rows), busiest)
 
 
-def filters_of(report: Report, formats: Formats) -> Filters:
+def filters_of(report: Report | Insights, formats: Formats) -> Filters:
     """The filters under which the list shows the calls of the report's days."""
     own_zone = getattr(formats.zone, "key", "") == report.zone
     return Filters(

@@ -30,6 +30,7 @@ from fonoteka.web.delivery_pages import add_delivery_pages
 from fonoteka.web.desk import Desk
 from fonoteka.web.errors import install_error_pages
 from fonoteka.web.export_pages import add_export_pages
+from fonoteka.web.insight_pages import add_insight_pages
 from fonoteka.web.ledger_pages import add_ledger_pages
 from fonoteka.web.link_pages import add_link_pages
 from fonoteka.web.live_pages import add_live_pages
@@ -52,6 +53,7 @@ from fonoteka.web.storage_pages import add_storage_pages
 from fonoteka.web.tag_pages import add_tag_pages
 from fonoteka.web.tenant_pages import add_tenant_pages
 from fonoteka.web.token_pages import add_token_pages
+from fonoteka.web.topic_pages import add_topic_pages
 from fonoteka.web.user_pages import add_user_pages
 from fonoteka.web.webhook_pages import add_webhook_pages
 
@@ -83,6 +85,7 @@ def create_router(
     add_customer_pages(router, desk)
     add_tag_pages(router, desk)
     add_report_pages(router, desk)
+    add_insight_pages(router, desk)
     add_score_panel(router, desk)
     add_score_pages(router, desk)
     add_score_form_pages(router, desk)
@@ -91,6 +94,7 @@ def create_router(
     add_people_pages(router, desk)
     add_ledger_pages(router, desk)
     add_speech_pages(router, desk)
+    add_topic_pages(router, desk)
     add_storage_pages(router, desk)
     add_planner_pages(router, desk)
     add_bin_pages(router, desk)

@@ -72,6 +72,17 @@ def add_storage_pages(router: APIRouter, desk: Desk) -> None:
             return _page(desk, request, visitor, draft, error)
         return RedirectResponse("/storage?saved=yes", 303)
 
+    @router.post("/storage/audit")
+    def ask_audit(request: Request) -> Response:
+        archive.ask_storage_audit(desk.archive, desk.actor(request))
+        return RedirectResponse("/storage#audit", 303)
+
+    @router.get("/storage/audit")
+    def show_audit(request: Request) -> Response:
+        visitor = desk.visitor(request)
+        audit = archive.storage_audit_state(desk.archive, desk.actor_of(visitor))
+        return HTMLResponse(render(request, visitor, "_storage_audit.html", audit=audit))
+
     @router.post("/storage/going.csv")
     def list_going(request: Request, form: GivenForm) -> Response:
         actor = desk.actor(request)
@@ -126,6 +137,7 @@ def _page(
         growing=told.groups,
         going=told.going,
         gauge=gauge_of(overview),
+        audit=archive.storage_audit_state(desk.archive, actor),
         draft=draft,
         quota_is_other=draft.plan.quota_bytes not in (None, *PRESETS_BYTES),
         presets=PRESETS_BYTES,

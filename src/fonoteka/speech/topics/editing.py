@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.audit import AuditAction
@@ -124,6 +126,40 @@ def save_topic(room: SpeechRoom, actor: Actor, topic_id: str, content: TopicCont
             tx.topics.revise(actor.tenant_id)
         _note(room, tx, actor, changed, "saved")
     return changed
+
+
+class Put(StrEnum):
+    """What became of a topic that was brought in."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def put_topics(
+    room: SpeechRoom, actor: Actor, contents: Sequence[TopicContent], *, dry_run: bool = False
+) -> tuple[tuple[str, Put], ...]:
+    """Make the topics, or change those of the same names: what becomes of each. All are checked first.
+
+    Raises as `create_topic` and `save_topic`.
+    """
+    checked = [_checked(one) for one in contents]
+    known = {one.name.casefold(): one for one in list_topics(room, actor)}
+    done = []
+    for one in checked:
+        there = known.get(one.name.casefold())
+        if there is None:
+            done.append((one.name, Put.CREATED))
+            if not dry_run:
+                create_topic(room, actor, one)
+            continue
+        same = one == TopicContent(
+            there.name, there.description, there.phrases, there.is_active, there.alerts
+        )
+        done.append((one.name, Put.UNCHANGED if same else Put.CHANGED))
+        if not dry_run and not same:
+            save_topic(room, actor, there.id, one, there.edits)
+    return tuple(done)
 
 
 def delete_topic(room: SpeechRoom, actor: Actor, topic_id: str) -> Topic:

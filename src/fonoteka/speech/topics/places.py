@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from fonoteka.domain.access import Actor, Permission, require
+from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.call import Call
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.domain.topic_matching import Dictionary, Heard, Match, speaker_at
@@ -72,13 +73,26 @@ def topic_places(room: SpeechRoom, actor: Actor, call: Call) -> tuple[TopicPlace
     )
 
 
+def count_topic_calls(room: SpeechRoom, actor: Actor, since: datetime) -> dict[str, int]:
+    """By topic how many calls have had it since then; for who hears the whole company's calls alone.
+
+    Raises `AccessDenied`.
+    """
+    require(actor, Permission.SPEECH_CHANGE, actor.tenant_id)
+    if actor.extensions is not None or not may(actor, Permission.RECORDING_LISTEN, actor.tenant_id):
+        return {}
+    with room.store.reading() as tx:
+        ids = [one.id for one in tx.topics.all(actor.tenant_id) if one.is_active]
+        return tx.topic_hits.calls_of(actor.tenant_id, ids, since)
+
+
 def try_phrases(room: SpeechRoom, actor: Actor, calls: Sequence[Call], text: str) -> TopicTrial:
     """What phrases would find in calls that the actor sees; the search is written down.
 
     Raises `TopicPhraseInvalid`, `AccessDenied`.
     """
     require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
-    lines = read_phrases(text)
+    lines = read_phrases(text.replace("\r\n", "\n"))
     note_search(room, actor, text)
     dictionary = Dictionary([[phrase] for _, phrase in lines])
     trial = _Trial([line for line, _ in lines])

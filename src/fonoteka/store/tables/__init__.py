@@ -24,6 +24,7 @@ from fonoteka.store.tables.keeping import (
     held_recordings,
     keeping_versions,
     legal_holds,
+    storage_audits,
     storage_sweeps,
     storage_usage,
 )
@@ -57,6 +58,7 @@ from fonoteka.store.tables.speech import (
     transcript_texts,
     transcripts,
 )
+from fonoteka.store.tables.talks import summed_months, talk_days, talk_facts, talk_months
 from fonoteka.store.tables.topics import (
     topic_calls,
     topic_days,
@@ -126,12 +128,17 @@ __all__ = [
     "speakers",
     "speech_languages",
     "speech_orders",
+    "storage_audits",
     "storage_sweeps",
     "storage_usage",
     "submissions",
+    "summed_months",
     "tag_changes",
     "tags",
     "talk_analyses",
+    "talk_days",
+    "talk_facts",
+    "talk_months",
     "tenants",
     "tokens",
     "topic_calls",

@@ -44,6 +44,19 @@ storage_sweeps = Table(
     Column("halted_since", Instant),
 )
 
+storage_audits = Table(
+    "storage_audits",
+    metadata,
+    # The newest audit over all tenants, in one row.
+    Column("id", PlainText, primary_key=True),
+    Column("finished_at", Instant, nullable=False),
+    Column("objects", BigInteger, nullable=False),
+    Column("object_bytes", BigInteger, nullable=False),
+    Column("recordings", BigInteger, nullable=False),
+    Column("counts", PlainText, nullable=False),
+    Column("repaired", BigInteger, nullable=False),
+)
+
 legal_holds = Table(
     "legal_holds",
     metadata,
