@@ -48,4 +48,4 @@ def test_what_is_said_in_a_siprec_call_can_be_read(service: Service, tmp_path: P
     again = wait_for(transcript)
     assert again["made_at"] > told["made_at"]
     assert again["utterances"] == told["utterances"]
-    assert service.run("speech", "status").strip() == "new: 0; back-log: 0"
+    assert service.run("speech", "status").strip() == "new: 0; back-log: 0; not yet searchable: 0"

@@ -133,6 +133,7 @@ class AccessWords:
             AuditAction.HOLD_RELEASED: gettext("Legal hold released"),
             AuditAction.PLAN_CHANGED: gettext("Storage plan changed"),
             AuditAction.RETENTION_CHANGED: gettext("Retention changed"),
+            AuditAction.STORAGE_AUDITED: gettext("Check of the storage asked for"),
             AuditAction.STORAGE_REPAIRED: gettext("Storage repaired"),
             AuditAction.SWEEP_CONFIRMED: gettext("Deletion by age confirmed"),
             AuditAction.RULES_CHANGED: gettext("Rules changed"),
