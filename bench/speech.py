@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bench import transcribing
 from bench.report import report
 from bench.topic_phrases import indexed, make_phrases, make_transcript, naive
 from fonoteka.audio.decode import decode_opus
@@ -70,9 +71,11 @@ def main() -> None:
         "topics_times_naive": (">=", 100.0),
         "metrics_times_real_time": (">=", 300.0),
         "metrics_by_energy_times_real_time": (">=", 300.0),
+        "metrics_and_decode_times_real_time": (">=", 300.0),
     }
     notes = {"metrics_times_real_time": "seconds of call (both parties) per CPU second, by Silero"}
-    report("speech", figures, goals, notes)
+    figures |= transcribing.figures(sound)
+    report("speech", figures, goals | transcribing.GOALS, notes | transcribing.NOTES)
 
 
 def _cpu_seconds(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:

@@ -124,6 +124,7 @@ class AccessWords:
             AuditAction.CALL_COMMENTED: gettext("Comment on a call"),
             AuditAction.CUSTOMER_NOTED: gettext("Note of a customer"),
             AuditAction.TAGS_CHANGED: gettext("Tags changed"),
+            AuditAction.SEARCHES_CHANGED: gettext("Saved searches changed"),
             AuditAction.SCORE_GIVEN: gettext("Scorecard of a call"),
             AuditAction.SCORE_APPEALED: gettext("Appeal against marks"),
             AuditAction.SCORE_QUEUE_CHANGED: gettext("Queue of calls to mark"),
@@ -132,7 +133,11 @@ class AccessWords:
             AuditAction.HOLD_RELEASED: gettext("Legal hold released"),
             AuditAction.PLAN_CHANGED: gettext("Storage plan changed"),
             AuditAction.RETENTION_CHANGED: gettext("Retention changed"),
+<<<<<<< HEAD
             AuditAction.STORAGE_AUDITED: gettext("Audit of the storage"),
+=======
+            AuditAction.STORAGE_AUDITED: gettext("Check of the storage asked for"),
+>>>>>>> main
             AuditAction.STORAGE_REPAIRED: gettext("Storage repaired"),
             AuditAction.SWEEP_CONFIRMED: gettext("Deletion by age confirmed"),
             AuditAction.RULES_CHANGED: gettext("Rules changed"),
