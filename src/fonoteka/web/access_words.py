@@ -133,11 +133,7 @@ class AccessWords:
             AuditAction.HOLD_RELEASED: gettext("Legal hold released"),
             AuditAction.PLAN_CHANGED: gettext("Storage plan changed"),
             AuditAction.RETENTION_CHANGED: gettext("Retention changed"),
-<<<<<<< HEAD
-            AuditAction.STORAGE_AUDITED: gettext("Audit of the storage"),
-=======
             AuditAction.STORAGE_AUDITED: gettext("Check of the storage asked for"),
->>>>>>> main
             AuditAction.STORAGE_REPAIRED: gettext("Storage repaired"),
             AuditAction.SWEEP_CONFIRMED: gettext("Deletion by age confirmed"),
             AuditAction.RULES_CHANGED: gettext("Rules changed"),
