@@ -1,4 +1,7 @@
-"""How fast a recording is analysed, on one core: listening to ten minutes of two people, and its figures.
+"""How fast a recording is analysed, on one core: listening to ten minutes of two people, its figures, topics.
+
+Topics: 500 phrases over the words of ten minutes in dictionary forms, and the same by trying each phrase at
+each word.
 
 Human voices from Debian's prompts where installed. Times are CPU seconds of this process, all threads
 added; each is the best of several passes, taken in turn. Decoding the stored file is measured beside it.
@@ -11,7 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bench import transcribing
 from bench.report import report
+from bench.topic_phrases import indexed, make_phrases, make_transcript, naive
 from fonoteka.audio.decode import decode_opus
 from fonoteka.audio.encode import encode_opus
 from fonoteka.audio.hearing import hear
@@ -19,10 +24,12 @@ from fonoteka.audio.silero import Silero, silero_file
 from fonoteka.audio.sound import Sound
 from fonoteka.audio.voice_activity import Detector
 from fonoteka.domain.talk import measure
+from fonoteka.domain.topic_matching import Dictionary
 from tests.speech import conversation, human_conversation
 
 SECONDS = 600
 PASSES = 3
+_LOOKS = 50
 RATE_HZ = 8_000
 
 
@@ -39,25 +46,36 @@ def main() -> None:
         heard = hear(Sound.of(sound, RATE_HZ), detector)
         measure(heard.duration_ms, heard.speech)
 
+    phrases = make_phrases()
+    said, dictionary = make_transcript(phrases), Dictionary([[one] for one in phrases])
     took = _cpu_seconds(
         {
+            "topics": lambda: [indexed(dictionary, said) for _ in range(_LOOKS)],
+            "naive": lambda: naive(phrases, said),
             "silero": lambda: analyse(silero),
             "energy": lambda: analyse(None),
             "decode": lambda: decode_opus(stored),
         }
     )
+    topics_ms = 1_000 * took["topics"] / _LOOKS
     figures = {
+        "topics_500_phrases_ms": topics_ms,
+        "topics_times_naive": 1_000 * took["naive"] / topics_ms,
         "metrics_times_real_time": SECONDS / took["silero"],
         "metrics_by_energy_times_real_time": SECONDS / took["energy"],
         "decode_times_real_time": SECONDS / took["decode"],
         "metrics_and_decode_times_real_time": SECONDS / (took["silero"] + took["decode"]),
     }
     goals = {
+        "topics_500_phrases_ms": ("<=", 1.0),
+        "topics_times_naive": (">=", 100.0),
         "metrics_times_real_time": (">=", 300.0),
         "metrics_by_energy_times_real_time": (">=", 300.0),
+        "metrics_and_decode_times_real_time": (">=", 300.0),
     }
     notes = {"metrics_times_real_time": "seconds of call (both parties) per CPU second, by Silero"}
-    report("speech", figures, goals, notes)
+    figures |= transcribing.figures(sound)
+    report("speech", figures, goals | transcribing.GOALS, notes | transcribing.NOTES)
 
 
 def _cpu_seconds(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:

@@ -6,6 +6,7 @@ import ctypes.util
 import os
 import re
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
 
 def pytest_configure(config: pytest.Config) -> None:
     use_memory()
+    # A shell starts what runs in the background deaf to Ctrl-C, and children inherit that; tests press it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "needs(program, package): skipped, by name, where the program is missing"
     )

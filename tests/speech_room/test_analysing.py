@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -87,6 +90,16 @@ def test_silero_is_taken_where_it_is_installed(archive: Archive, room: SpeechRoo
     analysis = known(archive, room, recording).analysis
     assert analysis is not None
     assert analysis.analyser == "talk 1, silero 5"
+
+
+def test_without_the_extra_levels_tell_and_nothing_is_missed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.speech_room.plain_installation", str(tmp_path)]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert told["analyser"] == "talk 1, energy 1"
+    assert all(500 < one < 5_000 for one in told["spoken_ms"])
+    assert told["transcripts_ordered"] == 0
+    assert "pip install fonoteka[speech]" in told["silero"]
+    assert told["indexed"] == "верните деньги please", "as spelled, for want of a dictionary"
 
 
 def test_holds_of_the_pbx_are_no_conversation(archive: Archive, room: SpeechRoom, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from fonoteka.domain.errors import AccessDenied
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.transcript import Transcript, Utterance, Word
 from fonoteka.objects import ObjectStore
-from fonoteka.speech import SpeechRoom, asked_words, snippets_of
+from fonoteka.speech import Indexer, SpeechRoom, asked_words, snippets_of, unsearchable
 from fonoteka.speech.words import indexed, lemmas_of, phrases_of
 from fonoteka.store import Store
 from tests.examples import NOON, actor
@@ -45,6 +45,25 @@ def saying(archive: Archive, folder: Path, *texts: str, tenant_id: str = "defaul
         tx.transcripts.save(told)
         tx.transcript_search.write(told, recording.started_at, indexed(texts))
     return replace(call, recordings=(recording,))
+
+
+def test_words_of_an_earlier_version_are_found_soon(archive: Archive, tmp_path: Path) -> None:
+    room = SpeechRoom(archive.store, archive.objects)
+    some = [saying(archive, tmp_path, "хочу вернуть деньги", minutes=n) for n in range(48)]
+    saying(archive, tmp_path, minutes=61)
+    with archive.store.transaction() as tx:
+        for one in some[5:]:  # an earlier version knew no index
+            known = tx.transcripts.get("default", one.recordings[0].id)
+            assert known is not None
+            tx.transcript_search.write(known, one.started_at, "")
+    assert len(found(archive, "деньгами")) == 5
+    assert unsearchable(room) == 43
+    indexer = Indexer(room)
+    assert not indexer.work(with_backlog=False), "not while recordings wait"
+    while indexer.work(with_backlog=True):
+        pass
+    assert unsearchable(room) == 0
+    assert sorted(found(archive, "деньгами")) == sorted(one.id for one in some)
 
 
 def found(archive: Archive, text: str, tenant_id: str = "default") -> list[str]:

@@ -16,10 +16,12 @@ from fonoteka.archive import (
     empty_bin,
     find_calls,
     get_call,
+    mark_call,
     register_call,
+    scores,
 )
 from fonoteka.archive.upkeep import count_hours
-from fonoteka.domain.access import Actor, Role
+from fonoteka.domain.access import Actor, Permission, Role
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.call import Call
 from fonoteka.domain.direction import Direction
@@ -30,9 +32,14 @@ from fonoteka.domain.errors import (
     TopicPhraseInvalid,
     VersionConflict,
 )
+from fonoteka.domain.people import Extension
 from fonoteka.domain.query import CallQuery
+from fonoteka.domain.score_forms import FormContent, Question, Section
+from fonoteka.domain.score_queue import DrawPlan
+from fonoteka.domain.score_topics import TopicRule
 from fonoteka.domain.topics import WORDED, Speaker
 from fonoteka.objects import ObjectStore
+from fonoteka.policy import PolicyRoom, save_extension
 from fonoteka.speech import (
     Analyst,
     EngineConfig,
@@ -61,6 +68,7 @@ from tests.examples import NOON, actor
 from tests.speech_room.recordings import shelved
 from tests.tone_model import tone_talk, write_tone_model
 
+NO_EARS = frozenset(Permission) - {Permission.RECORDING_LISTEN}
 REFUND = TopicContent("Возврат", phrases="вернуть [1] деньги @клиент")
 
 
@@ -320,3 +328,48 @@ def test_calls_are_found_by_topic(archive: Archive, room: SpeechRoom, tmp_path: 
     assert find_calls(archive, actor(), both).items == ()
     delete_topic(room, actor(), topic.id)
     assert found(actor(), topic.id) == []
+
+
+def test_topics_fill_a_scorecard_and_draw_calls(archive: Archive, room: SpeechRoom, tmp_path: Path) -> None:
+    policy = PolicyRoom(archive.store, tmp_path / "policy.json")
+    save_extension(policy, actor(), Extension("", "default", "101"))
+    money = create_topic(room, actor(), TopicContent("Деньги", phrases="деньги"))
+    hello = create_topic(room, actor(), TopicContent("Приветствие", phrases="здравствуйте"))
+    one = talked(archive, room, tmp_path, (1, "здравствуйте"), (0, "верните деньги"))
+    two = talked(archive, room, tmp_path, (0, "спасибо"), minutes=1)
+    asked = {
+        "hello": TopicRule(hello.id, speaker=Speaker.AGENT, within_s=10),
+        "order": TopicRule(hello.id, before_id=money.id),
+        "money": TopicRule(money.id, said=False),
+    }
+    questions = tuple(Question(key, key, rule=rule) for key, rule in asked.items())
+    form = scores.create_score_form(archive, actor(), FormContent("F", (Section("", questions),)))
+    scores.activate_score_form(archive, actor(), form.form_id, 1, 1)
+
+    def answers(call: Call) -> dict[str, int | None]:
+        sheet = scores.begin_evaluation(archive, actor(), call.id, form.form_id, "101")
+        return {key: answer.value for key, answer in sheet.answers.items()}
+
+    ours = next(n for n, track in enumerate(one.recordings[0].tracks) if track.participant_id == "p1")
+    hears = ours == 1  # whose channel 101 is, the example says
+    assert answers(one) == {"hello": int(hears), "order": 1, "money": 0}
+    assert answers(two) == {"hello": 0, "order": 0, "money": 1}
+    plan = DrawPlan(NOON.date(), NOON.date(), 9, "s", topic_id=money.id)
+    queue = scores.create_score_queue(archive, actor(), "Q", form.form_id, plan)
+    assert [task.call_id for task in scores.score_queue_tasks(archive, actor(), queue.id)] == [one.id]
+    marked = scores.create_score_queue(
+        archive, actor(), "M", form.form_id, replace(plan, topic_id="", mark_max=2, mark_min=1)
+    )
+    assert scores.score_queue_tasks(archive, actor(), marked.id) == ()
+    mark_call(archive, actor(), two.id, 2, "")
+    again = scores.create_score_queue(archive, actor(), "N", form.form_id, marked.plan)
+    assert [task.call_id for task in scores.score_queue_tasks(archive, actor(), again.id)] == [two.id]
+    # A topic that changed is not answered for until the call was read anew.
+    save_topic(room, actor(), money.id, TopicContent("Деньги", phrases="деньга"), 1)
+    assert answers(two) == dict.fromkeys(asked)
+    with pytest.raises(AccessDenied):
+        scores.create_score_queue(archive, replace(actor(), permissions=NO_EARS), "X", form.form_id, plan)
+    delete_topic(room, actor(), money.id)
+    late = scores.create_score_form(archive, actor(), FormContent("G", (Section("", questions),)))
+    with pytest.raises(RequestInvalid, match="no such topic"):
+        scores.activate_score_form(archive, actor(), late.form_id, 1, 1)

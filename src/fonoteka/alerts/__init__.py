@@ -31,6 +31,7 @@ from fonoteka.alerts.subscriptions import (
     try_subscription,
 )
 from fonoteka.alerts.telling import look_after_alerts
+from fonoteka.alerts.topic_news import tell_topics
 from fonoteka.alerts.watch import Machine, Watch
 from fonoteka.alerts.words import say
 
@@ -64,6 +65,7 @@ __all__ = [
     "save_channel",
     "save_subscription",
     "say",
+    "tell_topics",
     "try_channel",
     "try_subscription",
     "webhook_limits_of",

@@ -12,6 +12,7 @@ from fonoteka.alerts.alert_room import AlertRoom
 from fonoteka.alerts.call_events import CALL_EVENT_KIND, queue_call_events
 from fonoteka.alerts.postman import Postman
 from fonoteka.alerts.telling import look_after_alerts
+from fonoteka.alerts.topic_news import tell_topics
 from fonoteka.domain.errors import FonotekaError
 
 _LOG = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class AlertService:
                 look()
             try:
                 queue_call_events(self._room)
+                tell_topics(self._room)
                 look_after_alerts(self._room)
                 if time.monotonic() >= prune_at:
                     prune_at = time.monotonic() + _PRUNE_S

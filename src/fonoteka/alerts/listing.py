@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from fonoteka.alerts.alert_room import AlertRoom
 from fonoteka.domain.access import Actor, Permission, may, require
-from fonoteka.domain.alerts import Alert
+from fonoteka.domain.alerts import Alert, Condition
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.delivery import Delivery, DeliveryState
 from fonoteka.domain.errors import AlertNotFound, DeliveryNotFound, RequestInvalid
@@ -35,10 +35,15 @@ def open_alerts(room: AlertRoom, actor: Actor) -> tuple[Alert, ...]:
 
 
 def find_alerts(room: AlertRoom, actor: Actor, cursor: str = "", limit: int = 50) -> Page[Alert]:
-    """What is and what was wrong. Raises `AccessDenied`, `RequestInvalid` (field `cursor`)."""
+    """What is and what was wrong; topics that were heard for who may listen alone.
+
+    Raises `AccessDenied`, `RequestInvalid` (field `cursor`).
+    """
     require(actor, Permission.SYSTEM_WATCH, actor.tenant_id)
     with room.store.reading() as tx:
-        return _page(tx.alerts.page(actor.tenant_id, _before(cursor), limit + 1), limit)
+        hears = may(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
+        unheard = () if hears else (Condition.TOPIC_HEARD,)
+        return _page(tx.alerts.page(actor.tenant_id, _before(cursor), limit + 1, unheard), limit)
 
 
 def acknowledge_alert(room: AlertRoom, actor: Actor, alert_id: str) -> Alert:

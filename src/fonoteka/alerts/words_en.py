@@ -112,6 +112,15 @@ def _audio_missing(f: FactWriter, level: int) -> Triple:
     )
 
 
+def _topic(f: FactWriter, level: int) -> Triple:
+    page = f" {f.text('page')}" if f.has("page") else ""
+    return (
+        f"Topic “{f.text('topic')}” was heard",
+        f"In {f.counted('calls', 'new call', 'new calls')}.{page}",
+        "Listen to it on the page of the call, from the moment that is marked.",
+    )
+
+
 CONDITIONS = {
     Condition.STORAGE_FILLING: _filling,
     Condition.STORAGE_OVERWRITING: _overwriting,
@@ -122,6 +131,7 @@ CONDITIONS = {
     Condition.CONNECTOR_LOST: _connector_lost,
     Condition.RECORDING_MISSING: _missing,
     Condition.RECORDING_FAILED: _failed,
+    Condition.TOPIC_HEARD: _topic,
     Condition.CLOCK_JUMPED: _clock,
     Condition.AUDIO_MISSING: _audio_missing,
 }

@@ -122,6 +122,15 @@ def _audio_missing(f: FactWriter, level: int) -> Triple:
     )
 
 
+def _topic(f: FactWriter, level: int) -> Triple:
+    page = f" {f.text('page')}" if f.has("page") else ""
+    return (
+        f"Прозвучала тема «{f.text('topic')}»",
+        f"В {f.counted('calls', 'новом звонке', 'новых звонках', 'новых звонках')}.{page}",
+        "Послушайте на странице звонка, с отмеченного места.",
+    )
+
+
 CONDITIONS = {
     Condition.STORAGE_FILLING: _filling,
     Condition.STORAGE_OVERWRITING: _overwriting,
@@ -132,6 +141,7 @@ CONDITIONS = {
     Condition.CONNECTOR_LOST: _connector_lost,
     Condition.RECORDING_MISSING: _missing,
     Condition.RECORDING_FAILED: _failed,
+    Condition.TOPIC_HEARD: _topic,
     Condition.CLOCK_JUMPED: _clock,
     Condition.AUDIO_MISSING: _audio_missing,
 }

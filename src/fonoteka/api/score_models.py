@@ -19,7 +19,9 @@ from fonoteka.domain.direction import Direction
 from fonoteka.domain.score_forms import FormState, QuestionKind
 from fonoteka.domain.score_queue import TaskState
 from fonoteka.domain.score_rules import Metric
+from fonoteka.domain.score_topics import TopicRule as TopicRuleValue
 from fonoteka.domain.scorecards import AppealState, EvaluationState
+from fonoteka.domain.topics import Speaker
 
 EDITS = Field(description="The `edits` that was looked at; 409 when there are more.", ge=0, le=2**31)
 
@@ -34,6 +36,24 @@ class MetricRule(Given):
     def value(self) -> rules.MetricRule:
         """As the rooms take it."""
         return rules.MetricRule(self.metric, self.at_least, self.at_most)
+
+
+class TopicRule(Given):
+    """“Yes” when a topic was heard, or, with `said` false, when it was not."""
+
+    topic_id: PlainText = Field(description="The topic.", max_length=100)
+    said: bool = Field(True, description="Whether “yes” means that it was heard.")
+    speaker: Speaker = Field(
+        Speaker.ANYONE, description="By whom: the agent whose call is marked, or the other side."
+    )
+    within_s: int | None = Field(None, description="Within so many seconds of the recording's start.")
+    before_id: PlainText = Field(
+        "", description="Before this topic is heard, if it is heard at all.", max_length=100
+    )
+
+    def value(self) -> TopicRuleValue:
+        """As the rooms take it."""
+        return TopicRuleValue(**self.model_dump())
 
 
 class Choice(Given):
@@ -60,7 +80,7 @@ class Question(Given):
     choices: tuple[Choice, ...] = Field((), description="Of `choice`.", max_length=100)
     may_not_apply: bool = Field(False, description="Whether “does not apply” is an answer.")
     fatal: bool = Field(False, description="An answer that earns nothing makes the whole score 0.")
-    rule: MetricRule | None = Field(None, description="Of `yes_no`: a machine answers it.")
+    rule: MetricRule | TopicRule | None = Field(None, description="Of `yes_no`: a machine answers it.")
 
     def value(self) -> forms.Question:
         """As the rooms take it."""
@@ -141,7 +161,10 @@ class MachineAnswer(Given):
     """What a machine answered."""
 
     value: int = Field(description="1 yes, 0 no.")
-    figure: float = Field(description="The figure that it saw, in the unit of its rule.")
+    figure: float | None = Field(
+        description="The figure that it saw, in the unit of its rule; of a topic the second at which it is"
+        " heard first, null where it is not."
+    )
 
 
 class Answer(Given):
@@ -373,6 +396,11 @@ class DrawPlan(Given):
     evaluator_ids: tuple[PlainText, ...] = Field(
         (), description="Users to deal the calls to; none: whoever may takes them.", max_length=1_000
     )
+    topic_id: PlainText = Field(
+        "", description="Only calls in which this topic was heard. Wants `recording.listen`.", max_length=100
+    )
+    mark_min: int | None = Field(None, description="Only calls whose mean mark is at least this, 1 to 5.")
+    mark_max: int | None = Field(None, description="Only calls whose mean mark is at most this, 1 to 5.")
 
     def value(self) -> queue.DrawPlan:
         """As the rooms take it."""
@@ -386,6 +414,9 @@ class DrawPlan(Given):
             self.duration_from_s,
             None if self.figure is None else self.figure.value(),
             self.evaluator_ids,
+            self.topic_id,
+            self.mark_min,
+            self.mark_max,
         )
 
 

@@ -17,7 +17,7 @@ from fonoteka.cli.options import DataOption, settings_of
 from fonoteka.cli.speech_models import app as models_app
 from fonoteka.domain.running import last_beat
 from fonoteka.settings import Settings
-from fonoteka.speech import RerunScope, SpeechRoom, order_again, speech_progress
+from fonoteka.speech import RerunScope, SpeechRoom, order_again, speech_progress, unsearchable
 
 app = typer.Typer(help="What machines find out of recordings.", no_args_is_help=True)
 
@@ -63,10 +63,10 @@ def rerun(
 
 @app.command("status")
 def status(data: DataOption = None) -> None:
-    """Print how many recordings wait to be analysed."""
+    """Print how many recordings wait to be analysed, and how many transcripts no search finds yet."""
     with _room(data) as (_, room):
-        waiting = speech_progress(room)
-    typer.echo(f"new: {waiting.new}; back-log: {waiting.backlog}")
+        waiting, unfound = speech_progress(room), unsearchable(room)
+    typer.echo(f"new: {waiting.new}; back-log: {waiting.backlog}; not yet searchable: {unfound}")
 
 
 def _show(room: SpeechRoom) -> None:

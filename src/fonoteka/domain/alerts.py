@@ -40,6 +40,8 @@ class Condition(StrEnum):
     RECORDING_FAILED = "recording.failed"
     CLOCK_JUMPED = "clock.jumped"
     AUDIO_MISSING = "audio.missing"
+    TOPIC_HEARD = "topic.heard"
+    """News rather than a state: it is over as soon as it is raised."""
 
 
 class Severity(StrEnum):

@@ -14,6 +14,7 @@ from enum import StrEnum
 from fonoteka.domain.annotations import checked_text
 from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.score_rules import MetricRule, checked_rule
+from fonoteka.domain.score_topics import TopicRule, checked_topic_rule
 
 FORMS_MAX = 100
 VERSIONS_MAX = 200
@@ -62,7 +63,7 @@ class Question:
     choices: tuple[Choice, ...] = ()
     may_not_apply: bool = False
     fatal: bool = False
-    rule: MetricRule | None = None
+    rule: MetricRule | TopicRule | None = None
 
     @property
     def values(self) -> range:
@@ -168,12 +169,18 @@ def _checked(question: Question, place: int, complete: bool) -> Question:
     if question.rule is not None and question.kind is not QuestionKind.YES_NO:
         raise refuse("a machine answers yes-or-no questions alone.")
     try:
-        rule = None if question.rule is None else checked_rule(question.rule)
+        rule = _checked_rule(question.rule)
     except ValueError as error:
         raise refuse(str(error)) from error
     choices = _checked_choices(question, refuse, complete)
     help_ = checked_text("sections", question.help, HELP_CHARACTERS_MAX)
     return replace(question, text=text, help=help_, choices=choices, rule=rule)
+
+
+def _checked_rule(rule: MetricRule | TopicRule | None) -> MetricRule | TopicRule | None:
+    if isinstance(rule, TopicRule):
+        return checked_topic_rule(rule)
+    return None if rule is None else checked_rule(rule)
 
 
 def _checked_choices(

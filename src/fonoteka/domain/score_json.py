@@ -9,7 +9,9 @@ from typing import Any
 
 from fonoteka.domain.score_forms import Choice, FormContent, Question, QuestionKind, Section
 from fonoteka.domain.score_rules import MachineAnswer, Metric, MetricRule
+from fonoteka.domain.score_topics import TopicRule
 from fonoteka.domain.scorecards import Answer
+from fonoteka.domain.topics import Speaker
 
 
 def encode_form(content: FormContent) -> str:
@@ -44,9 +46,15 @@ def _question(value: Mapping[str, Any]) -> Question:
             **value,
             "kind": QuestionKind(value["kind"]),
             "choices": tuple(Choice(**one) for one in value["choices"]),
-            "rule": None if rule is None else MetricRule(**{**rule, "metric": Metric(rule["metric"])}),
+            "rule": None if rule is None else _rule(rule),
         }
     )
+
+
+def _rule(value: Mapping[str, Any]) -> MetricRule | TopicRule:
+    if "topic_id" in value:
+        return TopicRule(**{**value, "speaker": Speaker(value["speaker"])})
+    return MetricRule(**{**value, "metric": Metric(value["metric"])})
 
 
 def _answer(value: Mapping[str, Any]) -> Answer:

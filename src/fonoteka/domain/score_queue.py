@@ -27,7 +27,8 @@ class DrawPlan:
     """What to draw: of each agent and week (Monday to Sunday of the tenant's zone) up to `per_week` calls.
 
     `first` and `last` are days of the tenant's zone, both included. With `figure` only calls of which the
-    figure is known and within its bounds.
+    figure is known and within its bounds, with a `topic_id` those in which it was heard, with a `mark_min`
+    or `mark_max` (1 to 5, both included) those that are marked so.
     """
 
     first: date
@@ -39,6 +40,9 @@ class DrawPlan:
     duration_from_s: int = 0
     figure: MetricRule | None = None
     evaluator_ids: tuple[str, ...] = ()
+    topic_id: str = ""
+    mark_min: int | None = None
+    mark_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

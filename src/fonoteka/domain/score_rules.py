@@ -54,10 +54,13 @@ class MetricRule:
 
 @dataclass(frozen=True, slots=True)
 class MachineAnswer:
-    """What a machine answered: 1 yes or 0 no, and the figure (in its unit, unrounded) that it saw."""
+    """What a machine answered: 1 yes or 0 no, and the figure (in its unit, unrounded) that it saw.
+
+    None: a topic that was not heard has no moment.
+    """
 
     value: int
-    figure: float
+    figure: float | None
 
 
 def checked_rule(rule: MetricRule) -> MetricRule:

@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable
 
 from fonoteka.domain.errors import FonotekaError
-from fonoteka.speech import Analyst, EngineKind, SpeechRoom, Transcriber
+from fonoteka.speech import Analyst, EngineKind, Indexer, SpeechRoom, Transcriber
 from fonoteka.speech.topics import TopicReader
 
 log = logging.getLogger(__name__)
+
+Worker = Analyst | Transcriber | TopicReader | Indexer
 
 POLL_S = 0.5
 _NICE = 10
@@ -27,9 +29,9 @@ class SpeechDesk:
         Words have threads of their own, as they take a hundred times as long: one for a local model, which
         has threads inside, or one for each request that a server may get at once.
         """
-        self._workers: list[Analyst | Transcriber | TopicReader] = [Analyst(room) for _ in range(threads)]
+        self._workers: list[Worker] = [Analyst(room) for _ in range(threads)]
         if threads:
-            self._workers.append(TopicReader(room))
+            self._workers += [TopicReader(room), Indexer(room)]
         if threads and room.engine.kind is not EngineKind.NONE:
             at_once = room.engine.threads if room.engine.kind is EngineKind.OPENAI else 1
             self._workers += [Transcriber(room) for _ in range(at_once)]
@@ -51,7 +53,7 @@ class SpeechDesk:
         for thread in self._threads:
             thread.join(patience_s)
 
-    def _run(self, worker: Analyst | Transcriber | TopicReader) -> None:
+    def _run(self, worker: Worker) -> None:
         with contextlib.suppress(OSError, AttributeError):  # Linux has it for a thread
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while not self._stopping.is_set():

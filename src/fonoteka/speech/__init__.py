@@ -2,6 +2,7 @@
 
 from fonoteka.speech.analyst import Analyst
 from fonoteka.speech.engines.engine import EngineConfig, EngineKind
+from fonoteka.speech.indexing import Indexer, unsearchable
 from fonoteka.speech.languages import change_languages, language_groups, speech_languages
 from fonoteka.speech.orders import Progress, RerunScope, order_again, order_speech, speech_progress
 from fonoteka.speech.reading import KnownTranscript, read_transcript
@@ -14,6 +15,7 @@ __all__ = [
     "Analyst",
     "EngineConfig",
     "EngineKind",
+    "Indexer",
     "KnownTalk",
     "KnownTranscript",
     "Progress",
@@ -32,4 +34,5 @@ __all__ = [
     "snippets_of",
     "speech_languages",
     "speech_progress",
+    "unsearchable",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -64,9 +64,13 @@ class Alerts:
         found = found.order_by(alerts.c.id.desc()).limit(limit)
         return tuple(_alert(row) for row in self._connection.execute(found))
 
-    def page(self, tenant_id: str, before: str, limit: int) -> tuple[Alert, ...]:
+    def page(
+        self, tenant_id: str, before: str, limit: int, without: Collection[Condition] = ()
+    ) -> tuple[Alert, ...]:
         """The tenant's alerts, newest first; with `before` only those older than the one with that id."""
         found = select(alerts).where(alerts.c.tenant_id == tenant_id)
+        if without:
+            found = found.where(alerts.c.condition.not_in(sorted(one.value for one in without)))
         if before:
             found = found.where(alerts.c.id < before)
         found = found.order_by(alerts.c.id.desc()).limit(limit)

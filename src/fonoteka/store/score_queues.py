@@ -137,12 +137,14 @@ def _plan_value(plan: DrawPlan) -> dict[str, Any]:
         "duration_from_s": plan.duration_from_s,
         "figure": None if figure is None else [figure.metric.value, figure.at_least, figure.at_most],
         "evaluator_ids": list(plan.evaluator_ids),
+        "topic_id": plan.topic_id,
+        "marks": [plan.mark_min, plan.mark_max],
     }
 
 
 def _queue(row: Row[Any]) -> ScoreQueue:
     value = json.loads(row.document)
-    figure = value["figure"]
+    figure, marks = value["figure"], value.get("marks", [None, None])
     plan = DrawPlan(
         first=date.fromisoformat(value["first"]),
         last=date.fromisoformat(value["last"]),
@@ -153,6 +155,9 @@ def _queue(row: Row[Any]) -> ScoreQueue:
         duration_from_s=value["duration_from_s"],
         figure=None if figure is None else MetricRule(Metric(figure[0]), figure[1], figure[2]),
         evaluator_ids=tuple(value["evaluator_ids"]),
+        topic_id=value.get("topic_id", ""),
+        mark_min=marks[0],
+        mark_max=marks[1],
     )
     return ScoreQueue(
         row.id,

@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from fonoteka.domain.transcript import Transcript
+from fonoteka.domain.transcript import Transcript, encode_utterances
 from fonoteka.store.insertion import insert_missing
-from fonoteka.store.tables import recordings, transcript_texts
+from fonoteka.store.tables import recordings, transcript_texts, transcripts
 
 SAID_MAX = 2_000
 """Of so many calls with the words, the newest, is a list made; then it is told that there are more."""
@@ -53,6 +53,17 @@ class TranscriptSearch:
             if insert_missing(self._connection, transcript_texts, row):
                 return
 
+    def missing(self, after: str, limit: int) -> tuple[str, ...]:
+        """Recordings past `after`, by id, whose transcripts have words that are not in the index."""
+        c = transcripts.c
+        found = select(c.recording_id).where(self._is_missing(), c.recording_id > after)
+        return tuple(self._connection.scalars(found.order_by(c.recording_id).limit(limit)))
+
+    def count_missing(self) -> int:
+        """How many those are."""
+        found = select(func.count()).select_from(transcripts).where(self._is_missing())
+        return self._connection.scalars(found).one()
+
     def call_ids(
         self,
         tenant_id: str,
@@ -77,6 +88,11 @@ class TranscriptSearch:
         if until is not None:
             found = found.where(c.started_at < until)
         return tuple(dict.fromkeys(self._connection.scalars(found.order_by(c.id.desc()).limit(limit))))
+
+    def _is_missing(self) -> ColumnElement[bool]:
+        c = transcripts.c
+        has_row = select(transcript_texts.c.id).where(transcript_texts.c.recording_id == c.recording_id)
+        return (c.error_code == "") & (c.utterances != encode_utterances(())) & ~has_row.exists()
 
     def _says(self, phrases: Sequence[Sequence[str]]) -> ColumnElement[bool]:
         if self._connection.dialect.name == "sqlite":

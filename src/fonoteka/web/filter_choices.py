@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fonoteka import archive, policy
-from fonoteka.domain.access import Actor, Permission, may
-from fonoteka.speech.topics import list_topics
+from fonoteka.domain.access import Permission, may
 from fonoteka.web.desk import Desk
+from fonoteka.web.topic_choices import topics_to_choose
 from fonoteka.web.visitor import Visitor
 
 _EXTENSIONS_MAX = 300
@@ -48,11 +48,5 @@ def choices_of(desk: Desk, visitor: Visitor) -> Choices:
         tuple((one.tag.id, one.tag.name) for one in archive.list_tags(desk.archive, actor)),
         rules,
         archive.call_sources(desk.archive, actor),
-        _topics(desk, actor),
+        topics_to_choose(desk, actor),
     )
-
-
-def _topics(desk: Desk, actor: Actor) -> tuple[tuple[str, str], ...]:
-    if not may(actor, Permission.RECORDING_LISTEN, actor.tenant_id):
-        return ()
-    return tuple((one.id, one.name) for one in list_topics(desk.speech, actor) if one.is_active)

@@ -24,10 +24,13 @@ from fonoteka.domain.score_forms import (
 )
 from fonoteka.domain.score_rules import Metric, MetricRule
 from fonoteka.domain.score_starters import STARTERS
+from fonoteka.domain.score_topics import TopicRule
+from fonoteka.domain.topics import Speaker
 from fonoteka.web.desk import Desk
 from fonoteka.web.problem_words import problem_text
 from fonoteka.web.score_panel import Fields, whole_number
 from fonoteka.web.score_words import ScoreWords
+from fonoteka.web.topic_choices import topics_to_choose
 
 
 def add_score_form_pages(router: APIRouter, desk: Desk) -> None:
@@ -97,6 +100,7 @@ def _editor(
     error: FonotekaError | None = None,
 ) -> Response:
     visitor = desk.visitor(request)
+    actor = desk.actor_of(visitor)
     return desk.page(
         request,
         visitor,
@@ -107,6 +111,7 @@ def _editor(
         is_active=any(one.state is FormState.ACTIVE for one in versions),
         kinds=tuple(QuestionKind),
         metrics=tuple(Metric),
+        topics=topics_to_choose(desk, actor),
         words=ScoreWords(visitor.language),
         told=problem_text(visitor.language, error) if error else "",
     )
@@ -159,12 +164,6 @@ def _content(fields: Mapping[str, str]) -> FormContent:
 
 def _question(fields: Mapping[str, str], of: str) -> Question:
     kind = next((one for one in QuestionKind if one == fields.get(f"{of}kind")), QuestionKind.YES_NO)
-    metric = next((one for one in Metric if one == fields.get(f"{of}metric")), None)
-    rule = None
-    if metric is not None and kind is QuestionKind.YES_NO:
-        rule = MetricRule(
-            metric, whole_number(fields.get(f"{of}least", "")), whole_number(fields.get(f"{of}most", ""))
-        )
     return Question(
         id=fields[f"{of}id"],
         text=fields.get(f"{of}text", ""),
@@ -176,7 +175,24 @@ def _question(fields: Mapping[str, str], of: str) -> Question:
         choices=_choices(fields.get(f"{of}choices", "")) if kind is QuestionKind.CHOICE else (),
         may_not_apply=f"{of}na" in fields,
         fatal=f"{of}fatal" in fields,
-        rule=rule,
+        rule=_rule(fields, of) if kind is QuestionKind.YES_NO else None,
+    )
+
+
+def _rule(fields: Mapping[str, str], of: str) -> MetricRule | TopicRule | None:
+    metric = next((one for one in Metric if one == fields.get(f"{of}metric")), None)
+    if metric is not None:
+        return MetricRule(
+            metric, whole_number(fields.get(f"{of}least", "")), whole_number(fields.get(f"{of}most", ""))
+        )
+    if not fields.get(f"{of}topic"):
+        return None
+    return TopicRule(
+        fields[f"{of}topic"],
+        fields.get(f"{of}said", "1") == "1",
+        next((one for one in Speaker if one == fields.get(f"{of}by")), Speaker.ANYONE),
+        whole_number(fields.get(f"{of}within", "")),
+        fields.get(f"{of}before", ""),
     )
 
 

@@ -27,6 +27,7 @@ from fonoteka.web.desk import Desk
 from fonoteka.web.problem_words import problem_text
 from fonoteka.web.score_words import ScoreWords
 from fonoteka.web.templates import page
+from fonoteka.web.topic_choices import topics_to_choose
 
 _FIELDS_MAX = 1_000
 _TOLD = (RequestInvalid, VersionConflict, EvaluationClosed, AppealClosed, ScoreFormNotFound)
@@ -168,6 +169,7 @@ def _panel(
         forms=[one for one in forms if one.state is FormState.ACTIVE],
         agents=scores.agents_to_mark(desk.archive, actor, call_id) if forms else (),
         words=ScoreWords(visitor.language),
+        topics=dict(topics_to_choose(desk, actor)),
         told=problem_text(visitor.language, error) if error else "",
     )
 

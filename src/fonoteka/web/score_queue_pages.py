@@ -20,6 +20,7 @@ from fonoteka.web.desk import Desk
 from fonoteka.web.problem_words import problem_text
 from fonoteka.web.report_pages import today_of
 from fonoteka.web.score_panel import Fields, whole_number
+from fonoteka.web.topic_choices import topics_to_choose
 
 Text = Annotated[str, Form(max_length=1_000)]
 _DIRECTIONS = (Direction.INCOMING, Direction.OUTGOING, Direction.INTERNAL)
@@ -83,6 +84,7 @@ def _order(task: ScoreTask, me: str) -> tuple[bool, bool, int]:
 
 def _plan(given: Mapping[str, str], evaluators: tuple[str, ...]) -> DrawPlan:
     direction = given.get("direction", "")
+    lowest, _, highest = given.get("marks", "").partition("-")
     return DrawPlan(
         first=_day("first", given.get("first", "")),
         last=_day("last", given.get("last", "")),
@@ -92,6 +94,9 @@ def _plan(given: Mapping[str, str], evaluators: tuple[str, ...]) -> DrawPlan:
         direction=next((one for one in _DIRECTIONS if one == direction), None),
         duration_from_s=whole_number(given.get("duration", "")) or 0,
         evaluator_ids=evaluators,
+        topic_id=given.get("topic", ""),
+        mark_min=whole_number(lowest),
+        mark_max=whole_number(highest),
     )
 
 
@@ -118,6 +123,7 @@ def _page(desk: Desk, request: Request, error: FonotekaError | None = None) -> R
         known=known,
         forms=[one for one in forms if one.state is FormState.ACTIVE],
         assigns=assigns,
+        topics=topics_to_choose(desk, actor),
         groups=policy.directory(desk.policy, actor).groups if sees_people else (),
         evaluators=scores.evaluators_to_choose(desk.archive, actor) if assigns else (),
         first=today - timedelta(days=7),

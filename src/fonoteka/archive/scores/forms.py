@@ -17,6 +17,7 @@ from fonoteka.domain.score_forms import (
     FormVersion,
     checked_form,
 )
+from fonoteka.domain.score_topics import TopicRule
 from fonoteka.store import Transaction
 
 
@@ -100,6 +101,7 @@ def activate_score_form(
         if newest.state is FormState.ACTIVE:
             return newest
         active = replace(newest, content=checked_form(newest.content, complete=True), state=FormState.ACTIVE)
+        _check_topics(tx, active)
         tx.score_forms.retire(actor.tenant_id, form_id)
         if newest.state is FormState.DRAFT:
             tx.score_forms.write_draft(active)
@@ -145,6 +147,13 @@ def active_form(tx: Transaction, actor: Actor, form_id: str) -> FormVersion:
     if found is None:
         raise ScoreFormNotFound
     return found
+
+
+def _check_topics(tx: Transaction, form: FormVersion) -> None:
+    known = {one.id for one in tx.topics.all(form.tenant_id) if one.is_active}
+    for place, one in enumerate(form.content.questions, 1):
+        if isinstance(one.rule, TopicRule) and not {one.rule.topic_id, one.rule.before_id} - {""} <= known:
+            raise RequestInvalid("sections", f"Question {place}: there is no such topic any more.", "body")
 
 
 def _looked_at(tx: Transaction, actor: Actor, form_id: str, version: int, edits: int) -> FormVersion:

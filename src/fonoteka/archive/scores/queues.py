@@ -197,7 +197,10 @@ def _candidates(
         since=datetime.combine(plan.first, time(), zone).astimezone(UTC),
         until=datetime.combine(plan.last + timedelta(days=1), time(), zone).astimezone(UTC),
         direction=plan.direction,
-        group_id=plan.group_id,
+        group_ids=frozenset({plan.group_id}) if plan.group_id else frozenset(),
+        topic_ids=frozenset({plan.topic_id}) if plan.topic_id else frozenset(),
+        mark_min=plan.mark_min,
+        mark_max=plan.mark_max,
     )
     for seen, call in enumerate(_all_calls(tx, actor, within_reach(actor, query))):
         if seen >= CANDIDATES_MAX:
@@ -278,6 +281,9 @@ def _checked(plan: DrawPlan) -> DrawPlan:
         raise refuse("evaluator_ids", f"There are at most {EVALUATORS_MAX} evaluators, none of them twice.")
     if len(plan.seed) > SEED_CHARACTERS_MAX or not plan.seed.isprintable():
         raise refuse("seed", f"A seed has at most {SEED_CHARACTERS_MAX} printable characters.")
+    marks = [one for one in (plan.mark_min, plan.mark_max) if one is not None]
+    if any(not 1 <= one <= 5 for one in marks) or (len(marks) == 2 and marks[0] > marks[1]):
+        raise refuse("mark_max", "Marks are 1 to 5, the lower one first.")
     try:
         figure = None if plan.figure is None else checked_rule(plan.figure)
     except ValueError as error:

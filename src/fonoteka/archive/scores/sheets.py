@@ -14,6 +14,7 @@ from fonoteka.domain.ids import is_id
 from fonoteka.domain.recording import Recording
 from fonoteka.domain.score_forms import FormVersion
 from fonoteka.domain.score_rules import MachineAnswer, machine_answer
+from fonoteka.domain.score_topics import HeardTopics, TopicRule, topic_answer
 from fonoteka.domain.scorecards import (
     Answer,
     Appeal,
@@ -143,18 +144,22 @@ def agents_of(tx: Transaction, actor: Actor, call: Call) -> tuple[str, ...]:
 
 
 def machine_answers(tx: Transaction, call: Call, agent: str, form: FormVersion) -> dict[str, MachineAnswer]:
-    """What a machine answers to the questions that have a rule, so far as the figures are known.
+    """What a machine answers to the questions that have a rule, so far as figures and topics are known.
 
-    They are those of the longest recording that was analysed.
+    They are those of the longest recording that was analysed, or read for topics.
     """
     ruled = [one for one in form.content.questions if one.rule is not None]
     if not ruled:
         return {}
     figures, ours = talk_of(tx, call, agent)
+    heard = topics_of(tx, call, agent) if any(isinstance(one.rule, TopicRule) for one in ruled) else None
     answers = {}
     for question in ruled:
         assert question.rule is not None
-        answer = machine_answer(question.rule, figures, ours)
+        if isinstance(question.rule, TopicRule):
+            answer = topic_answer(question.rule, heard)
+        else:
+            answer = machine_answer(question.rule, figures, ours)
         if answer is not None:
             answers[question.id] = answer
     return answers
@@ -167,6 +172,19 @@ def talk_of(tx: Transaction, call: Call, agent: str) -> tuple[TalkFigures | None
         if known is not None and known.figures is not None:
             return known.figures, channel_of(call, recording, agent)
     return None, None
+
+
+def topics_of(tx: Transaction, call: Call, agent: str) -> HeardTopics | None:
+    """What was heard in the call's longest recording that was read for the topics as they are now."""
+    revision = tx.topics.revision(call.tenant_id)
+    read = tx.topic_hits.readings(call.tenant_id, [one.id for one in call.recordings])
+    current = [one for one in call.recordings if read.get(one.id) == revision]
+    if not current or not revision:
+        return None
+    recording = max(current, key=lambda one: one.duration_ms)
+    topic_ids = [one.id for one in tx.topics.all(call.tenant_id) if one.is_active]
+    hits = tx.topic_hits.of_recordings(call.tenant_id, [recording.id], topic_ids).get(recording.id, ())
+    return HeardTopics(hits, topic_ids, channel_of(call, recording, agent))
 
 
 def channel_of(call: Call, recording: Recording, agent: str) -> int | None:
