@@ -56,7 +56,7 @@ def main() -> None:
             with served(url) as asker:
                 for name, some in measure(asker).items():
                     figures[f"{kind}_{name}_p95_ms"] = float(np.percentile(some, 95))
-    goals: dict[str, tuple[str, float]] = {name: ("<=", GOAL_MS) for name in figures}
+    goals: dict[str, tuple[str, float]] = dict.fromkeys(figures, ("<=", GOAL_MS))
     report("insights", figures, goals, {f"{kind}_insights_month_p95_ms": "1,000,000 calls" for kind in kinds})
 
 
