@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from fonoteka.archive import count_hours
 from fonoteka.domain.direction import Direction
 from tests.api.calls import NOON, make_call, register, shelve
 from tests.api.conftest import Site
@@ -205,3 +206,67 @@ def test_filters_that_make_no_sense_are_named(client: httpx.Client, wrong: dict[
     answer = client.get("/calls", params=wrong)
     assert answer.status_code == 422, answer.text
     assert answer.json()["code"] == "request.invalid"
+
+
+def test_first_time_callers_at_an_hour_of_a_weekday(site: Site, client: httpx.Client) -> None:
+    """The figures of an overview, by the same filters as the page's."""
+    monday, known, new = NOON - timedelta(days=28), "+78125550001", "+78125550002"
+    for number, at in (
+        (known, monday - timedelta(days=1)),
+        (known, monday),  # 12:00 UTC, 15:00 in Moscow
+        (new, monday + timedelta(minutes=1)),
+        (new, monday + timedelta(hours=1)),
+        (new, monday + timedelta(days=1)),
+    ):
+        call = make_call(calling=number, called="101", started_at=at, direction=Direction.INCOMING)
+        register(site.archive, call)
+    count_hours(site.archive)
+    week = {
+        "since": (monday - timedelta(hours=12)).isoformat(),
+        "until": (monday + timedelta(days=6, hours=12)).isoformat(),
+        "number": "812555000",
+    }
+    assert len(found(client, **week)) == 4
+    assert len(found(client, **week, weekday=0)) == 3
+    assert len(found(client, **week, weekday=0, hour=15, zone="Europe/Moscow")) == 2
+    assert len(found(client, **week, hour=12, callers="new")) == 2
+    assert len(found(client, **week, weekday=1, hour=12, callers="known")) == 0
+    assert len(found(client, **week, callers="known")) == 1
+    counted = client.get("/calls/count", params={**week, "weekday": 0, "callers": "new"})
+    assert counted.raise_for_status().json()["calls"] == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"callers": "new"}, "callers"),
+        ({"hour": 3}, "weekday"),
+        ({"weekday": 3, "since": "2026-01-01T00:00:00Z"}, "weekday"),
+        ({"weekday": 3, "since": "2020-01-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "weekday"),
+        ({"hour": 3, "zone": "Mars/Base"}, "zone"),
+        ({"hour": 24}, "hour"),
+        ({"weekday": -1}, "weekday"),
+    ],
+)
+def test_filters_that_mean_nothing_are_told(
+    client: httpx.Client, asked: dict[str, object], field: str
+) -> None:
+    answer = client.get("/calls", params=asked)
+    assert answer.status_code in (400, 422)
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_unmarked_calls_and_several_groups(site: Site, client: httpx.Client) -> None:
+    calls = [make_call(called=f"+7812777000{n}", calling=f"70{n}") for n in range(3)]
+    for one in calls:
+        register(site.archive, one)
+    for n in range(2):
+        client.post("/extensions", json={"number": f"70{n}"}).raise_for_status()
+    groups = [
+        client.post("/groups", json={"name": f"Several {n}", "members": [f"70{n}"]}).json() for n in range(2)
+    ]
+    ids = ",".join(one["id"] for one in groups)
+    assert sorted(found(client, number="812777000", group=ids)) == sorted(one.id for one in calls[:2])
+    assert len(found(client, number="812777000", group=f"{ids},~")) == 3
+    client.put(f"/calls/{calls[0].id}/mark", json={"mark": 3}).raise_for_status()
+    assert len(found(client, number="812777000", unmarked="true")) == 2

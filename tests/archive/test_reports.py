@@ -163,7 +163,7 @@ def listed(archive: Archive, asker: Actor, report: Report) -> tuple[int, ...]:
         until=until,
         outcomes=frozenset(CallOutcome),
         include_unheard=True,
-        group_id=report.group_id,
+        group_ids=frozenset({report.group_id}) if report.group_id else frozenset(),
         windows=((since, until),),
     )
     return tuple(

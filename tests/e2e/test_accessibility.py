@@ -16,6 +16,7 @@ _PAGES = (
     *("/calls", "/calls?q=nobody", "/calls/{call}", "/calls/{call}/customer", "/calls/{call}/note", "/tags"),
     *("/scores", "/scores/evaluations", "/scores/queues", "/scores/forms"),
     *("/overview", "/ledger", "/rules", "/rules/history", "/people", "/people/groups", "/people/trunks"),
+    *("/topics", "/topics/new"),
     *("/storage", "/storage/bin", "/storage/holds", "/storage/planner", "/shares"),
     *("/users", "/account", "/tenants", "/audit"),
     *("/alerts", "/alerts/channels", "/alerts/deliveries", "/no-such-page"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
 import pytest
@@ -45,7 +45,7 @@ RULES, SOURCES = (None, "", "r1", "r2"), ("siprec", "upload")
 STATES = (RecordingState.BINNED, RecordingState.SILENT, RecordingState.FAILED, RecordingState.READY)
 
 
-def some_call(chance: random.Random, **fields: object) -> Call:
+def some_call(chance: random.Random, **given_fields: object) -> Call:
     """A call of a few days around noon."""
     numbers = [chance.choice(NUMBERS) for _ in range(2)]
     given = {
@@ -57,7 +57,7 @@ def some_call(chance: random.Random, **fields: object) -> Call:
         "decision": decision_of(chance.choice(RULES)),
         "participants": people(*numbers, calling_name=chance.choice(NAMES), called_name=chance.choice(NAMES)),
     }
-    return call(**{**given, **fields})
+    return call(**{**given, **given_fields})
 
 
 def decision_of(rule_id: str | None) -> Decision | None:
@@ -68,6 +68,14 @@ def decision_of(rule_id: str | None) -> Decision | None:
 
 
 def some_query(chance: random.Random) -> CallQuery:
+    """A few conditions at once; of all at once hardly anything would be found."""
+    whole = whole_query(chance)
+    names = [one.name for one in fields(CallQuery)]
+    kept = chance.sample(names, chance.choice((4, 8, 12, len(names))))
+    return CallQuery(**{name: getattr(whole, name) for name in kept})
+
+
+def whole_query(chance: random.Random) -> CallQuery:
     since, until = sorted(
         NOON + timedelta(hours=chance.randrange(-110, 110), minutes=chance.choice((0, 17))) for _ in range(2)
     )
@@ -84,6 +92,8 @@ def some_query(chance: random.Random) -> CallQuery:
         tag_ids=frozenset(chance.sample(("t1", "t2", "gone"), chance.choice((0, 0, 0, 0, 1, 2)))),
         mark_min=chance.choice((None, None, None, None, 2)),
         mark_max=chance.choice((None, None, None, None, 4)),
+        is_unmarked=chance.random() < 0.1,
+        group_ids=frozenset(chance.sample(("g1", "g2", "g3", NOBODY), chance.choice((0, 0, 0, 1, 2)))),
         direction=chance.choice((None, *Direction)),
         outcomes=frozenset(chance.sample(list(CallOutcome), chance.choice((0, 0, 1, 3, 8)))),
         include_unheard=chance.random() < 0.5,
@@ -118,7 +128,8 @@ def is_found(query: CallQuery, one: Call, is_unheard: bool, keys: set[str], said
         and one.outcome in (query.outcomes or LISTED_OUTCOMES)
         and (is_unheard if query.only_unheard else query.include_unheard or not is_unheard)
         and is_of(query.extension, {each.number for each in one.participants}, {"101": "101", "102": "102"})
-        and is_of(query.group_id, {each.number for each in one.participants}, {"101": "g1"})
+        and is_of_any(query.group_ids, {each.number for each in one.participants}, {"101": "g1", "102": "g3"})
+        and not (query.is_unmarked and said.mark is not None)
         and (query.reach is None or any(each.number in query.reach for each in one.participants))
         and all(is_said(term, query, spoken) or is_written(term, query, said.note) for term in terms)
         and query.tag_ids <= said.tags
@@ -163,6 +174,11 @@ def is_written(term: str, query: CallQuery, note: str) -> bool:
 
 def is_name(term: str, spoken: list[tuple[str, str]]) -> bool:
     return any(wanted(term)[0] in key for _, key in spoken)
+
+
+def is_of_any(asked: frozenset[str], numbers: set[str], ours: dict[str, str]) -> bool:
+    """Whether that is so of any that is asked for, if any is."""
+    return not asked or any(is_of(one, numbers, ours) for one in asked)
 
 
 def is_of(asked: str, numbers: set[str], ours: dict[str, str]) -> bool:
@@ -238,6 +254,7 @@ def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
         tx.extensions.add([Extension(new_id(), "default", one, "", "") for one in ("101", "102")])
         tx.groups.add(Group("g1", "default", "Sales", frozenset({"101"})))
         tx.groups.add(Group("g2", "default", "Empty", frozenset()))
+        tx.groups.add(Group("g3", "default", "Support", frozenset({"102"})))
         hold = LegalHold(new_id(), "default", "case", "why", "", "", NOON)
         tx.holds.add(hold)
     known: dict[str, tuple[Call, bool]] = {}

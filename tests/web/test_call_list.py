@@ -235,7 +235,8 @@ def test_filters_of_length_text_and_order(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["longer=-1", "mark=9-x", "mark=-", "sort=loud", "tags=,,", "group=gone", "held=1"]
+    "query",
+    ["longer=-1", "mark=9-x", "mark=-", "sort=loud", "tags=,,", "group=gone,~,,x", "held=1", "mark=none"],
 )
 def test_filters_made_by_hand_are_no_error(site: Site, query: str) -> None:
     site.add()

@@ -16,6 +16,8 @@ def test_a_search_is_kept_opened_renamed_and_deleted_with_undo(site: Site) -> No
     kept = {"name": "Долгие <b>", "search": search[1].replace("&amp;", "&")}
     assert browser.post("/searches", data=kept).headers["location"] == "/calls?direction=incoming&longer=60"
     assert 'href="/calls?direction=incoming&amp;longer=60"' in browser.get("/calls").text
+    menu = browser.get("/account").text  # on every page
+    assert 'href="/calls?direction=incoming&amp;longer=60" title="Долгие &lt;b&gt;"' in menu
     page = browser.get("/searches").text
     assert "Долгие &lt;b&gt;" in page
     id_ = re.search(r'name="id" value="([^"]+)"', page)
@@ -32,3 +34,6 @@ def test_a_search_is_kept_opened_renamed_and_deleted_with_undo(site: Site) -> No
     assert "Входящие" in browser.get("/searches").text
     assert browser.post("/searches", data={"name": "", "search": ""}).status_code == 400
     assert browser.post("/searches/delete", data={"id": "gone"}).status_code == 404
+    with site.archive.store.reading() as tx:
+        told = [one.detail for one in tx.audit.newest("default", 9) if one.action == "searches.changed"]
+    assert told == ["restored=Входящие shared=yes", "deleted=Входящие shared=yes"]

@@ -142,11 +142,16 @@ def test_tokens_are_made_for_one_thing_and_revoked(site: Site) -> None:
     browser = site.signed_in()
     assert "Ключей пока нет" in browser.get("/users/tokens").text
     assert browser.post("/users/tokens", data={"name": "CRM"}).status_code == 422
-    made = browser.post("/users/tokens", data={"name": "CRM", "permission": ["call.see"], "days": "30"})
+    answer = browser.post("/users/tokens", data={"name": "CRM", "permission": ["call.see"], "days": "30"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/users/tokens")
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    made = browser.get("/users/tokens")
+    assert made.headers["cache-control"] == "no-store"
     secret = re.search(r'value="(fonoteka_[^"]+)"', made.text)
     assert secret is not None
     who = accounts.actor_of_token(site.accounts, secret[1], "")
     assert [one.value for one in who.granted] == ["call.see"]
+    assert "fonoteka_" not in browser.get("/users/tokens").text  # once
     (token,) = accounts.list_tokens(site.accounts, ROOT)
     assert token.expires_at is not None
     browser.post("/users/tokens/revoke", data={"id": token.id})

@@ -156,7 +156,7 @@ def find_ledger(
         number=number,
         direction=direction,
         outcomes=frozenset() if outcome is None else outcome.outcomes,
-        group_id=group,
+        group_ids=frozenset({group}) if group else frozenset(),
         extension=extension,
     )
     page = archive.find_ledger(services.archive, actor, query, cursor, limit)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -12,8 +14,10 @@ from fonoteka.api.parameters import PlainText
 from fonoteka.api.rule_models import Given
 from fonoteka.domain.bulk import LeftAlone
 from fonoteka.domain.direction import Direction
-from fonoteka.domain.query import Became, CallQuery, CallSelection
+from fonoteka.domain.errors import RequestInvalid
+from fonoteka.domain.query import Became, CallerKind, Callers, CallQuery, CallSelection
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.windows import WINDOW_DAYS_MAX, Window, windows, zone_names
 
 Ids = Annotated[tuple[Annotated[PlainText, Field(max_length=36)], ...], Field(max_length=1_000)]
 
@@ -39,7 +43,9 @@ class Search(Given):
         " skipped or not kept; `any`: whatever became of them.",
     )
     group: PlainText = Field(
-        "", max_length=100, description="A member of this group (its `id`) took part; `~`: of none."
+        "",
+        max_length=1_000,
+        description="A member of one of these groups (`id`s, parted by commas) took part; `~`: of none.",
     )
     extension: PlainText = Field(
         "", max_length=100, description="This own extension took part; `~`: none did."
@@ -56,6 +62,25 @@ class Search(Given):
     )
     mark_min: int | None = Field(None, ge=1, le=5, description="Its mean mark is at least this.")
     mark_max: int | None = Field(None, ge=1, le=5, description="Its mean mark is at most this.")
+    unmarked: bool = Field(False, description="Only calls that nobody has marked.")
+    callers: CallerKind | None = Field(
+        None,
+        description="Incoming calls of outside numbers that had (`known`) or had not (`new`) called before"
+        " `since`, which has to be given.",
+    )
+    weekday: int | None = Field(
+        None,
+        ge=0,
+        le=6,
+        description="Calls that began on this day of the week, Monday being 0. It wants `since` and `until`,"
+        f" at most {WINDOW_DAYS_MAX} days apart; so does `hour`.",
+    )
+    hour: int | None = Field(None, ge=0, le=23, description="Calls that began in this hour of the day.")
+    zone: PlainText = Field(
+        "UTC",
+        max_length=100,
+        description="The time zone of `weekday` and `hour` (IANA), as a report tells it.",
+    )
     known_by: Instant | None = Field(
         None,
         description="Only calls that the archive knew at this time: give one for work in steps, so that no"
@@ -63,7 +88,9 @@ class Search(Given):
     )
 
     def value(self) -> CallQuery:
-        """As the rooms take it."""
+        """As the rooms take it. Raises `RequestInvalid` (fields `callers`, `weekday`, `zone`)."""
+        if self.callers is not None and self.since is None:
+            raise RequestInvalid("callers", "Before when had they called? Give `since`.")
         return CallQuery(
             self.since,
             self.until,
@@ -72,7 +99,7 @@ class Search(Given):
             outcomes=frozenset() if self.outcome is None else self.outcome.outcomes,
             include_unheard=not self.heard,
             only_unheard=self.unheard,
-            group_id=self.group,
+            group_ids=frozenset(one for one in self.group.split(",") if one),
             extension=self.extension,
             duration_min_ms=None if self.duration_min_s is None else self.duration_min_s * 1000,
             duration_max_ms=None if self.duration_max_s is None else self.duration_max_s * 1000,
@@ -84,8 +111,26 @@ class Search(Given):
             topic_ids=frozenset({self.topic}) if self.topic else frozenset(),
             mark_min=self.mark_min,
             mark_max=self.mark_max,
+            is_unmarked=self.unmarked,
+            callers=Callers(self.callers, self.since) if self.callers and self.since else None,
+            windows=self._windows(),
             known_by=self.known_by,
         )
+
+    def _windows(self) -> tuple[Window, ...]:
+        if self.weekday is None and self.hour is None:
+            return ()
+        if self.zone not in zone_names():
+            raise RequestInvalid("zone", "This time zone is not known.")
+        if self.since is None or self.until is None or self.until <= self.since:
+            raise RequestInvalid("weekday", "Of which days? Give `since` and `until`.")
+        if self.until - self.since > timedelta(days=WINDOW_DAYS_MAX):
+            raise RequestInvalid(
+                "weekday", f"`since` and `until` are more than {WINDOW_DAYS_MAX} days apart."
+            )
+        zone = ZoneInfo(self.zone)
+        last = (self.until - timedelta(microseconds=1)).astimezone(zone).date()
+        return windows(self.since.astimezone(zone).date(), last, zone, self.weekday, self.hour)
 
 
 class Selection(Given):

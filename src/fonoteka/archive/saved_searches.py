@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fonoteka.archive.archive import Archive
 from fonoteka.domain.access import Actor, Permission, require
+from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.errors import RequestInvalid, SearchNotFound
 from fonoteka.domain.ids import is_id, new_id
 from fonoteka.domain.saved_search import (
@@ -68,7 +69,9 @@ def delete_search(archive: Archive, actor: Actor, search_id: str) -> None:
     with archive.store.transaction() as tx:
         search = _own(tx, actor, search_id)
         if search.deleted_at is None:
-            tx.searches.replace(replace(search, deleted_at=archive.now()))
+            at = archive.now()
+            tx.searches.replace(replace(search, deleted_at=at))
+            _tell(tx, actor, "deleted", search, at)
 
 
 def restore_search(archive: Archive, actor: Actor, search_id: str) -> SavedSearch:
@@ -79,7 +82,13 @@ def restore_search(archive: Archive, actor: Actor, search_id: str) -> SavedSearc
             search = replace(search, deleted_at=None)
             _check_room(tx, search, is_new=True)
             tx.searches.replace(search)
+            _tell(tx, actor, "restored", search, archive.now())
     return search
+
+
+def _tell(tx: Transaction, actor: Actor, what: str, search: SavedSearch, at: datetime) -> None:
+    detail = f"{what}={search.name} shared={'yes' if search.is_shared else 'no'}"
+    tx.audit.append(actor, AuditAction.SEARCHES_CHANGED, search.id, detail, at)
 
 
 def _own(tx: Transaction, actor: Actor, search_id: str) -> SavedSearch:

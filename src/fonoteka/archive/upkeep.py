@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from fonoteka.archive.archive import Archive
-from fonoteka.store import month_of
+from fonoteka.store import Transaction, month_of
 
 _ROUNDS_MAX = 20
+_REST_MAX_S = 0.15
+"""Between two rounds, at most as long as the round took: SQLite has one writer, and others wait for a gap."""
 
 
 def fold_tallies(archive: Archive) -> int:
@@ -13,14 +18,7 @@ def fold_tallies(archive: Archive) -> int:
 
     Sums do not change by it. Does a bounded part; the rest is for the next time.
     """
-    gone = 0
-    for _ in range(_ROUNDS_MAX):
-        with archive.store.transaction() as tx:
-            some = tx.call_tallies.fold()
-        gone += some
-        if not some:
-            break
-    return gone
+    return _in_rounds(archive, lambda tx: tx.call_tallies.fold())
 
 
 def count_sound(archive: Archive) -> int:
@@ -28,14 +26,7 @@ def count_sound(archive: Archive) -> int:
 
     Does a bounded part; the rest is for the next time.
     """
-    counted = 0
-    for _ in range(_ROUNDS_MAX):
-        with archive.store.transaction() as tx:
-            some = tx.sound_days.count_marked()
-        counted += some
-        if not some:
-            break
-    return counted
+    return _in_rounds(archive, lambda tx: tx.sound_days.count_marked())
 
 
 def count_hours(archive: Archive) -> int:
@@ -43,14 +34,7 @@ def count_hours(archive: Archive) -> int:
 
     Does a bounded part; the rest is for the next time.
     """
-    counted = 0
-    for _ in range(_ROUNDS_MAX):
-        with archive.store.transaction() as tx:
-            some = tx.call_counting.count_marked(archive.extension_digits_max)
-        counted += some
-        if not some:
-            break
-    return counted
+    return _in_rounds(archive, lambda tx: tx.call_counting.count_marked(archive.extension_digits_max))
 
 
 def sum_months(archive: Archive) -> int:
@@ -69,3 +53,16 @@ def sum_months(archive: Archive) -> int:
                     break
             summed += 1
     return summed
+
+
+def _in_rounds(archive: Archive, step: Callable[[Transaction], int]) -> int:
+    done = 0
+    for _ in range(_ROUNDS_MAX):
+        began = time.monotonic()
+        with archive.store.transaction() as tx:
+            some = step(tx)
+        if not some:
+            break
+        done += some
+        time.sleep(min(_REST_MAX_S, time.monotonic() - began))
+    return done

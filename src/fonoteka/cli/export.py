@@ -74,7 +74,7 @@ def export(
             number=number,
             direction=direction,
             include_unheard=True,
-            group_id=group_ids[0] if group else "",
+            group_ids=frozenset(group_ids[:1] if group else ()),
             extension=extension,
         )
         _export(rooms, actor, query, ExportFormat(format, mixed, language), target)

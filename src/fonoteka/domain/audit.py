@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     CALL_COMMENTED = "call.commented"
     CUSTOMER_NOTED = "customer.noted"
     TAGS_CHANGED = "tags.changed"
+    SEARCHES_CHANGED = "searches.changed"
     SCORE_GIVEN = "score.given"
     SCORE_APPEALED = "score.appealed"
     SCORE_FORMS_CHANGED = "score.forms_changed"

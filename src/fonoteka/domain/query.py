@@ -49,7 +49,8 @@ class CallQuery:
     comments instead, from the word's beginning; `#name` asks for a tag.
     No `outcomes` means the ordinary list: calls that have a recording, if only a failed one. Calls of which
     one can hear no party, or one alone, are left out unless `include_unheard`; with `only_unheard` all others
-    are. Of a group a member took part, of an `extension` that own number; `NOBODY`: none of ours did.
+    are. Of one of `group_ids` a member took part, of an `extension` that own number; `NOBODY`: none of ours
+    did.
     `known_by` leaves out what the archive learned of later: work on what was seen takes no newcomers along.
     Of `states` one recording is (none: of whatever state), of `rule_id` the rule decided (`NOBODY`: the
     default), with `is_held` one is under legal hold; all of `tag_ids` are on it, all of `topic_ids` were
@@ -69,7 +70,7 @@ class CallQuery:
     outcomes: frozenset[CallOutcome] = frozenset()
     include_unheard: bool = False
     only_unheard: bool = False
-    group_id: str = ""
+    group_ids: frozenset[str] = frozenset()
     extension: str = ""
     duration_min_ms: int | None = None
     duration_max_ms: int | None = None
@@ -81,6 +82,8 @@ class CallQuery:
     topic_ids: frozenset[str] = frozenset()
     mark_min: int | None = None
     mark_max: int | None = None
+    is_unmarked: bool = False
+    """Only calls that nobody has marked."""
     known_by: datetime | None = None
     callers: Callers | None = None
     windows: tuple[tuple[datetime, datetime], ...] = ()

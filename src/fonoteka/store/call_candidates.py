@@ -110,7 +110,7 @@ def _is_one_of(column: ColumnElement[int], ids: tuple[int, ...]) -> ColumnElemen
 
 
 def _says_more(query: CallQuery) -> bool:
-    named = query.group_id or query.extension
+    named = query.group_ids or query.extension
     return bool(named) or query.callers is not None or query.reach is not None
 
 

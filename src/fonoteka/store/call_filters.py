@@ -61,6 +61,8 @@ def fact_conditions(query: CallQuery) -> list[ColumnElement[bool]]:
     conditions += [has_topic(one) for one in sorted(query.topic_ids)]
     if (tenths := tenths_of(query)) is not None:
         conditions.append(has_mark(*tenths))
+    if query.is_unmarked:
+        conditions.append(~has_mark())
     if query.known_by is not None:
         conditions.append(c.created_at <= query.known_by)
     return conditions
@@ -94,11 +96,11 @@ def people_conditions(
         conditions.append(_takes_part(call_id, _calls(tenant_id, query, query.callers)))
     if query.reach is not None:
         conditions.append(_takes_part(call_id, participants.c.number.in_(sorted(query.reach))))
-    if query.group_id:
-        of = _of_ours(group_members, tenant_id, query.group_id, group_members.c.group_id, call_id)
+    if query.group_ids:
+        of = _of_ours(group_members, tenant_id, query.group_ids, group_members.c.group_id, call_id)
         conditions.append(of)
     if query.extension:
-        conditions.append(_of_ours(extensions, tenant_id, query.extension, extensions.c.number, call_id))
+        conditions.append(_of_ours(extensions, tenant_id, {query.extension}, extensions.c.number, call_id))
     return conditions
 
 
@@ -137,13 +139,19 @@ def _by_outcome(query: CallQuery) -> list[ColumnElement[bool]]:
 
 
 def _of_ours(
-    ours: Table, tenant_id: str, wanted_one: str, column: ColumnElement[str], call_id: ColumnElement[str]
+    ours: Table,
+    tenant_id: str,
+    wanted_ones: Collection[str],
+    column: ColumnElement[str],
+    call_id: ColumnElement[str],
 ) -> ColumnElement[bool]:
-    """Whether one of these own numbers took part, or, asked for `NOBODY`, none did."""
+    """Whether one of these own numbers took part, or, where `NOBODY` is asked for, none of ours did."""
     alike = and_(ours.c.tenant_id == tenant_id, ours.c.number == participants.c.number)
-    if wanted_one == NOBODY:
-        return ~_takes_part(call_id, exists(select(1).where(alike)))
-    return _takes_part(call_id, exists(select(1).where(alike, column == wanted_one)))
+    named = sorted(one for one in wanted_ones if one != NOBODY)
+    ways = [_takes_part(call_id, exists(select(1).where(alike, column.in_(named))))] if named else []
+    if NOBODY in wanted_ones:
+        ways.append(~_takes_part(call_id, exists(select(1).where(alike))))
+    return or_(*ways)
 
 
 def _calls(tenant_id: str, query: CallQuery, callers: Callers) -> ColumnElement[bool]:
@@ -154,7 +162,12 @@ def _calls(tenant_id: str, query: CallQuery, callers: Callers) -> ColumnElement[
             c.tenant_id == tenant_id,
             c.number_digits == p.number_digits,
             c.started_at < callers.since,
-            *crew_of(c.crew_id, Audience(tenant_id, query.reach, query.group_id)),
+            or_(
+                *(
+                    and_(true(), *crew_of(c.crew_id, Audience(tenant_id, query.reach, one)))
+                    for one in sorted(query.group_ids) or [""]
+                )
+            ),
         )
     )
     is_meant = had_called if callers.kind is CallerKind.KNOWN else ~had_called

@@ -254,7 +254,7 @@ def _counting() -> Select[Any]:
 
 def _asks_more(query: CallQuery) -> bool:
     """Whether there is more to ask than an index of calls, or the tallies, can tell."""
-    named = bool(query.number.strip() or query.group_id or query.extension)
+    named = bool(query.number.strip() or query.group_ids or query.extension)
     return (
         named
         or query.callers is not None

@@ -69,9 +69,10 @@ class Speakers:
         """Own numbers of which one must have taken part, for each condition that says so; fewest first."""
         if query.extension not in ("", NOBODY):
             yield {query.extension}
-        if query.group_id not in ("", NOBODY):
+        if query.group_ids and NOBODY not in query.group_ids:
             c = group_members.c
-            members = select(c.number).where(c.tenant_id == tenant_id, c.group_id == query.group_id)
+            in_any = c.group_id.in_(sorted(query.group_ids))
+            members = select(c.number).distinct().where(c.tenant_id == tenant_id, in_any)
             yield self._connection.scalars(members).all()
         if query.reach is not None:
             yield query.reach

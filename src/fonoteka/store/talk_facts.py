@@ -53,7 +53,10 @@ def facts_of_hour(
 
 
 def _voiced(connection: Connection, tenant_id: str, utc_hour: int) -> dict[str, _Voiced]:
-    """By recording. Calls first, recordings by their ids: a planner that guesses wrong reads the archive."""
+    """By recording. Calls first, then recordings by their calls alone, whose state is looked at here.
+
+    A planner that guesses wrong reads all recordings of that state for each hour.
+    """
     c, r, t = calls.c, recordings.c, talk_analyses.c
     of_hour = select(c.id, read_as(c.direction, Text), read_as(c.started_at, BigInteger)).where(
         c.tenant_id == tenant_id,
@@ -64,17 +67,13 @@ def _voiced(connection: Connection, tenant_id: str, utc_hour: int) -> dict[str, 
     ids, found = sorted(began), {}
     for start in range(0, len(ids), _TOGETHER):
         heard = (
-            select(r.id, r.call_id, t.figures)
+            select(r.id, r.call_id, r.state, r.binned_at, t.figures)
             .join_from(recordings, talk_analyses, t.recording_id == r.id)
-            .where(
-                r.call_id.in_(ids[start : start + _TOGETHER]),
-                r.state == RecordingState.READY.value,
-                r.binned_at.is_(None),
-                t.figures.is_not(None),
-            )
+            .where(r.call_id.in_(ids[start : start + _TOGETHER]))
         )
-        for id_, call_id, figures in connection.execute(heard):
-            found[id_] = _Voiced(id_, call_id, *began[call_id], decode_figures(figures))
+        for id_, call_id, state, binned_at, figures in connection.execute(heard):
+            if state == RecordingState.READY and binned_at is None and figures is not None:
+                found[id_] = _Voiced(id_, call_id, *began[call_id], decode_figures(figures))
     return found
 
 

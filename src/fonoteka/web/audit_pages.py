@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from fonoteka import accounts
 from fonoteka.archive import get_recording
 from fonoteka.domain.audit import AuditAction, AuditQuery
+from fonoteka.domain.windows import start_of
 from fonoteka.web.access_words import AccessWords
 from fonoteka.web.desk import Desk
-from fonoteka.web.filters import start_of
 
 _PAGE = 50
 _TEXT_MAX = 200

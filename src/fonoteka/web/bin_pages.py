@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from fonoteka import archive
 from fonoteka.domain.errors import FonotekaError, HoldNotFound, RequestInvalid
 from fonoteka.domain.legal_hold import HoldFilter
+from fonoteka.domain.windows import start_of
 from fonoteka.web.desk import Desk
-from fonoteka.web.filters import start_of
 from fonoteka.web.listing import row_of
 from fonoteka.web.problem_words import problem_text
 

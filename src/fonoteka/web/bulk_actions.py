@@ -38,7 +38,7 @@ def bulk_actions(visitor: Visitor) -> tuple[BulkAction, ...]:
         BulkAction("archive", "dl", gettext("Download"), Permission.RECORDING_DOWNLOAD),
         BulkAction("share", "fwd", gettext("Send"), Permission.RECORDING_SHARE, dialog=False),
         BulkAction("tag", "tag", gettext("Tag"), Permission.CALL_ANNOTATE),
-        BulkAction("hold", "lock", gettext("Hold recordings"), Permission.HOLD_PLACE),
+        BulkAction("hold", "lock", gettext("Legal hold"), Permission.HOLD_PLACE),
         BulkAction("bin", "bin", gettext("To the bin"), Permission.RECORDING_DELETE),
     )
     return tuple(one for one in known if may(actor, one.permission, actor.tenant_id))

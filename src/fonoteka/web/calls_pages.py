@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fonoteka.archive import count_calls, list_searches
+from fonoteka.archive import count_calls
 from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import Became, CallSort, CallTotals
@@ -57,7 +57,6 @@ def add_calls_pages(router: APIRouter, desk: Desk) -> None:
             states=_STATES,
             sorts=CallSort,
             choices=choices_of(desk, visitor),
-            searches=list_searches(desk.archive, desk.actor_of(visitor)),
             **found.values(),
         )
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from fonoteka import policy
 from fonoteka.accounts import Accounts, actor_of_session
 from fonoteka.alerts import AlertRoom
-from fonoteka.archive import Archive
+from fonoteka.archive import Archive, list_searches
 from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.errors import AccessDenied, PeopleNotFound, SignInRequired
@@ -84,6 +84,8 @@ class Desk:
         own = getattr(request.state, "own_actor", None)
         manages = own is not None and may(own, Permission.TENANTS_MANAGE, DEFAULT_TENANT_ID)
         companies = policy.list_tenants(self.policy, own) if own is not None and manages else ()
+        actor = self.actor_of(visitor)
+        sees = may(actor, Permission.CALL_SEE, actor.tenant_id)
         return page(
             request,
             visitor,
@@ -92,6 +94,7 @@ class Desk:
             banner=self.banner(visitor),
             own=own,
             companies=companies,
+            searches=list_searches(self.archive, actor) if sees else (),
             **values,
         )
 

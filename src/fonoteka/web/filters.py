@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
@@ -13,13 +13,12 @@ from zoneinfo import ZoneInfo
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import WORDS_MAX, Became, CallerKind, Callers, CallQuery, CallSort
 from fonoteka.domain.recording import RecordingState
+from fonoteka.domain.windows import WINDOW_DAYS_MAX, start_of, windows, zone_names
 from fonoteka.speech.words import phrases_of
 from fonoteka.web.address_values import day, member, number, plain, seconds
-from fonoteka.web.visitor import zone_names
 
-WINDOW_DAYS_MAX = 400
 TAGS_MAX = 10
-_NEVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
+GROUPS_MAX = 20
 
 
 class Period(StrEnum):
@@ -50,7 +49,8 @@ class Filters:
     last_day: date | None = None
     outcome: Became | None = None
     sound: Sound = Sound.HEARD
-    group: str = ""
+    groups: tuple[str, ...] = ()
+    """Of any of them somebody took part."""
     extension: str = ""
     callers: CallerKind | None = None
     """Whether the outside number had called before the period; of use with a period alone."""
@@ -67,6 +67,8 @@ class Filters:
     tags: tuple[str, ...] = ()
     marks: tuple[int, int] | None = None
     """The lowest and the highest mean mark, both included."""
+    unmarked: bool = False
+    """Only calls that nobody has marked; excludes `marks`."""
     sort: CallSort = CallSort.NEWEST
     said: str = ""
     """Words that were said."""
@@ -92,7 +94,7 @@ class Filters:
             last_day,
             member(Became, address.get("outcome", "")),
             member(Sound, address.get("sound", "")) or Sound.HEARD,
-            plain(address.get("group", "")),
+            _several(address.get("group", ""), GROUPS_MAX),
             plain(address.get("extension", "")),
             member(CallerKind, address.get("callers", "")),
             number(address.get("weekday", ""), 6),
@@ -102,8 +104,9 @@ class Filters:
             member(RecordingState, address.get("state", "")),
             plain(address.get("rule", "")),
             address.get("held", "") == "yes",
-            tuple(plain(one) for one in address.get("tags", "").split(",") if plain(one))[:TAGS_MAX],
+            _several(address.get("tags", ""), TAGS_MAX),
             _marks(address.get("mark", "")),
+            address.get("mark", "") == "none",
             member(CallSort, address.get("sort", "")) or CallSort.NEWEST,
             plain(address.get("said", "")),
             plain(address.get("topic", "")),
@@ -134,7 +137,7 @@ class Filters:
             "direction": self.direction or "",
             "outcome": self.outcome or "",
             "sound": "" if self.sound is Sound.HEARD else self.sound,
-            "group": self.group,
+            "group": ",".join(self.groups),
             "extension": self.extension,
             "callers": self.callers or "",
             "weekday": "" if self.weekday is None else str(self.weekday),
@@ -146,7 +149,7 @@ class Filters:
             "rule": self.rule,
             "held": "yes" if self.held else "",
             "tags": ",".join(self.tags),
-            "mark": "" if self.marks is None else "{}-{}".format(*self.marks),
+            "mark": "none" if self.unmarked else "{}-{}".format(*self.marks) if self.marks else "",
             "sort": "" if self.sort is CallSort.NEWEST else self.sort,
             "said": self.said,
             "topic": self.topic,
@@ -183,8 +186,13 @@ class Filters:
         return replace(self, outcome=outcome, sound=Sound.HEARD if outcome is None else Sound.ANY)
 
     def with_group(self, group_id: str) -> Filters:
-        """The same filters for a group."""
-        return replace(self, group=group_id)
+        """The same filters for a group alone."""
+        return replace(self, groups=(group_id,))
+
+    def with_one_group_more(self, group_id: str) -> Filters:
+        """The same filters with that group among the others, or without it if it was there."""
+        others = tuple(one for one in self.groups if one != group_id)
+        return replace(self, groups=others if group_id in self.groups else (*others, group_id))
 
     def with_extension(self, extension: str) -> Filters:
         """The same filters for an own extension."""
@@ -224,7 +232,7 @@ class Filters:
             outcomes=frozenset() if self.outcome is None else self.outcome.outcomes,
             include_unheard=self.sound is not Sound.HEARD,
             only_unheard=self.sound is Sound.UNHEARD,
-            group_id=self.group,
+            group_ids=frozenset(self.groups),
             extension=self.extension,
             duration_min_ms=None if self.longer_s is None else self.longer_s * 1000,
             # Whoever says “up to a minute” means calls that are shown as one minute too.
@@ -237,6 +245,7 @@ class Filters:
             topic_ids=frozenset({self.topic}) if self.topic else frozenset(),
             mark_min=None if self.marks is None else self.marks[0],
             mark_max=None if self.marks is None else self.marks[1],
+            is_unmarked=self.unmarked,
             callers=Callers(self.callers, since) if self.callers and since else None,
             windows=self._windows(first, last, zone) if first and last else (),
             said=phrases_of(self.said),
@@ -246,9 +255,7 @@ class Filters:
         """The stretches in which it was that weekday and that hour; none when neither is asked for."""
         if (self.weekday is None and self.hour is None) or (last - first).days >= WINDOW_DAYS_MAX:
             return ()
-        days = (first + timedelta(days=one) for one in range((last - first).days + 1))
-        some = (one for one in days if self.weekday in (None, one.weekday()))
-        return tuple(_hours_of(one, self.hour, zone) for one in some) or (_NEVER,)
+        return windows(first, last, zone, self.weekday, self.hour)
 
     def _days(self, today: date) -> tuple[date | None, date | None]:
         match self.period:
@@ -274,18 +281,8 @@ def day_query(query: CallQuery, day: date, zone: tzinfo) -> CallQuery:
     )
 
 
-def start_of(day: date, zone: tzinfo) -> datetime:
-    """The instant in UTC at which the day begins."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _hours_of(day: date, hour: int | None, zone: tzinfo) -> tuple[datetime, datetime]:
-    """From when to when it is that hour of the day, or that day; twice the hour when clocks go back."""
-    if hour is None:
-        return start_of(day, zone), start_of(day + timedelta(days=1), zone)
-    begin = datetime.combine(day, time(hour))
-    end = begin + timedelta(hours=1)
-    return begin.replace(tzinfo=zone).astimezone(UTC), end.replace(tzinfo=zone).astimezone(UTC)
+def _several(text: str, most: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(plain(one) for one in text.split(",") if plain(one)))[:most]
 
 
 def _lengths(address: Mapping[str, str]) -> tuple[int | None, int | None]:

@@ -15,8 +15,9 @@ from fonoteka import policy
 from fonoteka.archive import find_ledger, ledger_shares
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.query import NOBODY, Became, CallQuery, LedgerGrouping, LedgerShare
+from fonoteka.domain.windows import start_of
 from fonoteka.web.desk import Desk
-from fonoteka.web.filters import Filters, start_of
+from fonoteka.web.filters import Filters
 from fonoteka.web.listing import row_of
 
 _ROWS_MAX = 200
@@ -98,7 +99,7 @@ def _filters_of(whole: Filters, share: LedgerShare) -> Filters:
     if share.day is not None:
         return replace(whole, first_day=share.day, last_day=share.day)
     if share.by is LedgerGrouping.GROUP:
-        return replace(whole, group=share.subject_id or NOBODY)
+        return replace(whole, groups=(share.subject_id or NOBODY,))
     return replace(whole, extension=share.label or NOBODY)
 
 

@@ -217,7 +217,7 @@ def filters_of(report: Report | Insights, formats: Formats) -> Filters:
     return Filters(
         first_day=report.days.first,
         last_day=report.days.last,
-        group=report.group_id,
+        groups=(report.group_id,) if report.group_id else (),
         zone="" if own_zone else report.zone,
     )
 

@@ -21,8 +21,7 @@ def add_search_pages(router: APIRouter, desk: Desk) -> None:
     @router.get("/searches")
     def show(request: Request, deleted: str = "") -> Response:
         visitor = desk.visitor(request)
-        found = archive.list_searches(desk.archive, desk.actor_of(visitor))
-        return desk.page(request, visitor, "searches.html", searches=found, deleted=deleted)
+        return desk.page(request, visitor, "searches.html", deleted=deleted)
 
     @router.post("/searches")
     def keep(request: Request, name: Text = "", search: Text = "", shared: Text = "") -> Response:

@@ -13,10 +13,10 @@ from fonoteka.domain.access import Permission, require
 from fonoteka.domain.call import DEFAULT_TENANT_ID
 from fonoteka.domain.errors import FonotekaError, PeopleInvalid
 from fonoteka.domain.people import Tenant
+from fonoteka.domain.windows import zone_names
 from fonoteka.web.desk import TENANT_COOKIE, Desk
 from fonoteka.web.problem_words import problem_text
 from fonoteka.web.security import local_address
-from fonoteka.web.visitor import zone_names
 
 Text = Annotated[str, Form(max_length=1_000)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +18,10 @@ from fonoteka.web.desk import Desk
 from fonoteka.web.problem_words import problem_text
 
 _DAYS_MAX = 3_650
+_PATH = "/users/tokens"
+_MADE_COOKIE = "fonoteka_made_token"
+"""Brings a new token from the answer that made it to the page that shows it."""
+_SHOWN_WITHIN_S = 60
 
 
 def add_token_pages(router: APIRouter, desk: Desk) -> None:
@@ -24,7 +29,14 @@ def add_token_pages(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/users/tokens")
     def show_tokens(request: Request) -> Response:
-        return _page(desk, request)
+        made = request.cookies.get(_MADE_COOKIE, "")
+        if not made:
+            return _page(desk, request)
+        secret, _, name = unquote(made).partition(" ")
+        answer = _page(desk, request, secret=secret, name=name)
+        answer.delete_cookie(_MADE_COOKIE, path=_PATH)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     @router.post("/users/tokens")
     def create(
@@ -45,7 +57,18 @@ def add_token_pages(router: APIRouter, desk: Desk) -> None:
             )
         except (UserInvalid, RequestInvalid, AccessDenied) as error:
             return _page(desk, request, error, name=name, chosen=wanted)
-        return _page(desk, request, secret=secret, name=name)
+        # Shown by the next page, once: loading this answer again would make another token.
+        answer = RedirectResponse(_PATH, 303)
+        answer.set_cookie(
+            _MADE_COOKIE,
+            quote(f"{secret} {name}"),
+            max_age=_SHOWN_WITHIN_S,
+            path=_PATH,
+            httponly=True,
+            samesite="strict",
+            secure=desk.is_https,
+        )
+        return answer
 
     @router.post("/users/tokens/revoke")
     def revoke(request: Request, id: Annotated[str, Form(max_length=64)]) -> Response:

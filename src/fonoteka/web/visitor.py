@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
 from fonoteka.domain.access import Actor
+from fonoteka.domain.windows import zone_names
 from fonoteka.web.formats import Formats
 from fonoteka.web.languages import Language, choose_language
 
@@ -48,9 +48,3 @@ def _zone(name: str) -> tzinfo:
     if name in zone_names():
         return ZoneInfo(name)
     return datetime.now().astimezone().tzinfo or UTC
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    """Every IANA name."""
-    return frozenset(available_timezones())

@@ -197,7 +197,7 @@ def _candidates(
         since=datetime.combine(plan.first, time(), zone).astimezone(UTC),
         until=datetime.combine(plan.last + timedelta(days=1), time(), zone).astimezone(UTC),
         direction=plan.direction,
-        group_id=plan.group_id,
+        group_ids=frozenset({plan.group_id}) if plan.group_id else frozenset(),
         topic_ids=frozenset({plan.topic_id}) if plan.topic_id else frozenset(),
         mark_min=plan.mark_min,
         mark_max=plan.mark_max,

@@ -41,6 +41,7 @@ bindKeys({
   KeyS: withPlayer((one) => one.skipBox.click()),
   KeyM: () => {
     const one = player();
+    show("facts");
     return one ? commentHere(one) : false;
   },
   Equal: withPlayer((one) => one.look(1)),
@@ -72,3 +73,21 @@ document.addEventListener("click", async (event) => {
     button?.classList.remove("told");
   }, done ? 1600 : 8000);
 });
+
+/** On a phone one part of the page is shown at a time. @param {string} part */
+function show(part) {
+  const page = document.getElementById("call-page");
+  if (page) page.dataset.shows = part;
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-part]"))) {
+    one.setAttribute("aria-pressed", String(one.dataset.part === part));
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const button = /** @type {HTMLElement | null | undefined} */ (target?.closest("[data-part]"));
+  if (button) show(button.dataset.part ?? "talk");
+  // A link to a moment, from wherever, goes to where the sound is seen; a comment to where it is written.
+  else if (target?.closest('a[href^="#t="]')) show("talk");
+  else if (target?.closest("[data-comment-here]")) show("facts");
+}, { capture: true });

@@ -109,6 +109,17 @@ function renew() {
   draw();
 }
 
+// On a phone there is no room for boxes at all times: a button brings them, and then a touch of a row chooses it.
+const chooser = /** @type {HTMLElement | null} */ (document.querySelector("[data-choose]"));
+const isChoosing = () => document.body.classList.contains("choosing");
+
+/** @param {boolean} on */
+function chooseByTouch(on) {
+  document.body.classList.toggle("choosing", on);
+  chooser?.setAttribute("aria-pressed", String(on));
+  if (!on) clearSelection();
+}
+
 /** Press a button of the bar; without a choice it is for the current row. @param {string} name */
 const press = (name) => () => {
   const button = /** @type {HTMLElement | null} */ (bar?.querySelector(`[formaction$="/${name}"]`));
@@ -120,17 +131,24 @@ const press = (name) => () => {
 
 if (bar) {
   document.addEventListener("click", (event) => {
-    const box = event.target instanceof Element ? event.target.closest("[data-select]") : null;
-    const row = box?.closest("[data-call]");
-    if (box instanceof HTMLInputElement && row instanceof HTMLElement) choose(row, box.checked, event.shiftKey);
+    const target = event.target instanceof Element ? event.target : null;
+    const row = target?.closest("#calls [data-call]");
+    const box = target?.closest("[data-select]");
+    if (!(row instanceof HTMLElement)) return;
+    if (box instanceof HTMLInputElement) choose(row, box.checked, event.shiftKey);
+    else if (isChoosing()) {
+      event.preventDefault();
+      choose(row, !isChosen(row), false);
+    }
   });
+  chooser?.addEventListener("click", () => chooseByTouch(!isChoosing()));
   bar.querySelector("[data-bulk-all]")?.addEventListener("click", () => {
     all = true;
     chosen.clear();
     without.clear();
     draw();
   });
-  bar.querySelector("[data-bulk-clear]")?.addEventListener("click", clearSelection);
+  bar.querySelector("[data-bulk-clear]")?.addEventListener("click", () => chooseByTouch(false));
   bindKeys({
     KeyX: () => {
       const row = currentRow();
