@@ -13,7 +13,6 @@ from fonoteka import web_wiring, wiring
 from fonoteka.settings import Settings
 from tests.api.conftest import PASSWORD, ROOT, serve
 
-
 get = partial(httpx.get, trust_env=False, timeout=60)  # a busy machine is no fault
 
 
