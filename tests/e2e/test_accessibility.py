@@ -25,6 +25,7 @@ _PAGES = (
         "/people/groups",
         "/people/trunks",
     ),
+    *("/topics", "/topics/new"),
     *("/storage", "/storage/bin", "/storage/holds", "/storage/planner", "/shares"),
     *("/users", "/account", "/tenants", "/audit"),
     *("/alerts", "/alerts/channels", "/alerts/deliveries", "/no-such-page"),

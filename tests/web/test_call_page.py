@@ -202,7 +202,11 @@ def test_stretches_and_marks_are_shown_where_they_are(site: Site) -> None:
         Segment(102_000, None, ("0", "2"), "transfer_attended"),
     )
     register_call(site.archive, replace(call, participants=people, segments=segments))
-    marks = (Mark(20_400, 40_800, MarkKind.PAUSE, "данные <карты>"), Mark(51_000, 61_200, MarkKind.HOLD))
+    marks = (
+        Mark(20_400, 40_800, MarkKind.PAUSE, "данные <карты>"),
+        Mark(51_000, 61_200, MarkKind.HOLD),
+        Mark(71_400, 73_000, MarkKind.KEYS, count=4),
+    )
     audio = site.folder / "audio.opus"
     audio.write_bytes(b"OggS" * 1000)
     shelved = replace(call.recordings[0], state=RecordingState.READY, marks=marks)
@@ -210,6 +214,8 @@ def test_stretches_and_marks_are_shown_where_they_are(site: Site) -> None:
     page = site.signed_in("en").get(f"/calls/{call.id}").text
     assert '<rect class="quiet" x="10.000%" width="10.000%"' in page
     assert '<line x1="50.000%"' in page
+    assert re.findall(r'<line x1="35.000%"[^>]*/><text[^>]*>keys: 4</text>', page)
+    assert re.findall(r'Keys pressed: <a href="#t=71.4">1:11</a> \(4\)', page)
     assert "данные &lt;карты&gt;" in page
     assert re.findall(r"Recording paused, 20.s: ", page)
     assert page.index("from the queue") < page.index("asked a colleague") < page.index("transferred after")

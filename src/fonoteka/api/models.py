@@ -69,14 +69,16 @@ class Keeping(Body):
 
 
 class Mark(Body):
-    """A stretch of a recording in which nothing was written: timed silence."""
+    """A stretch of a recording in which nothing was written (timed silence), or where keys were pressed."""
 
     since_ms: int = Field(description="From when, in ms from the recording's start.", examples=[12000])
     until_ms: int = Field(description="Until when.", examples=[34000])
     kind: MarkKind = Field(
         description="`pause`: a person paused it. `hold`: the call was on hold. `rule`: no rule wanted it."
+        " `keys`: somebody pressed keys of the telephone; which ones is not told, and there is sound."
     )
     reason: str = Field(description="Why it was paused, as the person said; may be empty.")
+    count: int = Field(description="How many keys were pressed; 0 of other kinds.")
 
 
 class Recording(Body):

@@ -1,15 +1,16 @@
-"""Stretches of a recording in which nothing was written, and why."""
+"""Stretches of a recording in which nothing was written and why, and where keys were pressed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 PAUSED = "pause"
 NOT_WANTED = "rule"
 """Reasons of a hold that are ours; a person's own words may follow the first."""
 MARKS_MAX = 200
+KEYS_TOGETHER_MS = 4_000
 
 
 class MarkKind(StrEnum):
@@ -19,16 +20,39 @@ class MarkKind(StrEnum):
     HOLD = "hold"
     RULE = "rule"
     """No rule wanted this part of the call."""
+    KEYS = "keys"
+    """Somebody pressed keys of the telephone; which ones is told to nobody. There is sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """From when to when, in ms from the recording's start. `reason` is what a person gave, or empty."""
+    """From when to when, in ms from the recording's start. `reason` is what a person gave, or empty.
+
+    `count`: how many keys were pressed; 0 of other kinds.
+    """
 
     since_ms: int
     until_ms: int
     kind: MarkKind
     reason: str = ""
+    count: int = 0
+
+
+def key_marks(presses: Iterable[int], start_ms: int, duration_ms: int) -> tuple[Mark, ...]:
+    """Marks of keys pressed at these instants, as far as they lie within the recording.
+
+    Those that follow each other within `KEYS_TOGETHER_MS` are one mark: a number, an answer to a machine.
+    """
+    found: list[Mark] = []
+    for at_ms in sorted(one - start_ms for one in presses):
+        if not 0 <= at_ms < duration_ms:
+            continue
+        last = found[-1] if found else None
+        if last is not None and at_ms - last.until_ms <= KEYS_TOGETHER_MS:
+            found[-1] = replace(last, until_ms=at_ms, count=last.count + 1)
+        else:
+            found.append(Mark(at_ms, at_ms, MarkKind.KEYS, count=1))
+    return tuple(found[:MARKS_MAX])
 
 
 def marks_of(

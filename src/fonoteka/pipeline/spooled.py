@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy.typing as npt
+
+from fonoteka.audio.key_presses import key_presses
 from fonoteka.audio.mixdown import MAX_CHANNELS, LaidOut, lay_out
 from fonoteka.audio.sound_file import WIDE_HZ, SoundFile, read_sound_file
 from fonoteka.audio.timeline import AssembledTrack, assemble
@@ -42,6 +46,8 @@ class SpooledAudio:
 
     tracks: tuple[tuple[SealedStream, AssembledTrack], ...]
     laid_out: LaidOut
+    key_presses: tuple[int, ...] = ()
+    """When keys were pressed, in ms on that clock."""
 
 
 def read_audio(
@@ -64,13 +70,20 @@ def read_audio(
         if is_alone and sound.channels.size:
             # The usual import, maybe hours long: its channels lie on one clock as they are, not copied.
             return SpooledAudio(tuple(tracks), LaidOut(sound.channels, sound.sample_rate_hz, 0))
+    presses: list[int] = []
     for stream in streams:
-        if stream.kind != SOUND_FILE and (track := _assembled(folder / stream.file, stream)) is not None:
+        if stream.kind == SOUND_FILE:
+            continue
+        data, table = _packets(folder / stream.file, stream)
+        track = assemble(table, data, stream.format_spans, stream.hold_spans)
+        presses += key_presses(table, data, stream.format_spans, stream.hold_spans)
+        if track is not None:
             tracks.append((stream, track))
     sounding = sorted((one for one in tracks if len(one[1].samples)), key=lambda one: _calling_first(one[0]))
     if not sounding:
         return None
-    return SpooledAudio(tuple(sounding), lay_out([track for _, track in sounding]))
+    laid_out = lay_out([track for _, track in sounding])
+    return SpooledAudio(tuple(sounding), laid_out, tuple(sorted(presses)))
 
 
 def _has_content(folder: Path, stream: SealedStream) -> bool:
@@ -80,13 +93,13 @@ def _has_content(folder: Path, stream: SealedStream) -> bool:
     return path.exists() and path.stat().st_size > 0
 
 
-def _assembled(path: Path, stream: SealedStream) -> AssembledTrack | None:
+def _packets(path: Path, stream: SealedStream) -> tuple[bytes, npt.NDArray[Any]]:
     data = path.read_bytes()
     try:
         table, _ = read_table(data)
     except WireMalformed as error:
         raise SpoolCorrupt(f"{stream.file}: {error}") from error
-    return assemble(table, data, stream.format_spans, stream.hold_spans)
+    return data, table
 
 
 def _tracks_of(

@@ -21,7 +21,7 @@ from fonoteka.audio.sound import Sound
 from fonoteka.audio.timeline import AssembledTrack
 from fonoteka.domain.call import Call, CallOutcome, Participant
 from fonoteka.domain.errors import RecordingNotFound
-from fonoteka.domain.mark import Mark, MarkKind, marks_of
+from fonoteka.domain.mark import Mark, MarkKind, key_marks, marks_of
 from fonoteka.domain.ports import LiveControl
 from fonoteka.domain.profiles import DEFAULT_PROFILE, AudioProfile, profile_used, profile_wanted
 from fonoteka.domain.recording import ActivityStrip, EndReason, Recording, RecordingState, Track
@@ -180,7 +180,13 @@ def _render(sealed: SealedRecording, audio: SpooledAudio | None, folder: Path) -
         "duration_ms": duration_ms,
         "strip": strip(levels).encode(),
         "tracks": [asdict(track) for track in tracks],
-        "marks": [asdict(one) for one in _marks(sealed, laid.start_ms, duration_ms)],
+        "marks": [
+            asdict(one)
+            for one in (
+                *_marks(sealed, laid.start_ms, duration_ms),
+                *key_marks(audio.key_presses, laid.start_ms, duration_ms),
+            )
+        ],
     }
 
 

@@ -272,10 +272,7 @@ def _recording(row: Row[Any], some_tracks: tuple[Track, ...]) -> Recording:
         keeping=keeping_of(row),
         removal_cause=None if row.removal_cause is None else RemovalCause(row.removal_cause),
         removal_detail=row.removal_detail,
-        marks=tuple(
-            Mark(one["since_ms"], one["until_ms"], MarkKind(one["kind"]), one["reason"])
-            for one in json.loads(row.marks)
-        ),
+        marks=tuple(Mark(**{**one, "kind": MarkKind(one["kind"])}) for one in json.loads(row.marks)),
     )
 
 

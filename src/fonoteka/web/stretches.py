@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fonoteka.domain.call import Call, Participant
+from fonoteka.domain.mark import MarkKind
 from fonoteka.domain.recording import Recording
 
 _TRANSFERS = frozenset({"transfer_blind", "transfer_attended", "forward", "queue"})
@@ -34,6 +35,8 @@ class PlayerMark:
     reason: str
     at_ms: int
     length_ms: int
+    count: int = 0
+    """How many keys were pressed."""
 
 
 def stretches_of(call: Call) -> tuple[Stretch, ...]:
@@ -52,7 +55,7 @@ def stretches_of(call: Call) -> tuple[Stretch, ...]:
 
 
 def marks_of(call: Call, recording: Recording) -> tuple[PlayerMark, ...]:
-    """Pauses and holds of the recording, and where the call was passed on, in the order of time."""
+    """Pauses, holds and pressed keys of the recording, and where the call was passed on, in order of time."""
     length = recording.duration_ms
     if not length:
         return ()
@@ -67,10 +70,16 @@ def marks_of(call: Call, recording: Recording) -> tuple[PlayerMark, ...]:
             one.until_ms - one.since_ms,
         )
         for one in recording.marks
+        if one.kind is not MarkKind.KEYS
+    ]
+    pressed = [
+        PlayerMark(one.kind, 100 * one.since_ms / length, 0.0, "", one.since_ms, 0, one.count)
+        for one in recording.marks
+        if one.kind is MarkKind.KEYS
     ]
     passed_on = [
         PlayerMark(one.kind, 100 * at_ms / length, 0.0, "", at_ms, 0)
         for one in call.segments
         if one.kind in _TRANSFERS and 0 < (at_ms := one.since_ms - began_ms) < length
     ]
-    return tuple(sorted((*silent, *passed_on), key=lambda one: one.at_ms))
+    return tuple(sorted((*silent, *pressed, *passed_on), key=lambda one: one.at_ms))
