@@ -324,6 +324,13 @@ def test_calls_are_found_by_topic(archive: Archive, room: SpeechRoom, tmp_path: 
     assert found(actor("theirs"), topic.id) == found(actor(), "nothing") == []
     with pytest.raises(AccessDenied):
         found(replace(actor(), role=Role.AUDITOR), topic.id)
+    days(archive)
+    with archive.store.reading() as tx:
+        counted = [
+            tx.topic_days.by_topic(Audience("default", reach), 0, 10**6)
+            for reach in (None, frozenset({"101"}), frozenset({"999"}))
+        ]
+    assert [sum(one.get(topic.id, {}).values()) for one in counted] == [1, 1, 0]
     both = CallQuery(topic_ids=frozenset({topic.id}), until=NOON, duration_min_ms=1)
     assert find_calls(archive, actor(), both).items == ()
     delete_topic(room, actor(), topic.id)
