@@ -21,33 +21,32 @@ def build_app(settings: Settings, rooms: Rooms) -> FastAPI:
     status = status_of(settings)
     live = LiveClient(settings.folder.run / SOCKET_NAME)
     app = FastAPI(title="Fonoteka", version=__version__, openapi_url=None)  # the API describes itself
-    announce = build_announce(settings, rooms)
-    rest = api.create_router(
-        rooms.archive,
-        rooms.accounts,
-        settings,
-        status,
-        rooms.policy,
-        live,
-        announce,
-        rooms.alerts,
-        rooms.speech,
-        rooms.sharing,
+    services = api.Services(
+        archive=rooms.archive,
+        accounts=rooms.accounts,
+        settings=settings,
+        status=status,
+        policy=rooms.policy,
+        live=live,
+        announce=build_announce(settings, rooms),
+        alerts=rooms.alerts,
+        speech=rooms.speech,
+        sharing=rooms.sharing,
     )
-    app.include_router(rest)
+    app.include_router(api.create_router(services))
     web.install(app)
-    pages = web.create_router(
-        rooms.archive,
-        rooms.accounts,
-        settings,
-        status,
-        rooms.policy,
-        live,
-        rooms.alerts,
-        rooms.speech,
-        rooms.sharing,
+    desk = web.Desk(
+        archive=rooms.archive,
+        accounts=rooms.accounts,
+        settings=settings,
+        status=status,
+        policy=rooms.policy,
+        live=live,
+        alerts=rooms.alerts,
+        speech=rooms.speech,
+        sharing=rooms.sharing,
     )
-    app.include_router(pages)
+    app.include_router(web.create_router(desk))
     api.install_errors(app)  # last: it keeps the handlers of the pages for what is not the API's
     return app
 

@@ -109,20 +109,19 @@ def make_app(site: Site, **settings: object) -> FastAPI:
             site.sharing,
         ),
     )
-    app.include_router(
-        api.create_router(
-            site.archive,
-            site.accounts,
-            Settings(**settings),
-            lambda: site.status,
-            site.policy,
-            site.live,
-            announce,
-            site.alerts,
-            site.speech,
-            site.sharing,
-        )
+    services = api.Services(
+        archive=site.archive,
+        accounts=site.accounts,
+        settings=Settings(**settings),
+        status=lambda: site.status,
+        policy=site.policy,
+        live=site.live,
+        announce=announce,
+        alerts=site.alerts,
+        speech=site.speech,
+        sharing=site.sharing,
     )
+    app.include_router(api.create_router(services))
 
     @app.get("/page")
     async def page() -> PlainTextResponse:

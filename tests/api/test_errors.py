@@ -30,7 +30,7 @@ def test_an_unknown_route_is_a_problem(client: httpx.Client, path: str) -> None:
 
 def test_under_api_without_a_version_too(site: Site) -> None:
     for path in ("/api", "/api/", "/api/v2/calls"):
-        answer = httpx.get(site.url + path, trust_env=False)
+        answer = httpx.get(site.url + path, trust_env=False, timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (404, "route.not_found")
 
 
@@ -61,11 +61,11 @@ def test_head_is_answered_wherever_get_is(client: httpx.Client) -> None:
 
 
 def test_a_page_keeps_its_own_errors(site: Site) -> None:
-    assert httpx.get(f"{site.url}/page", trust_env=False).text == "a page"
-    answer = httpx.get(f"{site.url}/no-such-page", trust_env=False)
+    assert httpx.get(f"{site.url}/page", trust_env=False, timeout=60).text == "a page"
+    answer = httpx.get(f"{site.url}/no-such-page", trust_env=False, timeout=60)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/json"
-    assert httpx.get(f"{site.url}/apish", trust_env=False).json() == {"detail": "Not Found"}
+    assert httpx.get(f"{site.url}/apish", trust_env=False, timeout=60).json() == {"detail": "Not Found"}
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,11 @@ def test_openmetrics(client: httpx.Client, version: str) -> None:
 
 def test_where_prometheus_looks_first(site: Site) -> None:
     address = f"{site.url}/metrics"
-    refused = httpx.get(address, trust_env=False)
+    refused = httpx.get(address, trust_env=False, timeout=60)
     assert (refused.status_code, refused.json()["code"]) == (401, "sign_in.required")
-    answer = httpx.get(address, headers={"Authorization": f"Bearer {site.token}"}, trust_env=False)
+    answer = httpx.get(
+        address, headers={"Authorization": f"Bearer {site.token}"}, trust_env=False, timeout=60
+    )
     assert "fonoteka_up" in answer.text
 
 

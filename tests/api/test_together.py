@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
@@ -11,6 +12,8 @@ from fonoteka import accounts as accounts_cases
 from fonoteka import web_wiring, wiring
 from fonoteka.settings import Settings
 from tests.api.conftest import PASSWORD, ROOT, serve
+
+get = partial(httpx.get, trust_env=False, timeout=60)  # a busy machine is no fault
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]
     ],
 )
 def test_programs_get_problems(whole: tuple[str, str], path: str, status: int, code: str) -> None:
-    answer = httpx.get(whole[0] + path, trust_env=False)
+    answer = get(whole[0] + path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["code"] == code
     assert answer.headers.get_list("cache-control") == ["no-store"]
@@ -45,16 +48,16 @@ def test_programs_get_problems(whole: tuple[str, str], path: str, status: int, c
 
 def test_people_get_pages(whole: tuple[str, str]) -> None:
     for path in ("/no-such-page", "/metrics/no-such-page", "/apish"):
-        answer = httpx.get(whole[0] + path, trust_env=False)
+        answer = get(whole[0] + path)
         assert answer.status_code == 404
         assert answer.headers["content-type"].startswith("text/html")
 
 
 def test_the_description_and_the_figures(whole: tuple[str, str]) -> None:
     headers = {"Authorization": f"Bearer {whole[1]}"}
-    document = httpx.get(f"{whole[0]}/api/v1/openapi.json", headers=headers, trust_env=False).json()
+    document = get(f"{whole[0]}/api/v1/openapi.json", headers=headers).json()
     assert "Problem" in document["components"]["schemas"]
-    figures = httpx.get(f"{whole[0]}/metrics", headers=headers, trust_env=False).text
+    figures = get(f"{whole[0]}/metrics", headers=headers).text
     assert 'fonoteka_up{part="recorder"} 0.0' in figures
-    health = httpx.get(f"{whole[0]}/api/v1/health", trust_env=False)
+    health = get(f"{whole[0]}/api/v1/health")
     assert (health.status_code, health.json()["status"]) == (200, "degraded")

@@ -21,13 +21,14 @@ from fonoteka.domain.call import Call, Participant, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import AccessDenied, RequestInvalid
 from fonoteka.domain.ids import new_id
-from fonoteka.domain.insight import Insights, Metric, Reason
+from fonoteka.domain.insight import Insights, Metric
 from fonoteka.domain.people import Extension, Group, Tenant
 from fonoteka.domain.query import NOBODY
 from fonoteka.domain.recording import Recording, RecordingState, Track
 from fonoteka.domain.report import Days
 from fonoteka.domain.spans import Span, Spans
 from fonoteka.domain.talk import TalkFigures, measure
+from fonoteka.domain.worth import Reason
 from tests.examples import actor, call, recording
 
 OWN = ("101", "102", "103", "104")

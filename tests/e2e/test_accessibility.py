@@ -15,7 +15,16 @@ _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _PAGES = (
     *("/calls", "/calls?q=nobody", "/calls/{call}", "/calls/{call}/customer", "/calls/{call}/note", "/tags"),
     *("/scores", "/scores/evaluations", "/scores/queues", "/scores/forms"),
-    *("/overview", "/ledger", "/rules", "/rules/history", "/people", "/people/groups", "/people/trunks"),
+    *(
+        "/overview",
+        "/insights",
+        "/ledger",
+        "/rules",
+        "/rules/history",
+        "/people",
+        "/people/groups",
+        "/people/trunks",
+    ),
     *("/topics", "/topics/new"),
     *("/storage", "/storage/bin", "/storage/holds", "/storage/planner", "/shares"),
     *("/users", "/account", "/tenants", "/audit"),

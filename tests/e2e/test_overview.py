@@ -46,3 +46,34 @@ def test_a_head_looks_at_a_week(page: Page, demo: Demo) -> None:
         "all => all.filter(one => one.getBoundingClientRect().height < 24).length"
     )
     assert small == 0
+
+
+def test_how_people_talk_leads_to_the_second_that_matters(page: Page, demo: Demo) -> None:
+    page.goto("/calls")
+    page.get_by_role("link", name="Insights").click()
+    page.locator("summary", has_text="30 days").click()
+    page.get_by_role("link", name="7 days").click()
+    expect(page).to_have_url(re.compile("period=week"))
+    talks = page.locator(".talks tbody tr").first
+    expect(talks.locator("td").nth(2)).to_contain_text("%")
+    page.get_by_role("link", name="Silence").click()
+    expect(page.locator(".shows [aria-current]")).to_have_text("Silence")
+    page.get_by_text("How this is counted").click()
+    expect(page.locator(".hows")).to_be_visible()
+    with page.expect_download() as download:
+        page.locator("#worth").get_by_role("link", name="Download the table as CSV").click()
+    assert download.value.suggested_filename.startswith("worth-hearing")
+
+    call = demo.calls[0]["id"]
+    demo.service.send("PUT", f"/calls/{call}/mark", {"mark": 1, "comment": "listen"})
+    page.reload()
+    worth = page.locator(f'.worth-a[href^="/calls/{call}"]')
+    expect(worth).to_contain_text("Mark 1")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    worth.click()
+    expect(page).to_have_url(re.compile(f"/calls/{call}"))
+    page.goto("/insights?period=week")
+    page.locator(".talks .fig").first.click()
+    expect(page.locator("[data-call]").first).to_be_visible()
+    demo.service.send("DELETE", f"/calls/{call}/mark", {})

@@ -68,18 +68,18 @@ class Site:
         ensure_own_channel(self.alerts)
         self.policy = PolicyRoom(self.archive.store, self.folder / "policy.json")
         self.speech = SpeechRoom(self.archive.store, self.archive.objects)
-        pages = web.create_router(
-            self.archive,
-            self.accounts,
-            settings,
-            lambda: self.status,
-            self.policy,
-            self.live,
-            self.alerts,
-            self.speech,
-            self.sharing,
+        desk = web.Desk(
+            archive=self.archive,
+            accounts=self.accounts,
+            settings=settings,
+            status=lambda: self.status,
+            policy=self.policy,
+            live=self.live,
+            alerts=self.alerts,
+            speech=self.speech,
+            sharing=self.sharing,
         )
-        self.app.include_router(pages)
+        self.app.include_router(web.create_router(desk))
 
     def visitor(self, language: str = "ru", zone: str = "Europe/Moscow") -> TestClient:
         """A browser that nobody has signed in with yet."""

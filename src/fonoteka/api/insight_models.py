@@ -10,9 +10,10 @@ from fonoteka.api.instants import Instant
 from fonoteka.api.models import EXAMPLE_CALL_ID, EXAMPLE_RECORDING_ID, Body
 from fonoteka.api.plain_text import PlainText
 from fonoteka.archive.insights import WorthPage
-from fonoteka.domain.insight import Insights, Metric, Middle, Reason, SubjectTalks, TalkSums
-from fonoteka.domain.insight import WorthHearing as Worth
+from fonoteka.domain.insight import Insights, Metric, Middle, SubjectTalks, TalkSums
 from fonoteka.domain.score_results import Scores
+from fonoteka.domain.worth import Reason
+from fonoteka.domain.worth import WorthHearing as Worth
 
 _EXAMPLE_DAY = "2026-04-01"
 
@@ -189,6 +190,24 @@ class WorthCalls(Body):
     def of(cls, page: WorthPage) -> WorthCalls:
         """From a page."""
         return cls(items=tuple(map(WorthHearing.of, page.items)), found=page.found, is_more=page.is_more)
+
+
+class TopicTrend(Body):
+    """Calls with a topic."""
+
+    id: str = Field(description="The topic's id.")
+    name: str = Field(description="Its name.", examples=["Complaint"])
+    calls: int = Field(description="In the period.", examples=[96])
+    before: int = Field(description="In as many days before.", examples=[62])
+    share: float = Field(description="Of the period's calls that have words, 0 to 1.", examples=[0.031])
+    share_before: float = Field(description="The same before.", examples=[0.02])
+    weeks: tuple[int, ...] = Field(description="Calls of the last 8 weeks, the latest last.")
+
+
+class TopicTrends(Body):
+    """Topics over time."""
+
+    items: tuple[TopicTrend, ...] = Field(description="Those first that rise most.")
 
 
 def _rounded(value: float | None) -> float | None:

@@ -75,6 +75,15 @@ def find_worth_hearing(
     return models.WorthCalls.of(page)
 
 
+@readable(router, "/insights/topics", operation_id="get_topic_trends", responses=problems(401, 403, 422))
+def get_topic_trends(
+    actor: SignedIn, services: GivenServices, since: Since, until: Until, group: Group = ""
+) -> models.TopicTrends:
+    """How many calls had each topic, against as many days before; those first that rise most."""
+    found = insights.topic_trends(services.archive, actor, Days(since, until), group)
+    return models.TopicTrends(items=tuple(map(models.TopicTrend.model_validate, found)))
+
+
 @readable(
     router,
     "/insights/worth-hearing.csv",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
-from fonoteka.accounts import Accounts
-from fonoteka.alerts import AlertRoom
 from fonoteka.api import (
     access_log,
     account_routes,
@@ -50,32 +47,10 @@ from fonoteka.api.methods import readable
 from fonoteka.api.openapi import describe
 from fonoteka.api.parameters import refuse_stray_parameters
 from fonoteka.api.services import Services, provide
-from fonoteka.archive import Archive
-from fonoteka.domain.announced import Announce
-from fonoteka.domain.ports import LiveControl
-from fonoteka.domain.status import SystemStatus
-from fonoteka.policy import PolicyRoom
-from fonoteka.settings import Settings
-from fonoteka.sharing import SharingRoom
-from fonoteka.speech import SpeechRoom
 
 
-def create_router(
-    archive: Archive,
-    accounts: Accounts,
-    settings: Settings,
-    status: Callable[[], SystemStatus],
-    policy: PolicyRoom,
-    live: LiveControl,
-    announce: Announce,
-    alert_room: AlertRoom,
-    speech: SpeechRoom,
-    sharing_room: SharingRoom,
-) -> APIRouter:
+def create_router(services: Services) -> APIRouter:
     """Everything that answers programs. Include it without a prefix; `install_errors` completes it."""
-    services = Services(
-        archive, accounts, settings, status, policy, live, announce, alert_room, speech, sharing_room
-    )
     router = APIRouter(dependencies=[Depends(provide(services))])
     router.include_router(make_api())
     router.include_router(scrape.router, include_in_schema=False)

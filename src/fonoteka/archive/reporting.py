@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
@@ -32,9 +32,7 @@ _EPOCH = date(1970, 1, 1)
 _FIRST_DAY, _LAST_DAY = date(1971, 1, 1), date(2999, 12, 30)
 _PATIENCE_S = 0.5
 """So long a report waits for the counting of what has changed."""
-Counts = dict[Kind, tuple[int, int]]
-Sums = defaultdict[Kind, list[int]]
-_NONE: Sums = defaultdict(list)
+Counts = dict[Kind, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +167,18 @@ class _Reporting:
             for one in self._tx.extensions.all(self._actor.tenant_id)
             if reach is None or one.number in reach
         }
-        of_crew = {id_: people.keys() & numbers for id_, numbers in self._crews.items()}
-        shares = [
+        of_crew = {
+            id_: tuple(one for one in numbers if one in people) for id_, numbers in self._crews.items()
+        }
+        shares = _shares(of_crew, now, then)
+        none = self._of_none(shares)
+        found = [
             SubjectFigures(people[number].id, number, people[number].person or people[number].name, *both)
-            for number, both in _shares(of_crew, now, then).items()
+            for number, both in shares.items()
             if number
         ]
-        shares.sort(key=lambda one: (-one.figures.calls, one.label))
-        return (*shares, *self._of_none(of_crew, now, then))
+        found.sort(key=lambda one: (-one.figures.calls, one.label))
+        return (*found, *none)
 
     def _groups(self, now: Mapping[int, Counts], then: Mapping[int, Counts]) -> tuple[SubjectFigures, ...]:
         """The groups that the actor may know of, most calls first."""
@@ -186,29 +188,26 @@ class _Reporting:
             for number in group.members:
                 of_number[number].add(group.id)
         of_crew = {
-            id_: {group_id for number in numbers for group_id in of_number.get(number, ())}
+            id_: tuple(sorted({group_id for number in numbers for group_id in of_number.get(number, ())}))
             for id_, numbers in self._crews.items()
         }
-        shares = [
+        shares = _shares(of_crew, now, then)
+        none = self._of_none(shares)
+        found = [
             SubjectFigures(group_id, groups[group_id].name, "", *both)
-            for group_id, both in _shares(of_crew, now, then).items()
+            for group_id, both in shares.items()
             if group_id
         ]
-        shares.sort(key=lambda one: (-one.figures.calls, one.label))
-        return (*shares, *self._of_none(of_crew, now, then))
+        found.sort(key=lambda one: (-one.figures.calls, one.label))
+        return (*found, *none)
 
     def _known_groups(self) -> list[Group]:
         """The groups of which the actor may see a member's calls."""
         reach, groups = self._audience.reach, self._tx.groups.all(self._actor.tenant_id)
         return [one for one in groups if reach is None or not one.members.isdisjoint(reach)]
 
-    def _of_none(
-        self,
-        of_crew: Mapping[int, Set[str]],
-        now: Mapping[int, Counts],
-        then: Mapping[int, Counts],
-    ) -> tuple[SubjectFigures, ...]:
-        both = _shares(of_crew, now, then).get("")
+    def _of_none(self, shares: Mapping[str, tuple[Figures, Figures]]) -> tuple[SubjectFigures, ...]:
+        both = shares.get("")
         if self._audience.reach is not None or both is None:
             return ()
         return (SubjectFigures("", "", "", *both),)
@@ -232,36 +231,40 @@ def _ordinals(days: Days) -> tuple[int, int]:
 
 
 def _added(some: Iterable[Counts]) -> Counts:
-    whole: Sums = defaultdict(lambda: [0, 0])
+    whole: Counts = {}
     for counts in some:
         _add(whole, counts)
-    return _counts(whole)
+    return whole
 
 
-def _add(whole: Sums, counts: Counts) -> None:
-    for kind, (calls, duration_ms) in counts.items():
-        sums = whole[kind]
-        sums[0] += calls
-        sums[1] += duration_ms
-
-
-def _counts(whole: Sums) -> Counts:
-    return {kind: (calls, duration_ms) for kind, (calls, duration_ms) in whole.items()}
+def _add(whole: Counts, counts: Counts) -> None:
+    for kind, count in counts.items():
+        whole[kind] = whole.get(kind, 0) + count
 
 
 def _shares(
-    of_crew: Mapping[int, Set[str]], now: Mapping[int, Counts], then: Mapping[int, Counts]
+    of_crew: Mapping[int, tuple[str, ...]], now: Mapping[int, Counts], then: Mapping[int, Counts]
 ) -> dict[str, tuple[Figures, Figures]]:
     """The figures, now and before, of each that has a part in a crew; those of none under an empty id."""
-    both: tuple[defaultdict[str, Sums], ...] = tuple(
-        defaultdict(lambda: defaultdict(lambda: [0, 0])) for _ in range(2)
-    )
-    for sums, counted in zip(both, (now, then), strict=True):
-        for crew_id, counts in counted.items():
-            for one in of_crew.get(crew_id) or ("",):
-                _add(sums[one], counts)
-    here, there = both
+    here, there = (_parts(of_crew, counted) for counted in (now, then))
     return {
-        one: (Figures.of(_counts(here.get(one, _NONE))), Figures.of(_counts(there.get(one, _NONE))))
+        one: (Figures.of(here.get(one, {})), Figures.of(there.get(one, {})))
         for one in here.keys() | there.keys()
     }
+
+
+def _parts(of_crew: Mapping[int, tuple[str, ...]], counted: Mapping[int, Counts]) -> dict[str, Counts]:
+    """The counts of each. Crews of the same ones are added first: of thousands there are few kinds."""
+    together: dict[tuple[str, ...], Counts] = {}
+    for crew_id, counts in counted.items():
+        ones = of_crew.get(crew_id) or ("",)
+        known = together.get(ones)
+        if known is None:
+            together[ones] = dict(counts)
+        else:
+            _add(known, counts)
+    parts: dict[str, Counts] = {}
+    for ones, counts in together.items():
+        for one in ones:
+            _add(parts.setdefault(one, {}), counts)
+    return parts

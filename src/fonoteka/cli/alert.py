@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC
 from typing import Annotated
 
 import typer
 
 from fonoteka import alerts as room
-from fonoteka import wiring
 from fonoteka.cli.options import DataOption, TenantOption, settings_of
 from fonoteka.cli.options import command_line_of as actor_of
+from fonoteka.cli.rooms import rooms_of
 from fonoteka.domain.alerts import Channel
 from fonoteka.domain.delivery import Delivery, DeliveryState, Outcome
 from fonoteka.domain.errors import ChannelNotFound, DeliveryFailed
+from fonoteka.wiring import Rooms
 
 app = typer.Typer(help="What is wrong, who is told, what was sent.", no_args_is_help=True)
 
@@ -38,7 +37,7 @@ def list_(
     data: DataOption = None,
 ) -> None:
     """Print what is wrong: since when, how bad, what."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         actor = actor_of(tenant)
         found = (
             room.find_alerts(rooms.alerts, actor, limit=200).items
@@ -58,7 +57,7 @@ def list_(
 @app.command("channels")
 def channels(tenant: TenantOption = None, data: DataOption = None) -> None:
     """Print who is told: id, kind, on or off, name, address."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         for one in room.list_channels(rooms.alerts, actor_of(tenant)):
             state = "on" if one.is_enabled else "off"
             typer.echo("\t".join((one.id, one.kind, state, one.name, one.address or "no address yet")))
@@ -71,7 +70,7 @@ def try_(
     data: DataOption = None,
 ) -> None:
     """Send a test message and say how it went; exit status 1 if it was not taken."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         actor = actor_of(tenant)
         found = _channel(room.list_channels(rooms.alerts, actor), channel)
         queued = room.try_channel(rooms.alerts, actor, found.id)
@@ -89,7 +88,7 @@ def deliveries(
     data: DataOption = None,
 ) -> None:
     """Print the newest 200 messages: id, when, state, attempts, where to, what, what the receiver said."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         page = room.find_deliveries(rooms.alerts, actor_of(tenant), state, limit=200)
     for one in page.items:
         told = f"{one.outcome or ''} {one.detail}".strip()
@@ -104,17 +103,8 @@ def replay(
     data: DataOption = None,
 ) -> None:
     """Queue a message once more, under the same id; the running Fonoteka sends it."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         room.replay_delivery(rooms.alerts, actor_of(tenant), delivery)
-
-
-@contextmanager
-def _rooms(data: object) -> Iterator[wiring.Rooms]:
-    rooms = wiring.open_rooms(settings_of(data=data))
-    try:
-        yield rooms
-    finally:
-        rooms.close()
 
 
 def _channel(known: tuple[Channel, ...], wanted: str) -> Channel:
@@ -124,7 +114,7 @@ def _channel(known: tuple[Channel, ...], wanted: str) -> Channel:
     raise ChannelNotFound(f"There is no channel “{wanted}”; fonoteka alert channels lists them.")
 
 
-def _wait(rooms: wiring.Rooms, queued: Delivery, tenant_id: str) -> Delivery:
+def _wait(rooms: Rooms, queued: Delivery, tenant_id: str) -> Delivery:
     """Deliver it here, unless a running Fonoteka is quicker; as it stands after its first attempt."""
     until = time.monotonic() + _PATIENCE_S
     while True:

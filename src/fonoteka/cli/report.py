@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from fonoteka import wiring
 from fonoteka.archive import ReportTable, call_report, check_reports, report_csv
 from fonoteka.archive.insights import (
     WORTH_MAX,
@@ -21,6 +18,7 @@ from fonoteka.archive.insights import (
     worth_hearing,
 )
 from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
+from fonoteka.cli.rooms import rooms_of
 from fonoteka.domain.report import Days
 
 app = typer.Typer(help="Figures of calls, and whether they are right.", no_args_is_help=True)
@@ -43,7 +41,7 @@ def export(
     data: DataOption = None,
 ) -> None:
     """Write a table of the days from SINCE to UNTIL (included) as CSV."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         days = Days(since.date(), until.date())
         sys.stdout.buffer.write(
             report_csv(call_report(rooms.archive, command_line_of(tenant), days, group), table)
@@ -61,7 +59,7 @@ def export_insights(
 ) -> None:
     """Write figures of the conversations of the days from SINCE to UNTIL (included) as CSV."""
     days = Days(since.date(), until.date())
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         found = talk_insights(rooms.archive, command_line_of(tenant), days, group)
         sys.stdout.buffer.write(insights_csv(found, table))
 
@@ -77,7 +75,7 @@ def export_worth(
 ) -> None:
     """Write the calls of the days from SINCE to UNTIL (included) that are worth hearing, as CSV."""
     days = Days(since.date(), until.date())
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         page = worth_hearing(rooms.archive, command_line_of(tenant), days, group, agent, WORTH_MAX)
         sys.stdout.buffer.write(worth_csv(page))
 
@@ -88,7 +86,7 @@ def check(
     data: DataOption = None,
 ) -> None:
     """Recount every hour from its calls. Exit status 1 when something is wrong and stays."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         checks = check_reports(rooms.archive, mend=mend)
     for one in checks:
         told = "right" if one.is_right else f"{len(one.wrong_hours)} wrong"
@@ -98,12 +96,3 @@ def check(
             typer.echo(f"{one.tenant_id}: {one.hours} hours, {told}; sums or callers wrong")
     if not mend and not all(one.is_right for one in checks):
         raise typer.Exit(1)
-
-
-@contextmanager
-def _rooms(data: DataOption) -> Iterator[wiring.Rooms]:
-    rooms = wiring.open_rooms(settings_of(data=data))
-    try:
-        yield rooms
-    finally:
-        rooms.close()

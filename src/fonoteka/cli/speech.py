@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fonoteka import wiring
 from fonoteka.cli.options import DataOption, settings_of
+from fonoteka.cli.rooms import rooms_of
 from fonoteka.cli.speech_models import app as models_app
 from fonoteka.domain.running import last_beat
 from fonoteka.settings import Settings
@@ -87,8 +87,5 @@ def _utc(day: datetime | None) -> datetime | None:
 @contextmanager
 def _room(data: DataOption) -> Iterator[tuple[Settings, SpeechRoom]]:
     settings = settings_of(data=data)
-    rooms = wiring.open_rooms(settings)
-    try:
+    with rooms_of(settings) as rooms:
         yield settings, rooms.speech
-    finally:
-        rooms.close()

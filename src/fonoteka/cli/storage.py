@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from fonoteka import wiring
 from fonoteka.archive import (
     audit_storage,
     change_plan,
@@ -22,6 +19,7 @@ from fonoteka.archive import (
     sweep_retention,
 )
 from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
+from fonoteka.cli.rooms import rooms_of
 from fonoteka.domain.storage_plan import WhenFull
 from fonoteka.domain.storage_use import StorageDryRun
 
@@ -38,7 +36,7 @@ def storage() -> None:
 @app.command("show")
 def show(tenant: TenantOption = None, data: DataOption = None) -> None:
     """Print the plan and what is used, by what protects it."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         seen = storage_overview(rooms.archive, command_line_of(tenant))
     plan = seen.plan
     quota = _NO_QUOTA if plan.quota_bytes is None else f"{plan.quota_bytes} bytes"
@@ -56,7 +54,7 @@ def show(tenant: TenantOption = None, data: DataOption = None) -> None:
 @app.command("forecast")
 def forecast(tenant: TenantOption = None, data: DataOption = None) -> None:
     """Print when the room is full, and what each group adds."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         told = storage_forecast(rooms.archive, command_line_of(tenant))
     one = told.forecast
     typer.echo(f"used: {told.used_bytes} bytes; {one.state}; about {one.bytes_per_day} bytes a day")
@@ -79,7 +77,7 @@ def plan(
 ) -> None:
     """Change the storage plan; what would go is shown, and asked about."""
     actor = command_line_of(tenant)
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         wanted = storage_plan(rooms.archive, actor)
         if quota is not None:
             wanted = replace(wanted, quota_bytes=_bytes_of(quota))
@@ -97,7 +95,7 @@ def plan(
 @app.command("sweep")
 def sweep(data: DataOption = None) -> None:
     """Sweep now, for all tenants, as the worker does every minute."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         done = sweep_retention(rooms.archive)
     typer.echo(f"binned: {done.binned}; deleted for good: {done.emptied}; overwritten: {done.overwritten}")
     for one in done.halted_tenants:
@@ -107,7 +105,7 @@ def sweep(data: DataOption = None) -> None:
 @app.command("confirm")
 def confirm(tenant: TenantOption = None, data: DataOption = None) -> None:
     """Say that the clock is right, so that halted sweeps go on."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         confirm_sweep(rooms.archive, command_line_of(tenant))
 
 
@@ -120,7 +118,7 @@ def audit(
     data: DataOption = None,
 ) -> None:
     """Compare rows, sums and objects in both directions. Exit status 1 when something is wrong and stays."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         seen = audit_storage(rooms.archive, repair=repair, safe_age=timedelta(hours=safe_hours))
     typer.echo(
         f"{seen.recordings} recordings, {seen.objects} objects, {seen.object_bytes} bytes: "
@@ -130,15 +128,6 @@ def audit(
         typer.echo(f"{one.kind}: {one.subject}: {one.detail}{' (mended)' if one.repaired else ''}")
     if sum(seen.counts.values()) > seen.repaired:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _rooms(data: DataOption) -> Iterator[wiring.Rooms]:
-    rooms = wiring.open_rooms(settings_of(data=data))
-    try:
-        yield rooms
-    finally:
-        rooms.close()
 
 
 def _bytes_of(text: str) -> int | None:

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from fonoteka import archive, wiring
+from fonoteka import archive
 from fonoteka.archive import Archive
 from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
+from fonoteka.cli.rooms import rooms_of
 from fonoteka.domain.access import Actor
 from fonoteka.domain.annotations import TagColour, TagUse
 from fonoteka.domain.errors import TagNotFound
@@ -90,11 +91,8 @@ def delete(
 
 @contextmanager
 def _rooms(tenant: str | None, data: Path | None) -> Iterator[tuple[Archive, Actor]]:
-    rooms = wiring.open_rooms(settings_of(data=data))
-    try:
+    with rooms_of(settings_of(data=data)) as rooms:
         yield rooms.archive, command_line_of(tenant)
-    finally:
-        rooms.close()
 
 
 def _known(room: Archive, actor: Actor, wanted: str) -> TagUse:

@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fonoteka import archive, wiring
+from fonoteka import archive
 from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
+from fonoteka.cli.rooms import rooms_of
 from fonoteka.domain.access import Actor
 from fonoteka.domain.errors import ImportInvalid
 from fonoteka.domain.query import CallQuery
@@ -159,8 +160,5 @@ def _content(value: dict[str, Any]) -> topics.TopicContent:
 @contextmanager
 def _rooms(tenant: str | None, data: Path | None) -> Iterator[tuple[Settings, Rooms, Actor]]:
     settings = settings_of(data=data)
-    rooms = wiring.open_rooms(settings)
-    try:
+    with rooms_of(settings) as rooms:
         yield settings, rooms, command_line_of(tenant)
-    finally:
-        rooms.close()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from fonoteka import alerts as room
-from fonoteka import wiring
 from fonoteka.cli.options import DataOption, TenantOption, settings_of
 from fonoteka.cli.options import command_line_of as actor_of
+from fonoteka.cli.rooms import rooms_of
 from fonoteka.domain.call_events import CallEventKind, EventSubscription
 from fonoteka.domain.direction import Direction
 
@@ -37,7 +35,7 @@ def create(
     data: DataOption = None,
 ) -> None:
     """Make a webhook and print its id and its secret, this once."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         actor = actor_of(tenant)
         given = EventSubscription(
             "",
@@ -56,7 +54,7 @@ def create(
 @app.command("list")
 def list_(tenant: TenantOption = None, data: DataOption = None) -> None:
     """Print the webhooks: id, on or off, name, address, events."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         for one in room.list_subscriptions(rooms.alerts, actor_of(tenant)):
             kinds = " ".join(sorted(one.kinds)) or "all"
             state = "on" if one.is_enabled else "off"
@@ -70,7 +68,7 @@ def try_(
     data: DataOption = None,
 ) -> None:
     """Queue a test event; `fonoteka alert deliveries` tells how it went."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         typer.echo(room.try_subscription(rooms.alerts, actor_of(tenant), webhook_id).id)
 
 
@@ -81,14 +79,5 @@ def delete(
     data: DataOption = None,
 ) -> None:
     """Delete a webhook; what is queued for it is given up."""
-    with _rooms(data) as rooms:
+    with rooms_of(settings_of(data=data)) as rooms:
         room.delete_subscription(rooms.alerts, actor_of(tenant), webhook_id)
-
-
-@contextmanager
-def _rooms(data: DataOption) -> Iterator[wiring.Rooms]:
-    rooms = wiring.open_rooms(settings_of(data=data))
-    try:
-        yield rooms
-    finally:
-        rooms.close()

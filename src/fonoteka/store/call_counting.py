@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Connection, delete, func, insert, select, update
 from sqlalchemy import tuple_ as row_value
 from sqlalchemy import type_coerce as read_as
 
+from fonoteka.store.call_sums import are_right, forget_days, sum_days
 from fonoteka.store.columns import from_microseconds
 from fonoteka.store.hour_counter import HOUR_US, CallerCall, HourCount, HourCounter
 from fonoteka.store.months import take_turn
 from fonoteka.store.tables import (
-    call_days,
     call_hours,
     call_marks,
     caller_calls,
     calls,
-    summed_months,
     talk_days,
     talk_facts,
 )
@@ -44,8 +43,9 @@ class CallCounting:
 
     def forget(self, tenant_id: str) -> None:
         """Everything of the tenant is to be counted anew, from nothing."""
-        for table in (call_hours, call_days, caller_calls, talk_facts, talk_days, summed_months):
+        for table in (call_hours, caller_calls, talk_facts, talk_days):
             self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
+        forget_days(self._connection, tenant_id)
         self._topics.forget(tenant_id)
         self._connection.execute(insert(call_marks).values(tenant_id=tenant_id, utc_hour=None))
 
@@ -85,18 +85,10 @@ class CallCounting:
         )
 
     def is_summed(self, tenant_id: str) -> bool:
-        """Whether days are sums of their hours, topics of their calls, and calls know the one before."""
-        c, d, k = call_hours.c, call_days.c, caller_calls.c
-        names = ("day", "crew_id", "direction", "outcome")
-        summed = (
-            select(*(c[one] for one in names), func.sum(c.calls), func.sum(c.duration_ms))
-            .where(c.tenant_id == tenant_id)
-            .group_by(*(c[one] for one in names))
-        )
-        days = select(*(d[one] for one in names), d.calls, d.duration_ms).where(d.tenant_id == tenant_id)
-        rows = [{tuple(map(str, row)) for row in self._connection.execute(one)} for one in (summed, days)]
-        if rows[0] != rows[1] or not self._topics.is_summed(tenant_id):
+        """Whether sums and topics are those of their parts, and each call knows the one before it."""
+        if not are_right(self._connection, tenant_id) or not self._topics.is_summed(tenant_id):
             return False
+        k = caller_calls.c
         in_order = select(k.number_digits, k.started_at, k.previous_at, k.first_at).where(
             k.tenant_id == tenant_id
         )
@@ -140,7 +132,7 @@ class CallCounting:
             counted = counter.count(hour)
             days |= self._write(tenant_id, hour, counted)
             topic_days |= self._topics.place(tenant_id, counted.places)
-        self._sum_days(tenant_id, days)
+        sum_days(self._connection, tenant_id, days)
         self._topics.sum_days(tenant_id, topic_days)
         self._talks(tenant_id, counter).count(utc_hours)
 
@@ -173,19 +165,6 @@ class CallCounting:
         if former.callers != counted.callers:
             self._write_callers(tenant_id, utc_hour, former.callers, counted.callers)
         return {day for sums in (former.sums, counted.sums) for day, *_ in sums}
-
-    def _sum_days(self, tenant_id: str, days: Collection[int]) -> None:
-        if not days:
-            return
-        c, d = call_hours.c, call_days.c
-        self._connection.execute(delete(call_days).where(d.tenant_id == tenant_id, d.day.in_(sorted(days))))
-        kinds = (c.tenant_id, c.day, c.crew_id, c.direction, c.outcome)
-        summed = (
-            select(*kinds, func.sum(c.calls, type_=BigInteger), func.sum(c.duration_ms, type_=BigInteger))
-            .where(c.tenant_id == tenant_id, c.day.in_(sorted(days)))
-            .group_by(*kinds)
-        )
-        self._connection.execute(insert(call_days).from_select([one.name for one in d], summed))
 
     def _write_callers(
         self, tenant_id: str, utc_hour: int, former: set[CallerCall], now: set[CallerCall]

@@ -16,6 +16,7 @@ from fonoteka.store.tables import (
     call_events,
     call_hours,
     call_marks,
+    call_months,
     call_tallies,
     caller_calls,
     calls,
@@ -32,6 +33,8 @@ from fonoteka.store.tables import (
     talk_days,
     talk_facts,
     talk_months,
+    tenant_days,
+    tenant_hours,
     topic_days,
     users,
     workers,
@@ -44,6 +47,7 @@ _MADE_BY_TRIGGERS = (call_tallies, sound_marks, sound_days, call_marks)
 """Not copied: they come of themselves, of the rows that are, and copied beside would count twice."""
 _COUNTED_ANEW = (
     *(crews, crew_members, call_hours, call_days, caller_calls),
+    *(call_months, tenant_days, tenant_hours),
     *(talk_facts, talk_days, talk_months, summed_months, topic_days),
 )
 """Not copied: counted from the calls, where marks say so."""

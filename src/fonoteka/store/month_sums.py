@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from fonoteka.store import call_sums
 from fonoteka.store.months import MonthKind, Months, take_turn
-from fonoteka.store.tables import summed_months, talk_days, talk_facts, talk_months
+from fonoteka.store.tables import call_days, summed_months, talk_days, talk_facts, talk_months
 from fonoteka.store.talk_counting import day_sums, month_sums, sum_month, sums_of_row
 
 
@@ -19,14 +20,18 @@ class MonthSums:
     def sum_one(self, tenant_id: str, before: int) -> bool:
         """Sum a month before the month `before` (`months.month_of`) that is not; False: there is none."""
         take_turn(self._connection)
-        for month in self._months.missing(tenant_id, MonthKind.TALKS, talk_days, before):
-            sum_month(self._connection, tenant_id, month)
-            self._months.summed(tenant_id, MonthKind.TALKS, month)
-            return True
+        for kind, days, add in (
+            (MonthKind.TALKS, talk_days, sum_month),
+            (MonthKind.CALLS, call_days, call_sums.sum_month),
+        ):
+            for month in self._months.missing(tenant_id, kind, days, before):
+                add(self._connection, tenant_id, month)
+                self._months.summed(tenant_id, kind, month)
+                return True
         return False
 
     def is_right(self, tenant_id: str) -> bool:
-        """Whether days are the sums of their conversations, and months of their days."""
+        """Whether days are the sums of their conversations, and months of such days."""
         return self._are_days_right(tenant_id) and self._are_months_right(tenant_id)
 
     def _are_days_right(self, tenant_id: str) -> bool:

@@ -18,7 +18,6 @@ class MonthKind(StrEnum):
     """What is summed by month, each kind apart from the others."""
 
     CALLS = "calls"
-    CALLERS = "callers"
     TALKS = "talks"
 
 

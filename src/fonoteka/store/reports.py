@@ -7,15 +7,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, case, distinct, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    distinct,
+    exists,
+    func,
+    select,
+    union_all,
+)
 
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import NOBODY
-from fonoteka.domain.report import CallerFigures, Kind, kind_of
-from fonoteka.store.tables import call_days, call_hours, caller_calls, crew_members, crews, group_members
+from fonoteka.domain.report import CALL, CallerFigures, Kind, kind_of
+from fonoteka.store.months import MonthKind, Months
+from fonoteka.store.tables import (
+    call_days,
+    call_hours,
+    call_months,
+    caller_calls,
+    crew_members,
+    crews,
+    group_members,
+    tenant_days,
+    tenant_hours,
+)
 
-Counts = dict[Kind, tuple[int, int]]
+Counts = dict[Kind, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +65,46 @@ class Reports:
 
     def by_crew(self, audience: Audience, since: int, until: int) -> dict[int, Counts]:
         """Calls and milliseconds of each crew by kind."""
-        c = call_days.c
-        found = _sums(c, c.crew_id).where(*_when(c, audience, since, until), *crew_of(c.crew_id, audience))
-        return self._by(found.group_by(c.crew_id, c.direction, c.outcome))
+        stretch = Months(self._connection).stretch(audience.tenant_id, MonthKind.CALLS, since, until)
+        m, d = call_months.c, call_days.c
+        parts = []
+        if stretch.months:
+            parts.append(_kinds(m, audience).where(m.month.in_(stretch.months)))
+        if stretch.days:
+            parts.append(_kinds(d, audience).where(stretch.of_days(d.day)))
+        if not parts:
+            return {}
+        rows = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery().c
+        found = _sums(rows, rows.crew_id).group_by(rows.crew_id, rows.direction, rows.outcome)
+        return self._by(found)
 
     def by_day(self, audience: Audience, since: int, until: int) -> dict[int, Counts]:
         """Calls and milliseconds of each day by kind."""
-        c = call_days.c
-        found = _sums(c, c.day).where(*_when(c, audience, since, until), *crew_of(c.crew_id, audience))
+        c: Any = tenant_days.c if audience.is_everybody else call_days.c
+        found = _sums(c, c.day).where(*_when(c, audience, since, until))
+        if not audience.is_everybody:
+            found = found.where(*crew_of(c.crew_id, audience))
         return self._by(found.group_by(c.day, c.direction, c.outcome))
 
     def by_hour(self, audience: Audience, since: int, until: int) -> dict[tuple[int, int], tuple[int, int]]:
         """Calls, and incoming calls that nobody answered, by weekday (Monday is 0) and hour."""
         c = call_hours.c
-        # The first day of our era was a Monday.
-        weekday = (c.day - 1) % 7
         is_missed = (c.direction == Direction.INCOMING.value) & (c.outcome == CallOutcome.MISSED.value)
-        found = (
-            select(
-                weekday,
-                c.hour,
-                func.sum(c.calls, type_=BigInteger),
-                func.sum(case((is_missed, c.calls), else_=0), type_=BigInteger),
-            )
-            .where(*_when(c, audience, since, until), *crew_of(c.crew_id, audience))
-            .group_by(weekday, c.hour)
-        )
-        rows = self._connection.execute(found)
+        missed: ColumnElement[int] = case((is_missed, c.calls), else_=0)
+        table: Any = c
+        if audience.is_everybody:
+            table, missed = tenant_hours.c, tenant_hours.c.missed
+        # The first day of our era was a Monday.
+        weekday = (table.day - 1) % 7
+        found = select(
+            weekday,
+            table.hour,
+            func.sum(table.calls, type_=BigInteger),
+            func.sum(missed, type_=BigInteger),
+        ).where(*_when(table, audience, since, until))
+        if not audience.is_everybody:
+            found = found.where(*crew_of(c.crew_id, audience))
+        rows = self._connection.execute(found.group_by(weekday, table.hour))
         return {(int(day), int(hour)): (int(calls), int(missed)) for day, hour, calls, missed in rows}
 
     def crews(self, tenant_id: str) -> dict[int, frozenset[str]]:
@@ -124,7 +159,7 @@ class Reports:
     def _by(self, found: Select[Any]) -> dict[int, Counts]:
         counted: defaultdict[int, Counts] = defaultdict(dict)
         for key, direction, outcome, calls, duration_ms in self._connection.execute(found):
-            counted[key][kind_of(direction, outcome)] = (int(calls), int(duration_ms))
+            counted[key][kind_of(direction, outcome)] = int(calls) * CALL + int(duration_ms)
         return dict(counted)
 
 
@@ -144,6 +179,13 @@ def crew_of(crew_id: ColumnElement[int], audience: Audience) -> list[ColumnEleme
             of_group = in_group.where(g.group_id == audience.group_id)
             conditions.append(crew_id.in_(of_tenant.where(m.number.in_(of_group))))
     return conditions
+
+
+def _kinds(columns: Any, audience: Audience) -> Select[Any]:
+    """Rows of crews whose calls the audience counts."""
+    c = columns
+    found = select(c.crew_id, c.direction, c.outcome, c.calls, c.duration_ms)
+    return found.where(c.tenant_id == audience.tenant_id, *crew_of(c.crew_id, audience))
 
 
 def _sums(columns: Any, key: ColumnElement[int]) -> Select[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from fonoteka.domain.insight import SUM_NAMES, TalkFact, TalkSums, sums_of
 from fonoteka.domain.spread import Spread
+from fonoteka.domain.worth import worth_of
 from fonoteka.store.months import MonthKind, Months, days_of, month_of
 from fonoteka.store.tables import talk_days, talk_facts, talk_months
 from fonoteka.store.talk_facts import facts_of_hour
@@ -60,7 +61,7 @@ class TalkCounting:
             {
                 "tenant_id": self._tenant_id,
                 "utc_hour": utc_hour,
-                "worth": one.worth,
+                "worth": worth_of(one),
                 **{name: getattr(one, name) for name in FACT_NAMES},
             }
             for one in facts

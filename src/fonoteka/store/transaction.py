@@ -46,6 +46,7 @@ from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
 from fonoteka.store.topic_days import TopicDays
 from fonoteka.store.topic_hits import TopicHits
+from fonoteka.store.topic_trends import TopicTrends
 from fonoteka.store.topics import Topics
 from fonoteka.store.transcript_search import TranscriptSearch
 from fonoteka.store.transcripts import SpeechLanguages, Transcripts
@@ -102,6 +103,7 @@ class Transaction:
         self.event_subscriptions = EventSubscriptions(connection)
         self.talks = Talks(connection)
         self.talk_reports = TalkReports(connection)
+        self.topic_trends = TopicTrends(connection)
         self.score_forms = ScoreForms(connection)
         self.evaluations = Evaluations(connection)
         self.score_appeals = ScoreAppeals(connection)

@@ -17,6 +17,7 @@ from fonoteka.archive import (
     neighbours,
     restore_recording,
 )
+from fonoteka.archive.insights import usual_talk
 from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.call import Call, CallOutcome
 from fonoteka.domain.recording import Recording, RecordingState
@@ -98,6 +99,7 @@ def call_page(desk: Desk, request: Request, call_id: str, told: Told = Told()) -
         waiting=_is_waiting(call),
         talk_of=lambda one, lanes: panel_of(known_talk(desk.speech, actor, one), lanes),
         talk_moment=moment,
+        usual_of=lambda one: usual_talk(desk.archive, actor, one),
         topics_of=topics_of,
         words_of=lambda one, lanes: transcript_panel(
             read_transcript(desk.speech, actor, one), lanes, topics_of(one)

@@ -33,7 +33,7 @@ TENANT_COOKIE = "fonoteka_tenant"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything a page may ask for."""
+    """Everything a page may ask for. `status` is asked with every page: it answers within milliseconds."""
 
     archive: Archive
     accounts: Accounts

@@ -198,6 +198,10 @@ class Filters:
         """The same filters for an own extension."""
         return replace(self, extension=extension)
 
+    def with_topic(self, topic_id: str) -> Filters:
+        """The same filters for calls with a topic."""
+        return replace(self, topic=topic_id)
+
     def with_said(self, words: str) -> Filters:
         """The same filters for words that were said, in the place of the search text."""
         return replace(self, text="", said=words)

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from fonoteka.archive import insights
 from fonoteka.archive.insights import InsightTable
-from fonoteka.domain.access import Actor
+from fonoteka.domain.access import Actor, Permission, may
 from fonoteka.domain.errors import RequestInvalid
-from fonoteka.domain.insight import FIGURES_MIN, Insights, Metric
+from fonoteka.domain.insight import FIGURES_MIN, Insights, Metric, TopicTrend
 from fonoteka.domain.report import Days
 from fonoteka.web.desk import Desk
 from fonoteka.web.insight_view import CHARTED, DOT_WIDTH, HEIGHT, LEFT, WIDTH, InsightView
@@ -21,6 +21,7 @@ from fonoteka.web.visitor import Visitor
 _AGENT_MAX = 40
 _ROWS_MAX = 100
 _WORTH_SHOWN = 6
+_TOPICS_SHOWN = 8
 
 
 def add_insight_pages(router: APIRouter, desk: Desk) -> None:
@@ -74,6 +75,12 @@ def _csv(content: bytes, name: str, days: Days) -> Response:
     )
 
 
+def _trends(desk: Desk, actor: Actor, asked: Asked) -> tuple[TopicTrend, ...]:
+    if not may(actor, Permission.RECORDING_LISTEN, actor.tenant_id):
+        return ()
+    return insights.topic_trends(desk.archive, actor, asked.days, asked.group_id)[:_TOPICS_SHOWN]
+
+
 def _shown(
     desk: Desk, actor: Actor, visitor: Visitor, found: Insights, asked: Asked, request: Request
 ) -> dict[str, object]:
@@ -88,6 +95,7 @@ def _shown(
         "view": view,
         "page": page,
         "worth": view.worth(page.items),
+        "trends": _trends(desk, actor, asked),
         "wants_all": wants_all,
         "metric": metric,
         "line": view.line(metric),

@@ -10,18 +10,17 @@ from fonoteka.domain.insight import (
     FIGURES_MIN,
     Insights,
     Metric,
-    Reason,
     SubjectTalks,
     TalkSums,
-    Why,
-    WorthHearing,
+    TopicTrend,
 )
+from fonoteka.domain.worth import Reason, Why, WorthHearing
 from fonoteka.web.formats import Formats
 from fonoteka.web.report_view import relative, signed
 from fonoteka.web.voices import Side, StripPicture, lanes_of, sides_of, strip_picture
 
 WIDTH, HEIGHT, LEFT, TOP, BASE = 760, 168, 52, 12, 136
-DOT_WIDTH, _EDGE = 112, 6
+DOT_WIDTH, _EDGE = 96, 6
 CHARTED = (Metric.TALK_RATIO, Metric.INTERRUPTIONS, Metric.SILENCE, Metric.CROSSTALK, Metric.PATIENCE)
 """What can be shown by day: all but what needs a spread, or is rare."""
 _SHARES = (Metric.TALK_RATIO, Metric.SILENCE, Metric.CROSSTALK, Metric.HOLD)
@@ -113,8 +112,9 @@ class InsightView:
     def headlines(self) -> tuple[Headline, ...]:
         """The strip of figures."""
         now, then, formats = self._found.sums, self._found.before, self._formats
+        gettext = self._gettext
         talks = Headline(
-            self._gettext("Conversations"),
+            gettext("Conversations"),
             formats.number(now.talks),
             relative(formats, now.talks, then.talks),
             formats.number(then.talks) if then.talks else "",
@@ -137,6 +137,7 @@ class InsightView:
         return Headline(self.name(metric), self.value(metric, now), change, before)
 
     def _score(self) -> Headline:
+        gettext = self._gettext
         now, then = (
             None if one is None else one.mean_tenths
             for one in (self._found.scores, self._found.scores_before)
@@ -147,7 +148,7 @@ class InsightView:
             told = self._gettext("%(n)s pp") % {"n": signed(self._formats, points)}
             change = told if points else "0"
         return Headline(
-            self._gettext("Scorecards"), self.tenths(now), change, "" if then is None else self.tenths(then)
+            gettext("Scorecards"), self.tenths(now), change, "" if then is None else self.tenths(then)
         )
 
     def tenths(self, tenths: int | None) -> str:
@@ -205,7 +206,7 @@ class InsightView:
         if len(known) < 2:
             return None
         top = max(value for *_, value in known) or 1
-        step = next((one for one in _STEPS if top / one <= 4), top / 4)
+        step = next((one for one in _STEPS if top / one <= 3), top / 3)
         top = step * -(-top // step)
 
         def at(place: int, value: float) -> tuple[float, float]:
@@ -225,6 +226,22 @@ class InsightView:
             tuple((at(place, 0)[0], steps[place][0]) for place in range(0, len(steps), apart)),
             every,
         )
+
+    def spark(self, trend: TopicTrend) -> str:
+        """Calls of the last weeks as a path in a picture of 80 × 20."""
+        most = max(*trend.weeks, 1)
+        points = [
+            (2 + 76 * place / (len(trend.weeks) - 1), 17 - 14 * calls / most)
+            for place, calls in enumerate(trend.weeks)
+        ]
+        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+    def rise(self, trend: TopicTrend) -> str:
+        """By how much the share of calls changed; a word for what is new."""
+        if not trend.before:
+            gettext = self._gettext
+            return gettext("new")
+        return relative(self._formats, round(1e6 * trend.share), round(1e6 * trend.share_before))
 
     def worth(self, items: Sequence[WorthHearing]) -> tuple[Shown, ...]:
         """Calls worth hearing as rows."""

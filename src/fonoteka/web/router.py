@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fastapi import APIRouter, Depends, FastAPI
 
-from fonoteka.accounts import Accounts
-from fonoteka.alerts import AlertRoom
-from fonoteka.archive import Archive
-from fonoteka.domain.ports import LiveControl
-from fonoteka.domain.status import SystemStatus
-from fonoteka.policy import PolicyRoom
-from fonoteka.settings import Settings
-from fonoteka.sharing import SharingRoom
-from fonoteka.speech import SpeechRoom
 from fonoteka.web.account_pages import add_account_pages
 from fonoteka.web.alert_pages import add_alert_pages
 from fonoteka.web.assets import STATIC_FOLDER, Assets, assets_address
@@ -58,22 +47,11 @@ from fonoteka.web.user_pages import add_user_pages
 from fonoteka.web.webhook_pages import add_webhook_pages
 
 
-def create_router(
-    archive: Archive,
-    accounts: Accounts,
-    settings: Settings,
-    status: Callable[[], SystemStatus],
-    policy: PolicyRoom,
-    live: LiveControl,
-    alerts: AlertRoom,
-    speech: SpeechRoom,
-    sharing: SharingRoom,
-) -> APIRouter:
-    """All pages. `status` is asked with every page, so it has to answer within milliseconds."""
+def create_router(desk: Desk) -> APIRouter:
+    """All pages."""
     router = APIRouter(
-        include_in_schema=False, dependencies=[Depends(same_origin_check(settings.public_url))]
+        include_in_schema=False, dependencies=[Depends(same_origin_check(desk.settings.public_url))]
     )
-    desk = Desk(archive, accounts, settings, status, policy, live, alerts, speech, sharing)
     add_sign_in_pages(router, desk)
     add_preference_pages(router, desk)
     add_export_pages(router, desk)

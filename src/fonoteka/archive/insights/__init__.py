@@ -2,6 +2,7 @@
 
 from fonoteka.archive.insights.csv_tables import InsightTable, insights_csv, worth_csv
 from fonoteka.archive.insights.talks import talk_insights
+from fonoteka.archive.insights.topics import topic_trends
 from fonoteka.archive.insights.usual import Usual, usual_talk
 from fonoteka.archive.insights.worth import WORTH_MAX, WorthPage, worth_hearing
 
@@ -12,6 +13,7 @@ __all__ = [
     "WorthPage",
     "insights_csv",
     "talk_insights",
+    "topic_trends",
     "usual_talk",
     "worth_csv",
     "worth_hearing",

@@ -12,18 +12,11 @@ from fonoteka.archive.reporting import catch_up, check_days
 from fonoteka.archive.visibility import as_seen, numbers_of
 from fonoteka.domain.access import Actor, Permission, may, require
 from fonoteka.domain.errors import RequestInvalid
-from fonoteka.domain.insight import (
-    LIMITS,
-    Reason,
-    TalkFact,
-    TalkSums,
-    Why,
-    WorthHearing,
-    values_of,
-)
+from fonoteka.domain.insight import TalkFact, TalkSums
 from fonoteka.domain.report import Days
 from fonoteka.domain.score_results import EvaluationQuery
 from fonoteka.domain.spread import Measure
+from fonoteka.domain.worth import LIMITS, Reason, Why, WorthHearing, values_of
 from fonoteka.store import Transaction
 
 WORTH_MAX = 100

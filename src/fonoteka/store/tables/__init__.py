@@ -34,9 +34,12 @@ from fonoteka.store.tables.reports import (
     call_days,
     call_hours,
     call_marks,
+    call_months,
     caller_calls,
     crew_members,
     crews,
+    tenant_days,
+    tenant_hours,
 )
 from fonoteka.store.tables.running import schedules, workers
 from fonoteka.store.tables.saved_searches import saved_searches
@@ -83,6 +86,7 @@ __all__ = [
     "call_events",
     "call_hours",
     "call_marks",
+    "call_months",
     "call_speakers",
     "call_tags",
     "call_tallies",
@@ -139,6 +143,8 @@ __all__ = [
     "talk_days",
     "talk_facts",
     "talk_months",
+    "tenant_days",
+    "tenant_hours",
     "tenants",
     "tokens",
     "topic_calls",

@@ -68,6 +68,45 @@ call_days = Table(
     sqlite_with_rowid=False,
 )
 
+# The same by whole months; read where `summed_months` says that they hold.
+call_months = Table(
+    "call_months",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    _number_of("month"),
+    _number_of("crew_id"),
+    Column("direction", PlainText, primary_key=True),
+    Column("outcome", PlainText, primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Of all calls of a tenant, whoever took part: few rows for who may see everything, which most heads may.
+tenant_days = Table(
+    "tenant_days",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    _number_of("day"),
+    Column("direction", PlainText, primary_key=True),
+    Column("outcome", PlainText, primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+tenant_hours = Table(
+    "tenant_hours",
+    metadata,
+    Column("tenant_id", PlainText, primary_key=True),
+    _number_of("day"),
+    _number_of("hour"),
+    Column("calls", BigInteger, nullable=False),
+    # Incoming ones that nobody answered.
+    Column("missed", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Incoming calls by the outside number, each with when that number called last before, and called first.
 caller_calls = Table(
     "caller_calls",
