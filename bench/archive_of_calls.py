@@ -24,6 +24,7 @@ from rich.console import Console
 
 from bench.bulk import Bulk
 from bench.call_maker import CallMaker, Company
+from bench.words_maker import WordsMaker
 from fonoteka.domain.people import Extension, Group, Tenant
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.store import Store, Version
@@ -42,16 +43,20 @@ _BATCH_CALLS = 10_000
 
 
 @contextmanager
-def archive(kind: str, calls: int) -> Iterator[str]:
-    """The address of a filled database, `sqlite` or `postgresql`; made now unless it is there."""
+def archive(kind: str, calls: int, *, with_words: bool = False) -> Iterator[str]:
+    """The address of a filled database, `sqlite` or `postgresql`; made now unless it is there.
+
+    `with_words`: one that has notes, tags and transcripts too.
+    """
+    suffix = "_words" if with_words else ""
     if kind == "sqlite":
-        path = OUT / f"archive-{calls}" / "fonoteka.sqlite3"
+        path = OUT / f"archive-{calls}{suffix}" / "fonoteka.sqlite3"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(".unfinished")
             for one in path.parent.glob(f"{unfinished.name}*"):
                 one.unlink()
-            fill(f"sqlite:///{unfinished}", calls)
+            fill(f"sqlite:///{unfinished}", calls, with_words=with_words)
             unfinished.rename(path)
         yield f"sqlite:///{path}"
         return
@@ -60,18 +65,18 @@ def archive(kind: str, calls: int) -> Iterator[str]:
         sys.exit("PostgreSQL is missing; install the package postgresql")
     server = PostgreSQL(binaries, OUT / "postgresql")
     try:
-        name = f"archive_{calls}"
+        name = f"archive_{calls}{suffix}"
         if name not in server.databases():
             server.execute(f"DROP DATABASE IF EXISTS {name}_unfinished")
             server.execute(f"CREATE DATABASE {name}_unfinished")
-            fill(server.url(f"{name}_unfinished"), calls)
+            fill(server.url(f"{name}_unfinished"), calls, with_words=with_words)
             server.execute(f"ALTER DATABASE {name}_unfinished RENAME TO {name}")
         yield server.url(name)
     finally:
         server.stop()
 
 
-def fill(url: str, calls: int) -> None:
+def fill(url: str, calls: int, *, with_words: bool = False) -> None:
     """Make the tables and so many calls."""
     began = time.perf_counter()
     store = Store.open(url)
@@ -80,7 +85,8 @@ def fill(url: str, calls: int) -> None:
     makers = []
     for seed, company in enumerate(COMPANIES):
         add_people(store, company, now - timedelta(days=DAYS))
-        makers.append(CallMaker(company, seed, round(calls * company.calls_share), now, DAYS))
+        words = WordsMaker(company.id, seed) if with_words else None
+        makers.append(CallMaker(company, seed, round(calls * company.calls_share), now, DAYS, words))
     with Bulk(url) as bulk:
         for maker in makers:
             maker.write_speakers(bulk)

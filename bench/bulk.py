@@ -82,9 +82,10 @@ class Bulk:
         if self._sqlite is not None:
             self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         elif self._postgresql is not None:
-            self._postgresql.execute(
-                "SELECT setval(pg_get_serial_sequence('speakers', 'id'), (SELECT max(id) FROM speakers))"
-            )
+            for name in ("speakers", "note_words"):
+                self._postgresql.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1)) FROM {name}"
+                )
             self._postgresql.commit()
             self._postgresql.autocommit = True
             self._postgresql.execute("VACUUM (ANALYZE)")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bench.bulk import Bulk
+from bench.words_maker import WordsMaker
 from fonoteka.domain.ids import new_id
 from fonoteka.domain.profiles import PROFILES
 from fonoteka.domain.recording import STRIP_COLUMNS
@@ -65,8 +66,17 @@ class _Speaker:
 class CallMaker:
     """Makes a company's calls day by day; about a third as many outside numbers as calls, some frequent."""
 
-    def __init__(self, company: Company, seed: int, calls: int, until: datetime, days: int) -> None:
+    def __init__(
+        self,
+        company: Company,
+        seed: int,
+        calls: int,
+        until: datetime,
+        days: int,
+        words: WordsMaker | None = None,
+    ) -> None:
         self._company = company
+        self._words = words
         self._chance = random.Random(seed)
         self._since = until.replace(hour=0, minute=0, second=0) - timedelta(days=days - 1)
         self._until = until
@@ -95,6 +105,8 @@ class CallMaker:
         for row in suffix_rows(self._company.id, {one.key: one.id for one in whole}):
             bulk.add(tables.speaker_suffixes, **row)
         bulk.flush()
+        if self._words is not None:
+            self._words.write_vocabulary(bulk)
 
     def write_day(self, bulk: Bulk, day: int) -> None:
         """The calls of a day, in the order in which they began."""
@@ -131,6 +143,8 @@ class CallMaker:
         )
         people = self._people(direction)
         self._write_people(bulk, call_id, started_at, people)
+        if self._words is not None:
+            self._words.write_call(bulk, call_id, started_at)
         if outcome in ("recorded", "failed"):
             self._write_recording(bulk, call_id, started_at, duration_ms, outcome == "failed", is_unheard)
 
@@ -194,6 +208,8 @@ class CallMaker:
             protected_by="tenant:1825:" if is_kept else "",
             due_at=kept_until,
         )
+        if self._words is not None and is_ready:
+            self._words.write_recording(bulk, recording_id, call_id, started_at)
         for position, party in enumerate(("calling", "called")):
             bulk.add(
                 tables.tracks,

@@ -2,118 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from fonoteka.archive import Archive, get_call, register_call, scores, shelve_recording
-from fonoteka.archive.scores import Sheet
-from fonoteka.domain.access import Actor, ActorKind, Permission, Role, may
-from fonoteka.domain.analysis import TalkAnalysis
+from fonoteka.archive import Archive, register_call, scores
+from fonoteka.domain.access import Permission, may
 from fonoteka.domain.audit import AuditAction
-from fonoteka.domain.call import Call
 from fonoteka.domain.errors import (
     AccessDenied,
     AppealClosed,
-    CallNotFound,
     EvaluationClosed,
     EvaluationNotFound,
-    FonotekaError,
     RequestInvalid,
     ScoreFormNotFound,
-    ScoreQueueNotFound,
     VersionConflict,
 )
-from fonoteka.domain.ids import new_id
-from fonoteka.domain.people import Extension, Group, Tenant
-from fonoteka.domain.recording import RecordingState
-from fonoteka.domain.report import Days
-from fonoteka.domain.score_forms import FormContent, FormState, FormVersion, Question, QuestionKind, Section
-from fonoteka.domain.score_queue import DrawPlan, Progress, TaskState
+from fonoteka.domain.score_forms import FormContent, FormState, FormVersion, Question, Section
 from fonoteka.domain.score_results import EvaluationQuery
-from fonoteka.domain.score_rules import Metric, MetricRule
 from fonoteka.domain.scorecards import Answer, AppealState, EvaluationState
-from fonoteka.domain.spans import Span
-from fonoteka.domain.talk import measure
-from tests.examples import NOON, actor, call, people, recording, two_tracks
-
-BOSS = actor("ours", "boss")
-DAYS = Days(NOON.date(), NOON.date() + timedelta(days=1))
-CONTENT = FormContent(
-    "Form",
-    (
-        Section(
-            "All",
-            (
-                Question("greet", "Greeted?", weight=1),
-                Question("clear", "Clear?", QuestionKind.SCALE, 2, scale_max=4),
-                Question("quiet", "No interruptions?", rule=MetricRule(Metric.OUR_INTERRUPTIONS, at_most=0)),
-                Question("polite", "Polite?", weight=0, fatal=True, may_not_apply=True),
-            ),
-        ),
-    ),
+from tests.archive.score_house import (
+    AGENT,
+    BOSS,
+    CONTENT,
+    DAYS,
+    EVA,
+    GIVEN,
+    LEAD,
+    OTHER,
+    marked,
+    taken,
 )
-
-
-def person(name: str, role: Role, *extensions: str) -> Actor:
-    """Somebody of ours with those numbers within reach."""
-    return Actor(ActorKind.USER, f"user-{name}", name, "ours", role, "192.0.2.7", None, frozenset(extensions))
-
-
-EVA = person("eva", Role.QUALITY, "101", "102")
-LEAD = person("lead", Role.SUPERVISOR, "101", "102")
-AGENT = person("agent", Role.AGENT, "101")
-OTHER = person("other", Role.AGENT, "102")
-
-
-@pytest.fixture
-def house(archive: Archive) -> Archive:
-    """An archive whose company has the extensions 101 to 103, the first two in a group."""
-    with archive.store.transaction() as tx:
-        tx.tenants.add(Tenant("ours", "Ours", "UTC"), NOON)
-        tx.extensions.add([Extension(new_id(), "ours", str(n), person=f"P{n}") for n in (101, 102, 103)])
-        tx.groups.add(Group("g", "ours", "Sales", frozenset({"101", "102"})))
-    return archive
-
-
-@pytest.fixture
-def form(house: Archive) -> FormVersion:
-    draft = scores.create_score_form(house, BOSS, CONTENT)
-    return scores.activate_score_form(house, BOSS, draft.form_id, 1, 1)
-
-
-def taken(archive: Archive, number: str = "101", interruptions: int | None = None) -> Call:
-    """A call of that extension; with `interruptions`, its talk is known, and ours broke in so often."""
-    call_id = new_id()
-    one = call(
-        id=call_id,
-        tenant_id="ours",
-        participants=people(number),
-        recordings=(recording(call_id, tenant_id="ours", tracks=two_tracks()),),
-    )
-    register_call(archive, one)
-    if interruptions is not None:
-        ours = tuple(Span(10_000 * n + 3_000, 10_000 * n + 5_000) for n in range(interruptions))
-        theirs = tuple(Span(10_000 * n, 10_000 * n + 4_000) for n in range(6))
-        figures = measure(61_000, [ours, theirs])
-        with archive.store.transaction() as tx:
-            tx.talks.save(
-                TalkAnalysis(one.recordings[0].id, one.id, "ours", "a", NOON, figures, (ours, theirs))
-            )
-    return one
-
-
-GIVEN = (Answer("greet", 1), Answer("clear", 2), Answer("quiet", 1), Answer("polite", not_applicable=True))
-
-
-def marked(archive: Archive, form: FormVersion, one: Call, who: Actor = EVA, *answers: Answer) -> Sheet:
-    """A submitted evaluation."""
-    begun = scores.begin_evaluation(archive, who, one.id, form.form_id)
-    saved = scores.save_evaluation(archive, who, begun.evaluation.id, answers or GIVEN, "Well", 1)
-    return scores.submit_evaluation(archive, who, begun.evaluation.id, saved.evaluation.edits)
+from tests.examples import call, people
 
 
 def test_a_form_in_use_is_never_changed(house: Archive, form: FormVersion) -> None:
@@ -321,163 +241,6 @@ def test_results_by_agent_group_form_and_question(house: Archive, form: FormVers
     first = scores.find_evaluations(house, BOSS, EvaluationQuery(), None, 3)
     rest = scores.find_evaluations(house, BOSS, EvaluationQuery(), first.next, 3)
     assert (len(first.items), len(rest.items), rest.next) == (3, 1, None)
-
-
-def begun_by_boss(archive: Archive, form: FormVersion) -> str:
-    one = marked(archive, form, taken(archive), BOSS)
-    return one.evaluation.id
-
-
-PLAN = DrawPlan(NOON.date(), NOON.date(), 2, "seed")
-
-
-def heard(archive: Archive, number: str, folder: Path) -> Call:
-    """A call that can be heard."""
-    one = taken(archive, number)
-    audio = folder / "audio.opus"
-    audio.write_bytes(b"OggS")
-    shelve_recording(archive, replace(one.recordings[0], state=RecordingState.READY), audio, b"{}")
-    return one
-
-
-def queue_of_boss(archive: Archive, form: FormVersion) -> str:
-    return scores.create_score_queue(archive, BOSS, "Queue", form.form_id, PLAN).id
-
-
-def test_a_queue_is_drawn_marked_and_skipped(house: Archive, form: FormVersion, tmp_path: Path) -> None:
-    for number in ("101", "101", "101", "103"):
-        heard(house, number, tmp_path)
-    taken(house)  # nothing of it can be heard
-    queue = scores.create_score_queue(house, BOSS, "Week", form.form_id, PLAN)
-    tasks = scores.score_queue_tasks(house, BOSS, queue.id)
-    assert sorted(one.agent for one in tasks) == ["101", "101", "103"]
-    again = scores.create_score_queue(house, BOSS, "Again", form.form_id, PLAN)
-    twin = [(one.call_id, one.agent) for one in scores.score_queue_tasks(house, BOSS, again.id)]
-    assert twin == [(one.call_id, one.agent) for one in tasks]
-    scores.close_score_queue(house, BOSS, again.id)
-    # Nobody counts what is out of reach.
-    reach = scores.list_score_queues(house, EVA)[-1]
-    assert (reach.queue.id, reach.progress) == (queue.id, Progress(waiting=2))
-    first, second = (one for one in tasks if one.agent == "101")
-    marked(house, form, get_call(house, BOSS, first.call_id), EVA)
-    with pytest.raises(RequestInvalid):
-        scores.skip_score_task(house, EVA, queue.id, second.call_id, "101", " ")
-    scores.skip_score_task(house, EVA, queue.id, second.call_id, "101", "A wrong number")
-    with pytest.raises(ScoreQueueNotFound):
-        scores.skip_score_task(house, EVA, queue.id, second.call_id, "101", "Again")
-    seen = {one.call_id: one for one in scores.score_queue_tasks(house, EVA, queue.id)}
-    assert (seen[first.call_id].state, seen[first.call_id].evaluator_name) == (TaskState.DONE, "eva")
-    assert (seen[second.call_id].state, seen[second.call_id].reason) == (TaskState.SKIPPED, "A wrong number")
-    assert len(seen) == 2
-    long = replace(PLAN, duration_from_s=62)
-    none = scores.create_score_queue(house, BOSS, "Long", form.form_id, long)
-    assert scores.score_queue_tasks(house, BOSS, none.id) == ()
-    with pytest.raises(RequestInvalid):
-        scores.create_score_queue(house, BOSS, "Who", form.form_id, replace(PLAN, evaluator_ids=("nobody",)))
-    with pytest.raises(AccessDenied):
-        scores.create_score_queue(house, EVA, "No", form.form_id, PLAN)
-
-
-THEIRS = actor("theirs")
-Ask = Callable[[Archive, FormVersion], object]
-NOT_THEIRS: dict[str, tuple[Ask, type[FonotekaError]]] = {
-    "score_form_versions": (
-        lambda a, form: scores.score_form_versions(a, THEIRS, form.form_id),
-        ScoreFormNotFound,
-    ),
-    "save_score_form": (
-        lambda a, form: scores.save_score_form(a, THEIRS, form.form_id, CONTENT, 1, 1),
-        ScoreFormNotFound,
-    ),
-    "activate_score_form": (
-        lambda a, form: scores.activate_score_form(a, THEIRS, form.form_id, 1, 1),
-        ScoreFormNotFound,
-    ),
-    "retire_score_form": (
-        lambda a, form: scores.retire_score_form(a, THEIRS, form.form_id),
-        ScoreFormNotFound,
-    ),
-    "discard_score_draft": (
-        lambda a, form: scores.discard_score_draft(a, THEIRS, form.form_id, 1, 1),
-        ScoreFormNotFound,
-    ),
-    "evaluations_of_call": (
-        lambda a, form: scores.evaluations_of_call(a, THEIRS, taken(a).id),
-        CallNotFound,
-    ),
-    "agents_to_mark": (lambda a, form: scores.agents_to_mark(a, THEIRS, taken(a).id), CallNotFound),
-    "begin_evaluation": (
-        lambda a, form: scores.begin_evaluation(a, THEIRS, taken(a).id, form.form_id),
-        CallNotFound,
-    ),
-    "score_queue_tasks": (
-        lambda a, form: scores.score_queue_tasks(a, THEIRS, queue_of_boss(a, form)),
-        ScoreQueueNotFound,
-    ),
-    "skip_score_task": (
-        lambda a, form: scores.skip_score_task(a, THEIRS, queue_of_boss(a, form), new_id(), "101", "r"),
-        ScoreQueueNotFound,
-    ),
-    "close_score_queue": (
-        lambda a, form: scores.close_score_queue(a, THEIRS, queue_of_boss(a, form)),
-        ScoreQueueNotFound,
-    ),
-    "create_score_queue": (
-        lambda a, form: scores.create_score_queue(a, THEIRS, "Q", form.form_id, PLAN),
-        ScoreFormNotFound,
-    ),
-    **{
-        name: (ask, EvaluationNotFound)
-        for name, ask in {
-            "get_evaluation": lambda a, form: scores.get_evaluation(a, THEIRS, begun_by_boss(a, form)),
-            "save_evaluation": lambda a, form: scores.save_evaluation(
-                a, THEIRS, begun_by_boss(a, form), [], "", 1
-            ),
-            "submit_evaluation": lambda a, form: scores.submit_evaluation(
-                a, THEIRS, begun_by_boss(a, form), 1
-            ),
-            "reopen_evaluation": lambda a, form: scores.reopen_evaluation(a, THEIRS, begun_by_boss(a, form)),
-            "discard_evaluation": lambda a, form: scores.discard_evaluation(
-                a, THEIRS, begun_by_boss(a, form)
-            ),
-            "appeal_evaluation": lambda a, form: scores.appeal_evaluation(
-                a, THEIRS, begun_by_boss(a, form), "text"
-            ),
-            "answer_appeal": lambda a, form: scores.answer_appeal(
-                a, THEIRS, begun_by_boss(a, form), True, ""
-            ),
-        }.items()
-    },
-}
-NOTHING_OF_OURS: dict[str, Callable[[Archive], object]] = {
-    "list_score_forms": lambda a: scores.list_score_forms(a, THEIRS),
-    "find_evaluations": lambda a: scores.find_evaluations(a, THEIRS, EvaluationQuery()).items,
-    "score_results": lambda a: scores.score_results(a, THEIRS, DAYS).agents,
-    "list_score_queues": lambda a: scores.list_score_queues(a, THEIRS),
-    "evaluators_to_choose": lambda a: scores.evaluators_to_choose(a, THEIRS),
-    "count_appeals": lambda a: scores.count_appeals(a, THEIRS),
-}
-OF_THE_ACTOR = {"create_score_form", "scores_csv"}
-
-
-def test_every_use_case_is_in_the_tables() -> None:
-    verbs = {name for name in scores.__all__ if name.islower()}
-    assert verbs == set(NOT_THEIRS) | set(NOTHING_OF_OURS) | OF_THE_ACTOR
-
-
-@pytest.mark.parametrize("name", NOT_THEIRS)
-def test_what_is_not_theirs_is_not_found(house: Archive, form: FormVersion, name: str) -> None:
-    ask, error = NOT_THEIRS[name]
-    with pytest.raises(error):
-        ask(house, form)
-    with house.store.reading() as tx:
-        assert tx.audit.newest("theirs", 9) == ()
-
-
-def test_lists_hold_nothing_of_another_company(house: Archive, form: FormVersion) -> None:
-    sheet = marked(house, form, taken(house))
-    scores.appeal_evaluation(house, AGENT, sheet.evaluation.id, "No")
-    assert [name for name, ask in NOTHING_OF_OURS.items() if ask(house)] == []
 
 
 def test_the_roles_that_mark() -> None:

@@ -68,6 +68,11 @@ def violations(page: Page, axe: str, address: str) -> list[str]:
     if page.locator("call-player").count():
         page.locator("call-player.drawn").wait_for()
     page.evaluate(_UNFOLD)
-    page.evaluate(axe)
+    return found_by_axe(page, axe)
+
+
+def found_by_axe(page: Page, axe: str = "") -> list[str]:
+    """What is wrong with the page as it is now; `axe` is the script, if it was read already."""
+    page.evaluate(axe or _AXE.read_text("utf-8"))
     found: list[str] = page.evaluate(_RUN)
     return found

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
+from fonoteka.api import score_form_models as form_models
 from fonoteka.api import score_models as models
 from fonoteka.api.authentication import SignedIn
 from fonoteka.api.limited_route import LimitedRoute
@@ -33,46 +34,46 @@ _READ = problems(401, 403, 404, 422)
 
 
 @readable(router, "/scorecards", operation_id="list_score_forms", responses=problems(401, 403, 422))
-def list_score_forms(actor: SignedIn, services: GivenServices) -> models.FormVersions:
+def list_score_forms(actor: SignedIn, services: GivenServices) -> form_models.FormVersions:
     """Of each form the newest version and the active one; who may not change forms sees the active ones."""
     found = scores.list_score_forms(services.archive, actor)
-    return models.FormVersions(items=tuple(models.FormVersion.model_validate(one) for one in found))
+    return form_models.FormVersions(items=tuple(form_models.FormVersion.model_validate(one) for one in found))
 
 
 @router.post("/scorecards", operation_id="create_score_form", status_code=201, responses=_CHANGE)
 def create_score_form(
-    actor: SignedIn, services: GivenServices, given: models.FormContent
-) -> models.FormVersion:
+    actor: SignedIn, services: GivenServices, given: form_models.FormContent
+) -> form_models.FormVersion:
     """A new form: a draft."""
     made = scores.create_score_form(services.archive, actor, given.value())
-    return models.FormVersion.model_validate(made)
+    return form_models.FormVersion.model_validate(made)
 
 
 @readable(router, "/scorecards/{id}", operation_id="get_score_form", responses=_READ)
-def get_score_form(actor: SignedIn, services: GivenServices, form_id: FormId) -> models.FormVersions:
+def get_score_form(actor: SignedIn, services: GivenServices, form_id: FormId) -> form_models.FormVersions:
     """All versions of a form."""
     found = scores.score_form_versions(services.archive, actor, form_id)
-    return models.FormVersions(items=tuple(models.FormVersion.model_validate(one) for one in found))
+    return form_models.FormVersions(items=tuple(form_models.FormVersion.model_validate(one) for one in found))
 
 
 @router.put("/scorecards/{id}", operation_id="save_score_form", responses=_CHANGE)
 def save_score_form(
-    actor: SignedIn, services: GivenServices, form_id: FormId, given: models.FormToSave
-) -> models.FormVersion:
+    actor: SignedIn, services: GivenServices, form_id: FormId, given: form_models.FormToSave
+) -> form_models.FormVersion:
     """Save the form's draft; a version that is or was active stays, and the draft comes beside it."""
     saved = scores.save_score_form(
         services.archive, actor, form_id, given.content.value(), given.version, given.edits
     )
-    return models.FormVersion.model_validate(saved)
+    return form_models.FormVersion.model_validate(saved)
 
 
 @router.post("/scorecards/{id}/activate", operation_id="activate_score_form", responses=_CHANGE)
 def activate_score_form(
-    actor: SignedIn, services: GivenServices, form_id: FormId, given: models.LookedAt
-) -> models.FormVersion:
+    actor: SignedIn, services: GivenServices, form_id: FormId, given: form_models.LookedAt
+) -> form_models.FormVersion:
     """Let calls be marked with the newest version, which never changes from now on."""
     active = scores.activate_score_form(services.archive, actor, form_id, given.version, given.edits)
-    return models.FormVersion.model_validate(active)
+    return form_models.FormVersion.model_validate(active)
 
 
 @router.post("/scorecards/{id}/retire", operation_id="retire_score_form", status_code=204, responses=_CHANGE)
@@ -85,7 +86,7 @@ def retire_score_form(actor: SignedIn, services: GivenServices, form_id: FormId)
     "/scorecards/{id}/discard", operation_id="discard_score_draft", status_code=204, responses=_CHANGE
 )
 def discard_score_draft(
-    actor: SignedIn, services: GivenServices, form_id: FormId, given: models.LookedAt
+    actor: SignedIn, services: GivenServices, form_id: FormId, given: form_models.LookedAt
 ) -> None:
     """Throw the draft away; a form that was nothing else is no more."""
     scores.discard_score_draft(services.archive, actor, form_id, given.version, given.edits)

@@ -40,7 +40,7 @@ class TranscriptSearch:
         self._connection.execute(delete(transcript_texts).where(c.recording_id == transcript.recording_id))
         if not lemmas:
             return
-        place = _place(transcript.recording_id)
+        place = place_of(transcript.recording_id)
         for at in range(place, place + _TRIES):
             row = {
                 "id": at,
@@ -48,7 +48,7 @@ class TranscriptSearch:
                 "tenant_id": transcript.tenant_id,
                 "call_id": transcript.call_id,
                 "started_at": started_at,
-                "lemmas": f"{_scope(transcript.tenant_id)} {lemmas}",
+                "lemmas": f"{scope_of(transcript.tenant_id)} {lemmas}",
             }
             if insert_missing(self._connection, transcript_texts, row):
                 return
@@ -80,7 +80,7 @@ class TranscriptSearch:
             .where(
                 c.tenant_id == tenant_id,
                 recordings.c.binned_at.is_(None),
-                self._says([[_scope(tenant_id)], *phrases]),
+                self._says([[scope_of(tenant_id)], *phrases]),
             )
         )
         if since is not None:
@@ -105,12 +105,12 @@ class TranscriptSearch:
         return words.bool_op("@@")(cast(asked, TSQUERY))
 
 
-def _scope(tenant_id: str) -> str:
+def scope_of(tenant_id: str) -> str:
     """A word that only this tenant's transcripts hold: a small tenant is not looked for among large ones."""
     return f"t{hashlib.sha256(tenant_id.encode()).hexdigest()[:16]}"
 
 
-def _place(recording_id: str) -> int:
+def place_of(recording_id: str) -> int:
     """A number that grows with the time in a recording's id, and is hardly another's."""
     digits = recording_id.replace("-", "")
     return (int(digits[:12], 16) << 14) | (int(digits[-4:], 16) & 0x3FFF)
