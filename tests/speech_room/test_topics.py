@@ -121,7 +121,7 @@ def days(archive: Archive) -> dict[str, int]:
         assert tx.call_counting.is_summed("default")
         return {
             topic_id: sum(by_day.values())
-            for topic_id, by_day in tx.topic_days.by_topic(
+            for topic_id, by_day in tx.topic_trends.by_day(
                 Audience("default"), date(2020, 1, 1).toordinal(), date(2040, 1, 1).toordinal()
             ).items()
         }
@@ -206,7 +206,7 @@ def test_a_call_that_began_earlier_than_thought_counts_for_that_day(
     register_call(archive, replace(one, started_at=one.started_at - timedelta(days=2)))
     assert days(archive) == {WORDED: 1, topic.id: 1}
     with archive.store.reading() as tx:
-        moved = tx.topic_days.by_topic(Audience("default"), 0, one.started_at.date().toordinal())
+        moved = tx.topic_trends.by_day(Audience("default"), 0, one.started_at.date().toordinal())
     assert set(moved) == {WORDED, topic.id}
 
 
@@ -324,6 +324,13 @@ def test_calls_are_found_by_topic(archive: Archive, room: SpeechRoom, tmp_path: 
     assert found(actor("theirs"), topic.id) == found(actor(), "nothing") == []
     with pytest.raises(AccessDenied):
         found(replace(actor(), role=Role.AUDITOR), topic.id)
+    days(archive)
+    with archive.store.reading() as tx:
+        counted = [
+            tx.topic_trends.by_day(Audience("default", reach), 0, 10**6)
+            for reach in (None, frozenset({"101"}), frozenset({"999"}))
+        ]
+    assert [sum(one.get(topic.id, {}).values()) for one in counted] == [1, 1, 0]
     both = CallQuery(topic_ids=frozenset({topic.id}), until=NOON, duration_min_ms=1)
     assert find_calls(archive, actor(), both).items == ()
     delete_topic(room, actor(), topic.id)

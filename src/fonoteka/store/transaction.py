@@ -44,7 +44,6 @@ from fonoteka.store.talk_reports import TalkReports
 from fonoteka.store.talks import Talks
 from fonoteka.store.tenants import Tenants
 from fonoteka.store.tokens import Tokens
-from fonoteka.store.topic_days import TopicDays
 from fonoteka.store.topic_hits import TopicHits
 from fonoteka.store.topic_trends import TopicTrends
 from fonoteka.store.topics import Topics
@@ -115,5 +114,4 @@ class Transaction:
         self.speech_orders = SpeechOrders(connection)
         self.topics = Topics(connection)
         self.topic_hits = TopicHits(connection)
-        self.topic_days = TopicDays(connection)
         self.shares = Shares(connection)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fonoteka.domain.errors import TopicPhraseInvalid
 from fonoteka.domain.topic_notation import PhraseProblem
 from fonoteka.domain.topics import (
@@ -23,19 +21,6 @@ def phrase_problem(language: Language, error: TopicPhraseInvalid) -> str:
     if error.reason in (PhraseProblem.EMPTY, PhraseProblem.TEXT_TOO_LONG):
         return str(told["what"])
     return language.gettext("Line %(line)s, character %(column)s: %(what)s") % told
-
-
-def of_topics(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    """Patterns of what the rooms say in English, and how to say it again."""
-    return (
-        (r"A topic's name has 1 to (?P<n>\d+) .*", gettext("A name has 1 to %(n)s characters.")),
-        (r"There is a topic of this name already\.", gettext("There is a topic of this name already.")),
-        (r"There are (?P<n>\d+) topics, .*", gettext("There are %(n)s topics, and no more can be made.")),
-        (
-            r"All active topics together have at most (?P<n>\d+) phrases\.",
-            gettext("All active topics together have at most %(n)s phrases: switch one off."),
-        ),
-    )
 
 
 def _what(language: Language, reason: PhraseProblem) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with forms and evaluations, as the rooms say it in English, and how to say it again."""
+"""What is wrong with forms, evaluations and queues."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 
 def of_scores(gettext: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    """Patterns, and what to say with their groups."""
     n = r"Question (?P<n>\d+)"
     return (
         (f"{n} has no answer\\.", gettext("Question %(n)s has no answer.")),
