@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from fonoteka.archive import Archive, bin_recording, check_reports, mark_call, sum_months
-from fonoteka.archive.insights import talk_insights, usual_talk, worth_hearing
-from fonoteka.domain.access import Actor, Role
+from fonoteka.archive.insights import talk_insights, topic_trends, usual_talk, worth_hearing
+from fonoteka.domain.access import Actor, Permission, Role
 from fonoteka.domain.analysis import TalkAnalysis
 from fonoteka.domain.call import Call, Participant, Party
 from fonoteka.domain.direction import Direction
@@ -28,6 +28,7 @@ from fonoteka.domain.recording import Recording, RecordingState, Track
 from fonoteka.domain.report import Days
 from fonoteka.domain.spans import Span, Spans
 from fonoteka.domain.talk import TalkFigures, measure
+from fonoteka.domain.topics import Speaker, Topic, TopicHit
 from fonoteka.domain.worth import Reason
 from tests.examples import actor, call, recording
 
@@ -360,3 +361,37 @@ def test_bad_days_and_strangers_are_refused(archive: Archive) -> None:
     for ask in (talk_insights, worth_hearing):
         with pytest.raises(AccessDenied):
             ask(archive, nobody, Days(date(2026, 3, 1), date(2026, 3, 1)))
+
+
+def test_topics_that_rise_come_first(people: Archive) -> None:
+    days = Days(date(2026, 3, 20), date(2026, 3, 26))
+    at = datetime(2026, 3, 26, 9, tzinfo=UTC)
+    with people.store.transaction() as tx:
+        for name in ("rising", "falling", "silent"):
+            tx.topics.add(a_topic(name, at))
+    for ago in range(14):
+        # The one is heard in this week alone and once before, the other the other way round.
+        heard = ["rising"] if ago < 7 or ago == 7 else []
+        heard += ["falling"] if ago >= 7 or ago == 0 else []
+        one = plain_call("101" if ago % 2 else "103", at - timedelta(days=ago))
+        add(people, one, None)
+        sound = one.recordings[0].id
+        hits = [TopicHit(name, 1, 0, Speaker.ANYONE, 1_000, 2_000, name) for name in heard]
+        with people.store.transaction() as tx:
+            tx.topic_hits.save("default", one.id, sound, 1, hits)
+    found = topic_trends(people, actor(), days)
+    assert [(one.name, one.calls, one.before) for one in found] == [("rising", 7, 1), ("falling", 1, 7)]
+    assert (found[0].share, found[0].share_before) == (1, pytest.approx(1 / 7))
+    assert found[0].rise == pytest.approx(6)
+    assert (sum(found[0].weeks), found[0].weeks[-1]) == (8, 7)
+    own = topic_trends(people, agent_of("103"), days)
+    assert {one.name: (one.calls, one.before) for one in own} == {"rising": (4, 0), "falling": (1, 3)}
+    assert topic_trends(people, actor(), days, "g2") == own
+    assert not topic_trends(people, actor("other"), days)
+    deaf = replace(actor(), permissions=frozenset({Permission.CALL_SEE}))
+    with pytest.raises(AccessDenied):
+        topic_trends(people, deaf, days)
+
+
+def a_topic(name: str, at: datetime) -> Topic:
+    return Topic(name, "default", name, "", name, True, False, 1, 1, "u", "u", at, at)

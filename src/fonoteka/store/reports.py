@@ -119,27 +119,30 @@ class Reports:
         if audience.is_everybody:
             return self._all_callers(audience.tenant_id, since, until)
         c = caller_calls.c
-        earlier = caller_calls.alias("earlier")
-        had_called = exists(
-            select(1).where(
-                earlier.c.tenant_id == audience.tenant_id,
-                earlier.c.number_digits == c.number_digits,
-                earlier.c.started_at < since,
-                *crew_of(earlier.c.crew_id, audience),
-            )
-        )
         # A call has one caller, or two whose numbers differ in nothing but their notation.
         by_number = (
-            select(func.count(distinct(c.call_id)).label("calls"), had_called.label("is_known"))
+            select(c.number_digits, func.count(distinct(c.call_id)).label("calls"))
             .where(c.tenant_id == audience.tenant_id, c.started_at >= since, c.started_at < until)
             .where(*crew_of(c.crew_id, audience))
-            .group_by(c.tenant_id, c.number_digits)
+            .group_by(c.number_digits)
             .subquery()
         )
-        found = select(by_number.c.is_known, func.count(), func.sum(by_number.c.calls, type_=BigInteger))
-        rows = self._connection.execute(found.group_by(by_number.c.is_known))
-        told = {bool(is_known): (int(numbers), int(calls)) for is_known, numbers, calls in rows}
-        return CallerFigures(*told.get(False, (0, 0)), *told.get(True, (0, 0)))
+        earlier = caller_calls.alias("earlier").c
+        # A condition, and no column: PostgreSQL joins it, where it asked for each number (5 times slower).
+        had_called = exists(
+            select(1).where(
+                earlier.tenant_id == audience.tenant_id,
+                earlier.number_digits == by_number.c.number_digits,
+                earlier.started_at < since,
+                *crew_of(earlier.crew_id, audience),
+            )
+        )
+        calls = func.coalesce(func.sum(by_number.c.calls, type_=BigInteger), 0)
+        found = select(func.count(), calls).select_from(by_number)
+        (every, of_every), (known, of_known) = (
+            map(int, self._connection.execute(one).one()) for one in (found, found.where(had_called))
+        )
+        return CallerFigures(every - known, of_every - of_known, known, of_known)
 
     def _all_callers(self, tenant_id: str, since: datetime, until: datetime) -> CallerFigures:
         """Of everybody's calls each knows what was before it: a look at each of the period is enough."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -12,7 +14,7 @@ from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.insight import FIGURES_MIN, Insights, Metric, TopicTrend
 from fonoteka.domain.report import Days
 from fonoteka.web.desk import Desk
-from fonoteka.web.insight_view import CHARTED, DOT_WIDTH, HEIGHT, LEFT, WIDTH, InsightView
+from fonoteka.web.insight_view import CHARTED, DOT_WIDTH, HEIGHT, LEFT, WIDTH, InsightView, calls_of
 from fonoteka.web.problem_words import problem_text
 from fonoteka.web.report_pages import Asked, Span, today_of
 from fonoteka.web.report_view import filters_of
@@ -90,6 +92,7 @@ def _shown(
     view = InsightView(found, visitor.formats)
     limit = insights.WORTH_MAX if wants_all else _WORTH_SHOWN
     page = insights.worth_hearing(desk.archive, actor, asked.days, asked.group_id, agent, limit)
+    whole = filters_of(found, visitor.formats)
     return {
         "found": found,
         "view": view,
@@ -101,7 +104,8 @@ def _shown(
         "line": view.line(metric),
         "agents": found.agents[:_ROWS_MAX],
         "chosen": next((one for one in found.agents if one.label == agent), None),
-        "whole": filters_of(found, visitor.formats),
+        "whole": whole,
+        "calls_of": partial(calls_of, whole),
         "Metric": Metric,
         "charted": CHARTED,
         "figures_min": FIGURES_MIN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fonoteka.domain.insight import (
@@ -15,6 +15,7 @@ from fonoteka.domain.insight import (
     TopicTrend,
 )
 from fonoteka.domain.worth import Reason, Why, WorthHearing
+from fonoteka.web.filters import Filters
 from fonoteka.web.formats import Formats
 from fonoteka.web.report_view import relative, signed
 from fonoteka.web.voices import Side, StripPicture, lanes_of, sides_of, strip_picture
@@ -293,6 +294,13 @@ _PLAIN = {
     Reason.UNUSUAL_SILENCE: Reason.LONG_SILENCE,
     Reason.UNUSUAL_INTERRUPTIONS: Reason.INTERRUPTIONS,
 }
+
+
+def calls_of(whole: Filters, agent: SubjectTalks) -> Filters:
+    """The filters for an agent's calls; a number that is not among the extensions is looked for."""
+    if agent.id:
+        return whole.with_extension(agent.label)
+    return replace(whole, text=agent.label)
 
 
 def _by_week(found: Insights) -> list[tuple[date, TalkSums]]:
