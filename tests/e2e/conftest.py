@@ -18,6 +18,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from fonoteka.alerts import MailTls
+from tests.alerts.mail_server import TestMailServer
+from tests.certificates import make_certificate
 from tests.databases import CHOSEN, fresh_url
 from tests.e2e.watched import Watched
 from tests.e2e.zones import NOON
@@ -64,16 +67,32 @@ class Demo:
         )
 
 
+@pytest.fixture(scope="package")
+def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestMailServer]:
+    """What takes the demo's e-mail."""
+    certificate = make_certificate(tmp_path_factory.mktemp("mail"), "localhost")
+    server = TestMailServer(certificate, MailTls.NONE)
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="package", autouse=True)
-def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def starting(tmp_path_factory: pytest.TempPathFactory, mail_server: TestMailServer) -> Iterator[Service]:
     """The demo, just started. Only where there is a browser to look at it."""
     service = Service(tmp_path_factory.mktemp("demo") / "data")
+    service.settings |= {
+        "FONOTEKA_SMTP_HOST": HOST,
+        "FONOTEKA_SMTP_PORT": str(mail_server.port),
+        "FONOTEKA_SMTP_TLS": "none",
+    }
     if CHOSEN == "postgresql":
         service.settings["FONOTEKA_DATABASE_URL"] = fresh_url(service.data, "template0")
     if shutil.which("chromium"):
         http = free_port(socket.SOCK_STREAM)
         sip = free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
         service.http, service.sip = f"{HOST}:{http}", f"{HOST}:{sip}"
+        service.settings["FONOTEKA_PUBLIC_URL"] = service.url
         ports = ("--http-port", str(http), "--sip-port", str(sip), "--calls", str(CALLS))
         service.start("fonoteka", "demo", "--json", "--data", str(service.data), *ports)
     yield service

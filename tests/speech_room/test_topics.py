@@ -16,12 +16,14 @@ from fonoteka.archive import (
     empty_bin,
     find_calls,
     get_call,
+    get_recording,
     mark_call,
     register_call,
     scores,
 )
 from fonoteka.archive.upkeep import count_hours
 from fonoteka.domain.access import Actor, Permission, Role
+from fonoteka.domain.analysis import SpeechTask
 from fonoteka.domain.audit import AuditAction
 from fonoteka.domain.call import Call
 from fonoteka.domain.direction import Direction
@@ -380,3 +382,25 @@ def test_topics_fill_a_scorecard_and_draw_calls(archive: Archive, room: SpeechRo
     late = scores.create_score_form(archive, actor(), FormContent("G", (Section("", questions),)))
     with pytest.raises(RequestInvalid, match="no such topic"):
         scores.activate_score_form(archive, actor(), late.form_id, 1, 1)
+
+
+def test_a_topic_that_changes_while_a_call_is_understood_finds_it(
+    archive: Archive, room: SpeechRoom, tmp_path: Path
+) -> None:
+    topic = create_topic(room, actor(), TopicContent("Деньги", phrases="нигде"))
+    _, recording = shelved(archive, tmp_path, tone_talk((0, "деньги")))
+    order_speech(room, recording.id, recording.tenant_id)
+    Analyst(room).work(with_backlog=True)
+    transcriber = Transcriber(room)
+    understood = transcriber.find(get_recording(archive, actor(), recording.id))
+    save_topic(room, actor(), topic.id, TopicContent("Деньги", phrases="деньги"), 1)
+    with archive.store.transaction() as tx:
+        order = tx.speech_orders.take(SpeechTask.TRANSCRIPT, room.now(), with_backlog=True)
+        assert order is not None
+        transcriber.save(tx, understood, order)
+        tx.speech_orders.finish(order)
+    call = get_call(archive, actor(), recording.call_id)
+    assert places(room, call) == []
+    assert calls_to_reread(room, actor()) == 1
+    reread(room)
+    assert [words for *_, words in places(room, call)] == ["деньги"]

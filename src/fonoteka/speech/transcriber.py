@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 
 from fonoteka.audio.decode import open_stored
@@ -18,7 +19,7 @@ from fonoteka.speech.pieces import cut, plan_pieces
 from fonoteka.speech.room import SpeechRoom
 from fonoteka.speech.tasks import TaskWorker
 from fonoteka.speech.topics.dictionaries import Dictionaries
-from fonoteka.speech.topics.reading import read_transcript_for_topics
+from fonoteka.speech.topics.reading import TopicReading, listen, write_reading
 from fonoteka.speech.words import indexed
 from fonoteka.store import Transaction
 
@@ -26,7 +27,16 @@ _TOGETHER = 8
 _NARROW_HZ, _WIDE_HZ = 8_000, 16_000
 
 
-class Transcriber(TaskWorker[Transcript]):
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A transcript, its words as they are looked for, and the topics in it."""
+
+    transcript: Transcript
+    words: str
+    topics: TopicReading
+
+
+class Transcriber(TaskWorker[Understood]):
     """The task `transcript`; models are loaded when first needed and kept."""
 
     task = SpeechTask.TRANSCRIPT
@@ -37,7 +47,7 @@ class Transcriber(TaskWorker[Transcript]):
         self._engines = Engines(room.engine)
         self._dictionaries = Dictionaries()
 
-    def find(self, recording: Recording) -> Transcript:
+    def find(self, recording: Recording) -> Understood:
         """Understand the recording; where nobody speaks no engine is asked, so that none hears voices."""
         room = self._room
         with room.store.reading() as tx:
@@ -60,7 +70,7 @@ class Transcriber(TaskWorker[Transcript]):
                 SOUND_SECONDS.labels(self.task.value).inc(len(piece.samples) / sound.sample_rate_hz)
                 is_approximate |= text.is_approximate
                 words[piece.channel] += [_moved(one, piece.since_ms) for one in text.words]
-        return Transcript(
+        transcript = Transcript(
             recording_id=recording.id,
             call_id=recording.call_id,
             tenant_id=recording.tenant_id,
@@ -70,10 +80,13 @@ class Transcriber(TaskWorker[Transcript]):
             utterances=utterances_of(sorted(one, key=lambda word: word.since_ms) for one in words),
             is_approximate=is_approximate,
         )
+        with room.store.reading() as tx:
+            topics = listen(tx, self._dictionaries, recording, transcript)
+        return Understood(transcript, indexed(one.text for one in transcript.utterances), topics)
 
-    def failed(self, recording: Recording, code: str) -> Transcript:
+    def failed(self, recording: Recording, code: str) -> Understood:
         """A transcript that only says why there is none."""
-        return Transcript(
+        transcript = Transcript(
             recording_id=recording.id,
             call_id=recording.call_id,
             tenant_id=recording.tenant_id,
@@ -82,15 +95,16 @@ class Transcriber(TaskWorker[Transcript]):
             made_at=self._room.now(),
             error_code=code,
         )
+        return Understood(transcript, "", TopicReading(0, ()))
 
-    def save(self, tx: Transaction, found: Transcript, order: SpeechOrder) -> None:
-        """Write it down, let it be found, and look for topics in it."""
-        tx.transcripts.save(found)
-        recording = tx.recordings.get(found.tenant_id, found.recording_id)
+    def save(self, tx: Transaction, found: Understood, order: SpeechOrder) -> None:
+        """Write it down, let it be found, and tell of its topics."""
+        transcript = found.transcript
+        tx.transcripts.save(transcript)
+        recording = tx.recordings.get(transcript.tenant_id, transcript.recording_id)
         if recording is not None:
-            words = indexed(one.text for one in found.utterances)
-            tx.transcript_search.write(found, recording.started_at, words)
-            read_transcript_for_topics(tx, self._dictionaries, recording, found, is_new=not order.is_backlog)
+            tx.transcript_search.write(transcript, recording.started_at, found.words)
+            write_reading(tx, recording, transcript, found.topics, is_new=not order.is_backlog)
 
 
 def _moved(word: Word, by_ms: int) -> Word:

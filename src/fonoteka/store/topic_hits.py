@@ -16,7 +16,6 @@ from fonoteka.store.insertion import insert_missing
 from fonoteka.store.tables import (
     call_marks,
     calls,
-    recordings,
     topic_calls,
     topic_hits,
     topic_news,
@@ -108,7 +107,7 @@ class TopicHits:
         return self._connection.scalar(select(r.tenant_id).where(older).limit(1))
 
     def behind_of(self, tenant_id: str, limit: int) -> tuple[str, ...]:
-        """Its recordings that are to be read anew, newest first, kept from others."""
+        """Its recordings that are to be read anew, newest first."""
         c = topic_readings.c
         current = select(topic_revisions.c.revision).where(topic_revisions.c.tenant_id == tenant_id)
         some = (
@@ -117,9 +116,7 @@ class TopicHits:
             .order_by(c.revision.desc(), c.recording_id.desc())
             .limit(limit)
         )
-        ids = self._connection.scalars(some).all()
-        free = select(recordings.c.id).where(recordings.c.id.in_(ids)).order_by(recordings.c.id)
-        return tuple(self._connection.scalars(free.with_for_update(skip_locked=True)))
+        return tuple(self._connection.scalars(some))
 
     def count_behind(self, tenant_id: str | None = None) -> int:
         """How many transcripts are to be read anew, of a tenant or of all."""

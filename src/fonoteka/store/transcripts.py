@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -53,6 +54,11 @@ class Transcripts:
             is_approximate=row.is_approximate,
             error_code=row.error_code,
         )
+
+    def made_at(self, recording_id: str) -> datetime | None:
+        """When the recording's transcript was made, whatever its tenant."""
+        c = transcripts.c
+        return self._connection.scalar(select(c.made_at).where(c.recording_id == recording_id))
 
     def engines(self, recording_ids: Sequence[str]) -> dict[str, str]:
         """What transcribed each of these recordings, so far as any did with success."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from dataclasses import dataclass
 
 from fonoteka.domain.analysis import SpeechTask
 from fonoteka.domain.recording import Recording
@@ -18,41 +18,48 @@ _TOGETHER = 20
 _REST_S = 3.0
 
 
-def read_transcript_for_topics(
-    tx: Transaction,
-    dictionaries: Dictionaries,
-    recording: Recording,
-    transcript: Transcript,
-    *,
-    is_new: bool,
-) -> None:
-    """Write where the tenant's topics are in a transcript; its recording's row is locked.
+@dataclass(frozen=True, slots=True)
+class TopicReading:
+    """What is heard in a transcript by the topics of that revision."""
 
-    People are told of those of a new call alone.
+    revision: int
+    hits: tuple[TopicHit, ...]
+
+
+def listen(
+    tx: Transaction, dictionaries: Dictionaries, recording: Recording, transcript: Transcript
+) -> TopicReading:
+    """Read a transcript for the topics as they are. Not to be done while others wait to write."""
+    listened = dictionaries.of(tx, transcript.tenant_id)
+    if not listened.topics or transcript.error_code:
+        return TopicReading(listened.revision, ())
+    call = tx.calls.get(transcript.tenant_id, recording.call_id)
+    return TopicReading(listened.revision, tuple(listened.hits(heard_of(transcript, call, recording))))
+
+
+def write_reading(
+    tx: Transaction, recording: Recording, transcript: Transcript, reading: TopicReading, *, is_new: bool
+) -> None:
+    """Write where topics are; the recording's row is locked. People are told of those of a new call alone.
+
+    Topics that changed since it was read find it themselves: it says which it was read for.
     """
     if transcript.error_code:
         tx.topic_hits.forget(recording.id)
         return
-    listened = dictionaries.of(tx, transcript.tenant_id)
-    call = tx.calls.get(transcript.tenant_id, recording.call_id)
-    hits = listened.hits(heard_of(transcript, call, recording)) if listened.topics else []
-    tx.topic_hits.save(transcript.tenant_id, recording.call_id, recording.id, listened.revision, hits)
+    tenant_id = transcript.tenant_id
+    tx.topic_hits.save(tenant_id, recording.call_id, recording.id, reading.revision, reading.hits)
     TOPICS_READ.labels("new" if is_new else "backlog").inc()
-    if not is_new:
+    if not is_new or not reading.hits:
         return
-    first: defaultdict[str, list[TopicHit]] = defaultdict(list)
-    for hit in hits:
-        first[hit.topic_id].append(hit)
-    if not first:
-        return
+    first: dict[str, int] = {}
+    for hit in reading.hits:
+        first[hit.topic_id] = min(hit.since_ms, first.get(hit.topic_id, hit.since_ms))
+    alerting = [one for one in tx.topics.all(tenant_id) if one.alerts and one.id in first]
     at = transcript.made_at
     tx.topic_hits.tell(
-        transcript.tenant_id,
-        [
-            TopicNews(one.id, recording.call_id, recording.id, min(hit.since_ms for hit in first[one.id]), at)
-            for one in tx.topics.all(transcript.tenant_id)
-            if one.alerts and one.id in first
-        ],
+        tenant_id,
+        [TopicNews(one.id, recording.call_id, recording.id, first[one.id], at) for one in alerting],
     )
 
 
@@ -78,12 +85,26 @@ class TopicReader:
         if tenant_id is None or has_new:
             self._rests_until = time.monotonic() + _REST_S
             return False
-        with room.store.transaction() as tx:
+        self._read(tenant_id)
+        return True
+
+    def _read(self, tenant_id: str) -> None:
+        found: list[tuple[Recording, Transcript, TopicReading]] = []
+        gone: list[str] = []
+        with self._room.store.reading() as tx:
             for recording_id in tx.topic_hits.behind_of(tenant_id, _TOGETHER):
                 recording = tx.recordings.get(tenant_id, recording_id)
                 transcript = tx.transcripts.get(tenant_id, recording_id)
                 if recording is None or transcript is None:
-                    tx.topic_hits.forget(recording_id)
+                    gone.append(recording_id)
                 else:
-                    read_transcript_for_topics(tx, self._dictionaries, recording, transcript, is_new=False)
-        return True
+                    reading = listen(tx, self._dictionaries, recording, transcript)
+                    found.append((recording, transcript, reading))
+        with self._room.store.transaction() as tx:
+            for recording_id in gone:
+                tx.topic_hits.forget(recording_id)
+            for _, transcript, reading in sorted(found, key=lambda one: one[0].id):
+                known = tx.recordings.get_locked(transcript.recording_id)
+                # Transcribed anew or deleted meanwhile: whoever did that has read it, or there is nothing to.
+                if known is not None and tx.transcripts.made_at(known.id) == transcript.made_at:
+                    write_reading(tx, known, transcript, reading, is_new=False)
