@@ -8,13 +8,11 @@ seconds of this process, all threads added; each is the best of several passes, 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import av
 import numpy as np
 from pesq import pesq
 
+from bench.cpu import call_lasting, cpu_seconds
 from bench.report import report
 from fonoteka.audio.decode import decode_opus
 from fonoteka.audio.encode import encode_opus
@@ -24,7 +22,6 @@ from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.timeline import AssembledTrack, assemble
 from tests.audio.signals import alaw_encoded
 from tests.rtp_tables import PCMA, Packet, stream, table_of
-from tests.speech import conversation, human_conversation
 
 MINUTES = 10
 PASSES = 5
@@ -32,9 +29,7 @@ RATE_HZ = 8_000
 
 
 def main() -> None:
-    call = human_conversation()
-    call = conversation() if call is None else call
-    sound = np.tile(call, (1, -(-MINUTES * 60 * RATE_HZ // call.shape[1])))[:, : MINUTES * 60 * RATE_HZ]
+    sound = call_lasting(MINUTES * 60)
     tables = [table_of(_over_a_network(alaw_encoded(party), seed)) for seed, party in enumerate(sound)]
     laid_out = lay_out(_assemble_all(tables))
 
@@ -44,14 +39,15 @@ def main() -> None:
         strip(peaks(channels, RATE_HZ))
 
     stored = encode_opus(laid_out.channels, RATE_HZ)
-    took = _cpu_seconds(
+    took = cpu_seconds(
         {
             "whole": whole,
             "bare": lambda: _bare_libopus(laid_out.channels),
             "assemble": lambda: _assemble_all(tables),
             "peaks": lambda: strip(peaks(laid_out.channels, RATE_HZ)),
             "decode": lambda: decode_opus(stored),
-        }
+        },
+        PASSES,
     )
     seconds = MINUTES * 60
     figures = {
@@ -113,16 +109,6 @@ def _bare_libopus(channels: np.ndarray) -> None:
         frame.sample_rate, frame.pts = RATE_HZ, 0
         context.encode(frame)
         context.encode(None)
-
-
-def _cpu_seconds(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
-    best = dict.fromkeys(tasks, float("inf"))
-    for _ in range(PASSES):
-        for name, task in tasks.items():
-            start = time.process_time()
-            task()
-            best[name] = min(best[name], time.process_time() - start)
-    return best
 
 
 def _worse_pesq(channels: np.ndarray, stored: bytes) -> float:

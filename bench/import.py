@@ -12,7 +12,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +19,12 @@ from pathlib import Path
 import av
 import numpy as np
 
+from bench.cpu import call_lasting, cpu_seconds
 from bench.report import report
 from fonoteka.audio.encode import encode_opus
 from fonoteka.audio.peaks import peaks, strip
 from fonoteka.audio.sound_file import SoundFile, read_sound_file
 from fonoteka.domain.profiles import DEFAULT_PROFILE, PROFILES
-from tests.speech import conversation, human_conversation
 
 MINUTES = 5
 PASSES = 3
@@ -49,9 +48,7 @@ print(grown / found.channels.nbytes, found.channels.shape[1] / found.sample_rate
 
 
 def main() -> None:
-    call = human_conversation()
-    call = conversation() if call is None else call
-    sound = np.tile(call, (1, -(-MINUTES * 60 * RATE_HZ // call.shape[1])))[:, : MINUTES * 60 * RATE_HZ]
+    sound = call_lasting(MINUTES * 60)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = {kind: _write(folder, kind, sound) for kind in KINDS}
@@ -61,7 +58,7 @@ def main() -> None:
             tasks[f"read_{kind}"] = lambda path=path: _read(path, DEFAULT_PROFILE)
             tasks[f"bare_{kind}"] = lambda path=path: _bare(path)
         tasks["wide"] = lambda: _whole(files["wav_48k"], "wide")
-        took = _cpu_seconds(tasks)
+        took = cpu_seconds(tasks, PASSES)
         grown, hours = _memory(folder, files["wav_8k"])
     figures: dict[str, float] = {}
     for kind in KINDS:
@@ -141,16 +138,6 @@ def _memory(folder: Path, small: Path) -> tuple[float, float]:
     )
     grown, hours = map(float, done.stdout.split())
     return grown, hours
-
-
-def _cpu_seconds(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
-    best = dict.fromkeys(tasks, float("inf"))
-    for _ in range(PASSES):
-        for name, task in tasks.items():
-            start = time.process_time()
-            task()
-            best[name] = min(best[name], time.process_time() - start)
-    return best
 
 
 if __name__ == "__main__":

@@ -9,12 +9,8 @@ added; each is the best of several passes, taken in turn. Decoding the stored fi
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
-import numpy as np
-
 from bench import transcribing
+from bench.cpu import call_lasting, cpu_seconds
 from bench.report import report
 from bench.topic_phrases import indexed, make_phrases, make_transcript, naive
 from fonoteka.audio.decode import decode_opus
@@ -25,7 +21,6 @@ from fonoteka.audio.sound import Sound
 from fonoteka.audio.voice_activity import Detector
 from fonoteka.domain.talk import measure
 from fonoteka.domain.topic_matching import Dictionary
-from tests.speech import conversation, human_conversation
 
 SECONDS = 600
 PASSES = 3
@@ -34,9 +29,7 @@ RATE_HZ = 8_000
 
 
 def main() -> None:
-    call = human_conversation()
-    call = conversation() if call is None else call
-    sound = np.tile(call, (1, -(-SECONDS * RATE_HZ // call.shape[1])))[:, : SECONDS * RATE_HZ]
+    sound = call_lasting(SECONDS)
     stored = encode_opus(sound, RATE_HZ)
     path = silero_file()
     assert path is not None, "the extra `speech` is not installed"
@@ -48,14 +41,15 @@ def main() -> None:
 
     phrases = make_phrases()
     said, dictionary = make_transcript(phrases), Dictionary([[one] for one in phrases])
-    took = _cpu_seconds(
+    took = cpu_seconds(
         {
             "topics": lambda: [indexed(dictionary, said) for _ in range(_LOOKS)],
             "naive": lambda: naive(phrases, said),
             "silero": lambda: analyse(silero),
             "energy": lambda: analyse(None),
             "decode": lambda: decode_opus(stored),
-        }
+        },
+        PASSES,
     )
     topics_ms = 1_000 * took["topics"] / _LOOKS
     figures = {
@@ -76,16 +70,6 @@ def main() -> None:
     notes = {"metrics_times_real_time": "seconds of call (both parties) per CPU second, by Silero"}
     figures |= transcribing.figures(sound)
     report("speech", figures, goals | transcribing.GOALS, notes | transcribing.NOTES)
-
-
-def _cpu_seconds(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
-    best = dict.fromkeys(tasks, float("inf"))
-    for _ in range(PASSES):
-        for name, task in tasks.items():
-            start = time.process_time()
-            task()
-            best[name] = min(best[name], time.process_time() - start)
-    return best
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.cpu import repeated
 from fonoteka.archive import Archive
 from fonoteka.objects import ObjectStore
 from fonoteka.speech import (
@@ -53,8 +54,7 @@ def figures(sound: np.ndarray) -> dict[str, float]:
     """Of a call with that sound, int16 of shape (2, samples) at 8 kHz, and of tones for as long."""
     length = sound.shape[1]
     minutes = length / RATE_HZ / 60
-    tones = tone_talk(*TURNS)
-    tones = np.tile(tones, (1, -(-length // tones.shape[1])))[:, :length]
+    tones = repeated(tone_talk(*TURNS), length)
     with tempfile.TemporaryDirectory() as folder:
         local = _by_tone_model(Path(folder) / "local", tones)
         served = _by_server(Path(folder) / "served", sound)
