@@ -1,10 +1,11 @@
-"""What was said, as an index: FTS5 on SQLite, GIN over to_tsvector('simple', …) on PostgreSQL, alike."""
+"""What was said, as an index: FTS5 on SQLite, GIN over a stored tsvector ('simple') on PostgreSQL, alike."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -101,8 +102,9 @@ class TranscriptSearch:
             found = select(index.c.rowid).where(index.c.transcript_fts.op("MATCH")(asked))
             return transcript_texts.c.id.in_(found)
         asked = " & ".join("(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases)
-        words = func.to_tsvector(literal_column("'simple'"), transcript_texts.c.lemmas)
-        return words.bool_op("@@")(cast(asked, TSQUERY))
+        # Not computed from the text: a phrase of frequent words would be looked for in each of them anew.
+        vector: ColumnElement[Any] = literal_column("transcript_texts.lemma_vector")
+        return vector.bool_op("@@")(cast(asked, TSQUERY))
 
 
 def scope_of(tenant_id: str) -> str:

@@ -64,8 +64,8 @@ speech_languages = Table(
 )
 
 # The words of transcripts in dictionary forms. The id grows with the recording's time: newest first is the
-# order of the index. SQLite has an FTS5 table over it (`transcript_fts`, kept by triggers), PostgreSQL a GIN
-# index (`ix_transcript_texts_lemmas`); both are made by a migration and are no part of this metadata.
+# order of the index. SQLite has an FTS5 table over it (`transcript_fts`, kept by triggers), PostgreSQL a
+# column `lemma_vector` with a GIN index; both are made by migrations and are no part of this metadata.
 transcript_texts = Table(
     "transcript_texts",
     metadata,
