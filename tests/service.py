@@ -111,7 +111,11 @@ class Service:
     def up(self) -> None:
         """Start the whole service and wait until it answers."""
         self.start("fonoteka", "serve")
-        wait_for(self.is_up, 90.0)
+        try:
+            wait_for(self.is_up, 90.0)
+        except AssertionError:
+            self.down()  # a fixture that fails here never comes to its end
+            raise
         self.token = self.new_token()
 
     def new_token(self) -> str:

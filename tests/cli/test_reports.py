@@ -25,6 +25,13 @@ def test_figures_are_written_checked_and_mended(service: Service) -> None:
 
     told = fonoteka(service, "report", "export", day.isoformat(), day.isoformat(), "--table", "days")
     assert told.stdout.splitlines()[1].startswith(f"{day};1;0;1;0;0;0;1;"), told.stderr
+    for command, head in (
+        ("insights", "label;name;talks;talk_ratio"),
+        ("worth-hearing", "call_id;started_at;agent;weight"),
+        ("scores", "id;label;name;count;mean_percent"),
+    ):
+        table = fonoteka(service, "report", command, day.isoformat(), day.isoformat())
+        assert table.stdout.lstrip("\ufeff").startswith(head), table.stderr
     refused = fonoteka(service, "report", "export", "2026-04-02", "2026-04-01")
     assert (refused.returncode, "request.invalid" in refused.stderr) == (1, True)
     assert fonoteka(service, "report", "check").stdout == "default: 1 hours, right\n"

@@ -17,6 +17,7 @@ from fonoteka.archive.insights import (
     worth_csv,
     worth_hearing,
 )
+from fonoteka.archive.scores import ScoreTable, score_results, scores_csv
 from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
 from fonoteka.cli.rooms import rooms_of
 from fonoteka.domain.report import Days
@@ -78,6 +79,23 @@ def export_worth(
     with rooms_of(settings_of(data=data)) as rooms:
         page = worth_hearing(rooms.archive, command_line_of(tenant), days, group, agent, WORTH_MAX)
         sys.stdout.buffer.write(worth_csv(page))
+
+
+@app.command("scores")
+def export_scores(
+    since: _Day,
+    until: _Day,
+    table: Annotated[ScoreTable, typer.Option(help="Which table.")] = ScoreTable.AGENTS,
+    group: Annotated[str, typer.Option(help="A group's id.")] = "",
+    form: Annotated[str, typer.Option(help="A form's id.")] = "",
+    tenant: TenantOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write what scorecards of the calls from SINCE to UNTIL (included) come to, as CSV."""
+    days = Days(since.date(), until.date())
+    with rooms_of(settings_of(data=data)) as rooms:
+        found = score_results(rooms.archive, command_line_of(tenant), days, group, form)
+        sys.stdout.buffer.write(scores_csv(found, table))
 
 
 @app.command("check")
