@@ -29,7 +29,7 @@ from fonoteka.domain.report import Days
 from fonoteka.domain.spans import Span, Spans
 from fonoteka.domain.talk import TalkFigures, measure
 from fonoteka.domain.topics import Speaker, Topic, TopicHit
-from fonoteka.domain.worth import Reason
+from fonoteka.domain.worth import Reason, Why
 from tests.examples import actor, call, recording
 
 OWN = ("101", "102", "103", "104")
@@ -391,6 +391,37 @@ def test_topics_that_rise_come_first(people: Archive) -> None:
     deaf = replace(actor(), permissions=frozenset({Permission.CALL_SEE}))
     with pytest.raises(AccessDenied):
         topic_trends(people, deaf, days)
+
+
+def test_a_topic_that_alerts_makes_a_call_worth_hearing(people: Archive) -> None:
+    days = Days(date(2026, 3, 20), date(2026, 3, 31))
+    at = datetime(2026, 3, 25, 9, tzinfo=UTC)
+    with people.store.transaction() as tx:
+        tx.topics.add(replace(a_topic("court", at), alerts=True))
+        tx.topics.add(a_topic("greeting", at))
+    both, greeted, theirs = (
+        plain_call(number, at + timedelta(hours=place)) for place, number in enumerate(("101", "101", "103"))
+    )
+    for one, names in (
+        (both, ("court", "court", "greeting")),
+        (greeted, ("greeting",)),
+        (theirs, ("court",)),
+    ):
+        add(people, one, figures_of())
+        hits = [
+            TopicHit(name, 1, 0, Speaker.ANYONE, place * 1_000, place * 1_000 + 500, name)
+            for place, name in enumerate(names, 3)
+        ]
+        with people.store.transaction() as tx:
+            tx.topic_hits.save("default", one.id, one.recordings[0].id, 1, hits)
+    whys = {one.call.id: one.whys for one in worth_hearing(people, actor(), days).items}
+    assert whys.keys() == {both.id, theirs.id}
+    assert whys[both.id] == (Why(Reason.TOPIC, 2, 3_000, name="court"),)
+    own = worth_hearing(people, agent_of("103"), days)
+    assert ([one.call.id for one in own.items], own.found) == ([theirs.id], 1)
+    assert [one.call.id for one in worth_hearing(people, actor(), days, agent="101").items] == [both.id]
+    deaf = replace(actor(), permissions=frozenset({Permission.CALL_SEE}))
+    assert not worth_hearing(people, deaf, days).found
 
 
 def a_topic(name: str, at: datetime) -> Topic:

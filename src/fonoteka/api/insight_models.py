@@ -147,11 +147,12 @@ class WorthReason(Body):
 
     reason: Reason = Field(description="Why.", examples=["monologue"])
     value: float = Field(
-        description="The figure: a number, a share of 1, ms, or tenths (of a mark, of a percent of a score).",
+        description="The figure: a number, a share of 1, ms, or tenths (of a mark, of a score's percent).",
         examples=[184_000.0],
     )
     usual: float | None = Field(description="The agent's median, of what is unusual.", examples=[38_000.0])
     at_ms: int | None = Field(description="The moment in the recording.", examples=[73_000])
+    name: str = Field(description="Of a topic.", examples=[""])
 
 
 class WorthHearing(Body):

@@ -110,6 +110,17 @@ class TopicHit:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardTopic:
+    """A topic in a recording: how often, and in ms when first."""
+
+    topic_id: str
+    call_id: str
+    recording_id: str
+    hits: int
+    first_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class TopicNews:
     """A new call with a topic that alerts: its first place."""
 

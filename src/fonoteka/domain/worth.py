@@ -14,6 +14,7 @@ class Reason(StrEnum):
 
     LOW_MARK = "low_mark"
     LOW_SCORE = "low_score"
+    TOPIC = "topic"
     INTERRUPTIONS = "interruptions"
     MONOLOGUE = "monologue"
     LISTENS_LITTLE = "listens_little"
@@ -68,15 +69,17 @@ def worth_of(fact: TalkFact) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason with its value (as in `LIMITS`; marks in tenths, scores in tenths of a percent).
+    """A reason with its value (as in `LIMITS`; tenths of marks, of a score's percent; hits of a topic).
 
-    `usual` is what is usual for this agent, of what is unusual; `at_ms` the moment in the recording.
+    `usual` is what is usual for this agent, of what is unusual; `at_ms` the moment in the recording; `name`
+    that of the topic.
     """
 
     reason: Reason
     value: float
     at_ms: int | None = None
     usual: float | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

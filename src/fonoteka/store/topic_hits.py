@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, delete, exists, func, insert, select, update
 from sqlalchemy import type_coerce as read_as
 
-from fonoteka.domain.topics import WORDED, Speaker, TopicHit, TopicNews
+from fonoteka.domain.topics import WORDED, HeardTopic, Speaker, TopicHit, TopicNews
 from fonoteka.store.hour_counter import HOUR_US
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.tables import (
@@ -99,6 +99,21 @@ class TopicHits:
             .group_by(c.topic_id)
         )
         return {topic_id: int(number) for topic_id, number in self._connection.execute(found)}
+
+    def newest(
+        self, tenant_id: str, topic_ids: Collection[str], since: datetime, until: datetime, limit: int
+    ) -> tuple[HeardTopic, ...]:
+        """Where these topics were heard in calls that began from `since` up to `until`, newest call first."""
+        c, h = topic_calls.c, topic_hits.c
+        first = select(func.min(h.since_ms)).where(h.recording_id == c.recording_id, h.topic_id == c.topic_id)
+        found = (
+            select(c.topic_id, c.call_id, c.recording_id, c.hits, first.scalar_subquery())
+            .where(c.tenant_id == tenant_id, c.topic_id.in_(sorted(topic_ids)))
+            .where(c.started_at >= since, c.started_at < until)
+            .order_by(c.started_at.desc(), c.call_id, c.recording_id, c.topic_id)
+            .limit(limit)
+        )
+        return tuple(HeardTopic(*row) for row in self._connection.execute(found))
 
     def behind(self) -> str | None:
         """A tenant with transcripts that were read before its topics changed."""

@@ -279,6 +279,7 @@ class InsightView:
             Reason.LONG_SILENCE: gettext("silence of %(length)s") % {"length": length},
             Reason.LONG_HOLD: gettext("on hold for %(length)s") % {"length": length},
             Reason.LOW_MARK: gettext("mark %(n)s") % {"n": formats.number(why.value / 10)},
+            Reason.TOPIC: gettext("topic “%(name)s”") % {"name": why.name},
             Reason.LOW_SCORE: gettext("scorecard %(share)s") % {"share": formats.percent(why.value / 1000)},
         }
         plain = _PLAIN.get(why.reason, why.reason)

@@ -47,7 +47,7 @@ def worth_csv(page: WorthPage) -> bytes:
             one.call.started_at.isoformat(),
             one.agent,
             one.weight,
-            why.reason.value,
+            f"{why.reason.value}: {why.name}" if why.name else why.reason.value,
             f"{round(why.value, _PLACES)}",
             "" if why.usual is None else f"{round(why.usual, _PLACES)}",
             one.recording_id,

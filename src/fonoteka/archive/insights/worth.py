@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,6 +73,8 @@ def worth_hearing(
         _add_marks(tx, audience, days, numbers, found)
         if may(actor, Permission.SCORE_SEE, actor.tenant_id):
             _add_scores(tx, audience, days, numbers, found)
+        if may(actor, Permission.RECORDING_LISTEN, actor.tenant_id):
+            _add_topics(tx, audience, days, numbers, found)
         return _page(tx, actor, found, limit, is_more=len(facts) == _LOOKED_AT)
 
 
@@ -143,12 +144,9 @@ def _add_marks(
 ) -> None:
     since, until = audience.instants(days)
     low = tx.annotations.marks.low(audience.tenant_id, LOW_MARK_TENTHS, since, until, _LOOKED_AT)
-    people: defaultdict[str, set[str]] = defaultdict(set)
-    if numbers is not None:
-        for call in tx.calls.some(audience.tenant_id, [call_id for call_id, _ in low]):
-            people[call.id] = set(numbers_of(call)) & numbers
+    within = _within(tx, audience.tenant_id, [call_id for call_id, _ in low], numbers)
     for call_id, tenths in low:
-        if numbers is None or people[call_id]:
+        if call_id in within:
             weight = (LOW_MARK_TENTHS + 10 - tenths) / 10
             _add(found, call_id, "", weight, Why(Reason.LOW_MARK, tenths))
 
@@ -164,8 +162,34 @@ def _add_scores(
         _add(found, one.call_id, one.agent, weight, Why(Reason.LOW_SCORE, tenths))
 
 
+def _add_topics(
+    tx: Transaction, audience: Audience, days: Days, numbers: frozenset[str] | None, found: dict[str, _Found]
+) -> None:
+    """Of topics that alert: somebody has said that these calls matter."""
+    names = {one.id: one.name for one in tx.topics.all(audience.tenant_id) if one.is_active and one.alerts}
+    since, until = audience.instants(days)
+    heard = tx.topic_hits.newest(audience.tenant_id, names, since, until, _LOOKED_AT)
+    within = _within(tx, audience.tenant_id, [one.call_id for one in heard], numbers)
+    for one in heard:
+        if one.call_id in within:
+            known = found.setdefault(one.call_id, _Found("", "", 0, []))
+            known.recording_id = known.recording_id or one.recording_id
+            at_ms = one.first_ms if known.recording_id == one.recording_id else None
+            _add(found, one.call_id, "", 1, Why(Reason.TOPIC, one.hits, at_ms, name=names[one.topic_id]))
+
+
+def _within(
+    tx: Transaction, tenant_id: str, call_ids: Sequence[str], numbers: frozenset[str] | None
+) -> frozenset[str]:
+    """Those of the calls in which one of the numbers took part; None: all."""
+    if numbers is None:
+        return frozenset(call_ids)
+    some = tx.calls.some(tenant_id, call_ids)
+    return frozenset(one.id for one in some if not numbers.isdisjoint(numbers_of(one)))
+
+
 def _add(found: dict[str, _Found], call_id: str, agent: str, weight: float, why: Why) -> None:
     known = found.setdefault(call_id, _Found(agent, "", 0, []))
-    if all(one.reason is not why.reason for _, one in known.whys):
+    if all((one.reason, one.name) != (why.reason, why.name) for _, one in known.whys):
         known.weight += weight
         known.whys.append((weight, why))
