@@ -152,13 +152,14 @@ def databases_of_the_file() -> Iterator[None]:
         _server.execute(f"DROP DATABASE IF EXISTS {_fresh.pop()} WITH (FORCE)")
 
 
-def fresh_url(folder: Path, template: str = TEMPLATE) -> str:
+def fresh_url(folder: Path, template: str = TEMPLATE, *, outlives_the_file: bool = False) -> str:
     """The address of a new database of the chosen kind, for `folder` alone; a SQLite file is not made yet."""
     if _server is None:
         return f"sqlite:///{folder / 'fonoteka.sqlite3'}"
     name = f"t_{new_id().replace('-', '')}"
     _server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    _fresh.append(name)
+    if not outlives_the_file:
+        _fresh.append(name)
     return _server.url(name)
 
 

@@ -87,7 +87,9 @@ def starting(tmp_path_factory: pytest.TempPathFactory, mail_server: TestMailServ
         "FONOTEKA_SMTP_TLS": "none",
     }
     if CHOSEN == "postgresql":
-        service.settings["FONOTEKA_DATABASE_URL"] = fresh_url(service.data, "template0")
+        service.settings["FONOTEKA_DATABASE_URL"] = fresh_url(
+            service.data, "template0", outlives_the_file=True
+        )
     if shutil.which("chromium"):
         http = free_port(socket.SOCK_STREAM)
         sip = free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
