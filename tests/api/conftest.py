@@ -149,7 +149,8 @@ def serve(app: FastAPI) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for every test that does not count what is in it."""
-    made = make_site(tmp_path_factory.mktemp("site"))
+    folder = tmp_path_factory.mktemp("site")
+    made = make_site(folder, url=fresh_url(folder, outlives_the_file=True))
     for url in serve(make_app(made)):
         made.url = url
         yield made
