@@ -21,6 +21,13 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch":
 RUSSIAN = {"locale": "ru-RU", "timezone_id": "Europe/Moscow"}
 ENGLISH = {"locale": "en-GB", "timezone_id": "Europe/Moscow"}
 DARK: dict[str, Any] = {"color_scheme": "dark"}
+STICKS_OUT = """[...document.querySelectorAll("header.top")].some((top) => {
+  const box = top.getBoundingClientRect();
+  return [...top.querySelectorAll("h1, a, button")].some((one) => {
+    const own = one.getBoundingClientRect();
+    return !one.closest(".menu-p") && own.height && (own.top < box.top - 1 || own.bottom > box.bottom + 1);
+  });
+})"""
 KEPT = os.environ.get("FONOTEKA_PAGES", "")
 LOOKS = {"phone-ru": {**RUSSIAN, **PHONE}, "desk-en-dark": {**ENGLISH, **DARK}}
 if KEPT:
@@ -97,6 +104,7 @@ def test_every_page_is_whole_and_fits(
             page.locator("call-player.drawn").wait_for()
         width = page.viewport_size and page.viewport_size["width"]
         assert page.evaluate("document.documentElement.scrollWidth") == width, address
+        assert not page.evaluate(STICKS_OUT), address
         name = address.strip("/").split("?")[0].replace("/", "-").replace("{call}", "one")
         path = folder / f"{number:02}-{name}-{look}.png"
         page.screenshot(path=path, animations="disabled", caret="hide", full_page=True)
