@@ -24,7 +24,8 @@ def test_figures_and_calls_worth_hearing(site: Site, client: httpx.Client) -> No
     found = client.get("/insights/worth-hearing", params=days).json()
     (worth,) = found["items"]
     assert (worth["call_id"], worth["recording_id"]) == (silent.id, silent.recordings[0].id)
-    assert worth["reasons"] == [{"reason": "long_silence", "value": 80_000, "usual": None, "at_ms": 5_000}]
+    reason = {"reason": "long_silence", "value": 80_000, "usual": None, "at_ms": 5_000, "name": ""}
+    assert worth["reasons"] == [reason]
     assert client.get("/insights/worth-hearing", params={**days, "agent": "105"}).json()["found"] == 0
     assert client.get("/insights/topics", params=days).json() == {"items": []}
     lines = client.get("/insights/talk.csv", params=days).text.splitlines()

@@ -92,6 +92,7 @@ def test_names_are_quoted_and_escaped(site: Site) -> None:
 def test_an_empty_page_teaches_and_a_saved_rule_stands_on_it(site: Site) -> None:
     browser = site.signed_in()
     assert "Правил пока нет" in browser.get("/rules").text
+    assert browser.get("/rules/history").status_code == 200, "before the first version, too"
     rules = (rule(extensions=frozenset({"101"})), rule("r2", RuleOutcome.ON_DEMAND))
     assert browser.post("/rules/save", json=draft(*rules, note="начало")).status_code == 204
     page = browser.get("/rules").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -152,7 +153,7 @@ def _refusal(
 def _changes(versions: tuple[policy.RuleVersion, ...]) -> list[tuple[int, int, int, bool]]:
     """For each version how many rules it added, changed and removed, and whether order or default changed."""
     found = []
-    for newer, older in zip(versions, (*versions[1:], None), strict=True):
+    for newer, older in zip_longest(versions, versions[1:]):
         before = {one.id: one for one in older.rule_set.rules} if older else {}
         after = {one.id: one for one in newer.rule_set.rules}
         both = [id_ for id_ in after if id_ in before]
