@@ -12,7 +12,7 @@ from tests.e2e.conftest import PATIENCE_MS, Demo
 pytestmark = [pytest.mark.needs("chromium", "chromium"), pytest.mark.timeout(300)]
 
 _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-_PAGES = (
+PAGES = (
     *("/calls", "/calls?q=nobody", "/calls/{call}", "/calls/{call}/customer", "/calls/{call}/note", "/tags"),
     *("/scores", "/scores/evaluations", "/scores/queues", "/scores/forms"),
     *(
@@ -51,7 +51,7 @@ def test_axe_finds_nothing(browser: Browser, demo: Demo, signed_in: StorageState
         page = context.new_page()
         found = [
             f"{address} {one}"
-            for address in _PAGES
+            for address in PAGES
             for one in violations(page, axe, address.replace("{call}", call["id"]))
         ]
     assert found == []
@@ -64,7 +64,9 @@ def moment(call: dict[str, object]) -> dict[str, object]:
 
 
 def violations(page: Page, axe: str, address: str) -> list[str]:
-    page.goto(address)
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status < 500, address
     if page.locator("call-player").count():
         page.locator("call-player.drawn").wait_for()
     page.evaluate(_UNFOLD)
