@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
+    Select,
     cast,
     column,
     delete,
@@ -75,36 +77,54 @@ class TranscriptSearch:
     ) -> tuple[str, ...]:
         """Calls of which one recording says all the phrases (of lemmas), newest first."""
         c = transcript_texts.c
-        found = (
-            select(c.call_id)
-            .join(recordings, recordings.c.id == c.recording_id)
-            .where(
-                c.tenant_id == tenant_id,
-                recordings.c.binned_at.is_(None),
-                self._says([[scope_of(tenant_id)], *phrases]),
-            )
-        )
+        of_span = [c.tenant_id == tenant_id]
         if since is not None:
-            found = found.where(c.started_at >= since)
+            of_span.append(c.started_at >= since)
         if until is not None:
-            found = found.where(c.started_at < until)
-        return tuple(dict.fromkeys(self._connection.scalars(found.order_by(c.id.desc()).limit(limit))))
+            of_span.append(c.started_at < until)
+        scoped = [[scope_of(tenant_id)], *phrases]
+        if self._connection.dialect.name == "sqlite":
+            bounds = None
+            if len(of_span) > 1:
+                row = self._connection.execute(select(func.min(c.id), func.max(c.id)).where(*of_span)).one()
+                if row[0] is None:
+                    return ()
+                bounds = row[0], row[1]
+            found, place = _said_on_sqlite(scoped, bounds)
+        else:
+            found, place = _said_on_postgresql(scoped), c.id
+        found = found.join(recordings, recordings.c.id == c.recording_id)
+        found = found.where(recordings.c.binned_at.is_(None), *of_span).order_by(place.desc()).limit(limit)
+        return tuple(dict.fromkeys(self._connection.scalars(found)))
 
     def _is_missing(self) -> ColumnElement[bool]:
         c = transcripts.c
         has_row = select(transcript_texts.c.id).where(transcript_texts.c.recording_id == c.recording_id)
         return (c.error_code == "") & (c.utterances != encode_utterances(())) & ~has_row.exists()
 
-    def _says(self, phrases: Sequence[Sequence[str]]) -> ColumnElement[bool]:
-        if self._connection.dialect.name == "sqlite":
-            asked = " AND ".join(f'"{" ".join(one)}"' for one in phrases)
-            index = table("transcript_fts", column("rowid"), column("transcript_fts"))
-            found = select(index.c.rowid).where(index.c.transcript_fts.op("MATCH")(asked))
-            return transcript_texts.c.id.in_(found)
-        asked = " & ".join("(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases)
-        # Not computed from the text: a phrase of frequent words would be looked for in each of them anew.
-        vector: ColumnElement[Any] = literal_column("transcript_texts.lemma_vector")
-        return vector.bool_op("@@")(cast(asked, TSQUERY))
+
+def _said_on_sqlite(
+    phrases: Sequence[Sequence[str]], bounds: tuple[int, int] | None
+) -> tuple[Select[Any], ColumnElement[int]]:
+    """The calls' ids, and by what to order them: the index gives the newest first and stops at the limit.
+
+    `bounds` are the first and the last number that count; the index passes over what is outside of them.
+    """
+    asked = " AND ".join(f'"{" ".join(one)}"' for one in phrases)
+    index = table("transcript_fts", column("rowid", Integer), column("transcript_fts"))
+    texts = transcript_texts.c
+    found = select(texts.call_id).select_from(index.join(transcript_texts, texts.id == index.c.rowid))
+    found = found.where(index.c.transcript_fts.op("MATCH")(asked))
+    if bounds is not None:
+        found = found.where(index.c.rowid.between(*bounds))
+    return found, index.c.rowid
+
+
+def _said_on_postgresql(phrases: Sequence[Sequence[str]]) -> Select[Any]:
+    asked = " & ".join("(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases)
+    # Not computed from the text: a phrase of frequent words would be looked for in each of them anew.
+    vector: ColumnElement[Any] = literal_column("transcript_texts.lemma_vector")
+    return select(transcript_texts.c.call_id).where(vector.bool_op("@@")(cast(asked, TSQUERY)))
 
 
 def scope_of(tenant_id: str) -> str:

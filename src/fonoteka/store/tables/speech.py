@@ -76,4 +76,5 @@ transcript_texts = Table(
     Column("started_at", Instant, nullable=False),
     Column("lemmas", PlainText, nullable=False),
     UniqueConstraint("recording_id"),
+    Index("ix_transcript_texts_started", "tenant_id", "started_at", "id"),
 )
