@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from tests.api.conftest import Site
-from tests.archive.test_insights import add, figures_of, plain_call
+from tests.archive.conversations import add, figures_of, plain_call
 
 
 def test_figures_and_calls_worth_hearing(site: Site, client: httpx.Client) -> None:
@@ -20,7 +20,7 @@ def test_figures_and_calls_worth_hearing(site: Site, client: httpx.Client) -> No
     assert told["figures"]["silence"] == 0.8
     assert [(one["label"], one["figures"]["talks"]) for one in told["agents"]] == [("104", 1)]
     assert sum(one["figures"]["talks"] for one in told["by_day"]) == 1
-    assert told["middles"] == []
+    assert told["quartiles"] == []
     found = client.get("/insights/worth-hearing", params=days).json()
     (worth,) = found["items"]
     assert (worth["call_id"], worth["recording_id"]) == (silent.id, silent.recordings[0].id)

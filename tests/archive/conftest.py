@@ -12,6 +12,7 @@ from fonoteka.domain.people import Extension, Group, Tenant
 from fonoteka.domain.score_forms import FormVersion
 from fonoteka.objects import ObjectStore
 from fonoteka.store import Store
+from tests.archive.conversations import GROUPS, OWN
 from tests.archive.score_house import BOSS, CONTENT
 from tests.examples import NOON
 
@@ -44,3 +45,14 @@ def house(archive: Archive) -> Archive:
 def form(house: Archive) -> FormVersion:
     draft = scores.create_score_form(house, BOSS, CONTENT)
     return scores.activate_score_form(house, BOSS, draft.form_id, 1, 1)
+
+
+@pytest.fixture
+def people(archive: Archive) -> Archive:
+    """An archive whose company talks: the extensions and groups of `conversations`, in Berlin."""
+    with archive.store.transaction() as tx:
+        tx.tenants.replace(Tenant("default", "d", "Europe/Berlin"))
+        tx.extensions.add([Extension(new_id(), "default", one, "", f"Person {one}") for one in OWN])
+        for id_, members in GROUPS.items():
+            tx.groups.add(Group(id_, "default", id_, members))
+    return archive

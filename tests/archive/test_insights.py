@@ -13,28 +13,35 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import create_engine, text
 
-from fonoteka.archive import Archive, bin_recording, check_reports, mark_call, sum_months
-from fonoteka.archive.insights import talk_insights, topic_trends, usual_talk, worth_hearing
-from fonoteka.domain.access import Actor, Permission, Role
-from fonoteka.domain.analysis import TalkAnalysis
+from fonoteka.archive import Archive, bin_recording, check_reports, sum_months
+from fonoteka.archive.insights import talk_insights, topic_trends, worth_hearing
+from fonoteka.domain.access import Permission
 from fonoteka.domain.call import Call, Participant, Party
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.errors import AccessDenied, RequestInvalid
-from fonoteka.domain.ids import new_id
 from fonoteka.domain.insight import Insights, Metric
-from fonoteka.domain.people import Extension, Group, Tenant
+from fonoteka.domain.people import Tenant
 from fonoteka.domain.query import NOBODY
-from fonoteka.domain.recording import Recording, RecordingState, Track
+from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.report import Days
 from fonoteka.domain.spans import Span, Spans
 from fonoteka.domain.talk import TalkFigures, measure
-from fonoteka.domain.topics import Speaker, Topic, TopicHit
-from fonoteka.domain.worth import Reason, Why
+from fonoteka.domain.topics import Speaker, TopicHit
+from tests.archive.conversations import (
+    GROUPS,
+    MAIN,
+    OUTSIDE,
+    OWN,
+    a_topic,
+    add,
+    agent_of,
+    analysis_of,
+    figures_of,
+    plain_call,
+    track,
+)
 from tests.examples import actor, call, recording
 
-OWN = ("101", "102", "103", "104")
-GROUPS = {"g1": frozenset({"101", "102"}), "g2": frozenset({"103"})}
-OUTSIDE, MAIN = "+79000000001", "+74951112233"
 ZONES = ("Europe/Berlin", "America/St_Johns", "Asia/Kolkata")
 MARCH = datetime(2026, 3, 29, tzinfo=UTC)
 LATER = datetime(2026, 9, 1, tzinfo=UTC)
@@ -52,10 +59,6 @@ class Side:
     @property
     def is_pair(self) -> bool:
         return len(self.figures.parties) == 2
-
-
-def track(place: int, party: Party, participant: str) -> Track:
-    return Track(place, party, participant, str(place), "PCMA", 8000, 1, 0, 0)
 
 
 def a_talk(chance: random.Random) -> tuple[int, tuple[Spans, ...], Spans]:
@@ -100,18 +103,6 @@ def a_call(chance: random.Random, at: datetime | None = None) -> tuple[Call, lis
     if len(speech) == 1:
         voices = {} if kind in ("internal", "unknown") else {0: ours}
     return replace(one, recordings=(sound,)), [Side(n, at, figures, c) for c, n in voices.items()]
-
-
-def analysis_of(sound: Recording, figures: TalkFigures) -> TalkAnalysis:
-    return TalkAnalysis(sound.id, sound.call_id, sound.tenant_id, "test 1", sound.started_at, figures)
-
-
-def add(archive: Archive, one: Call, figures: TalkFigures | None) -> None:
-    with archive.store.transaction() as tx:
-        tx.calls.add(replace(one, recordings=()))
-        tx.recordings.add(one.recordings[0])
-        if figures is not None:
-            tx.talks.save(analysis_of(one.recordings[0], figures))
 
 
 def close(one: float | None, other: float | None) -> bool:
@@ -171,20 +162,6 @@ def compare(found: Insights, sides: list[Side], zone: ZoneInfo) -> None:
     assert sum(by_day.values()) == len(now)
     for day, talks in by_day.items():
         assert talks == sum(one.started_at.astimezone(zone).date() == day for one in now)
-
-
-@pytest.fixture
-def people(archive: Archive) -> Archive:
-    with archive.store.transaction() as tx:
-        tx.tenants.replace(Tenant("default", "d", ZONES[0]))
-        tx.extensions.add([Extension(new_id(), "default", one, "", f"Person {one}") for one in OWN])
-        for id_, members in GROUPS.items():
-            tx.groups.add(Group(id_, "default", id_, members))
-    return archive
-
-
-def agent_of(*numbers: str) -> Actor:
-    return replace(actor(), role=Role.AGENT, extensions=frozenset(numbers))
 
 
 def test_sums_are_what_a_naive_count_comes_to(people: Archive, database_url: str) -> None:
@@ -274,69 +251,7 @@ def test_what_is_wrong_is_found_and_mended(people: Archive, database_url: str) -
     engine.dispose()
 
 
-def figures_of(*, monologue_ms: int = 5_000, silence_ms: int = 2_000, theirs_ms: int = 5_000) -> TalkFigures:
-    """A conversation of which ours is the second party."""
-    theirs = (Span(0, theirs_ms),)
-    ours = (Span(theirs_ms + silence_ms, theirs_ms + silence_ms + monologue_ms),)
-    return measure(theirs_ms + silence_ms + monologue_ms, (theirs, ours))
-
-
-def plain_call(number: str, at: datetime) -> Call:
-    one = call(
-        started_at=at,
-        direction=Direction.INCOMING,
-        participants=(
-            Participant("p0", Party.CALLING, OUTSIDE, "", ""),
-            Participant("p1", Party.CALLED, number, "", ""),
-        ),
-        recordings=(),
-    )
-    tracks = (track(0, Party.CALLING, "p0"), track(1, Party.CALLED, "p1"))
-    sound = recording(one.id, started_at=at, tracks=tracks, state=RecordingState.READY)
-    return replace(one, recordings=(sound,))
-
-
-def test_calls_worth_hearing_come_with_their_reasons(people: Archive) -> None:
-    days = Days(date(2026, 3, 20), date(2026, 3, 31))
-    at = datetime(2026, 3, 25, 9, tzinfo=UTC)
-    for place in range(25):
-        add(people, plain_call("101", at + timedelta(minutes=place)), figures_of())
-    silent, long_, unusual, marked, other = (
-        plain_call(number, at + timedelta(hours=place))
-        for place, number in enumerate(("101", "102", "101", "101", "103"), 1)
-    )
-    add(people, silent, figures_of(silence_ms=90_000))
-    add(people, long_, figures_of(monologue_ms=150_000))
-    add(people, unusual, figures_of(monologue_ms=75_000))
-    add(people, marked, figures_of())
-    add(people, other, figures_of(silence_ms=41_000))
-    mark_call(people, actor(), marked.id, 1, "")
-    page = worth_hearing(people, actor(), days)
-    whys = {one.call.id: one.whys for one in page.items}
-    assert whys.keys() == {one.id for one in (silent, long_, unusual, marked, other)}
-    assert [one.reason for one in whys[silent.id]] == [Reason.LONG_SILENCE]
-    assert (whys[silent.id][0].value, whys[silent.id][0].at_ms) == (90_000, 5_000)
-    assert whys[silent.id][0].usual == pytest.approx(2_000, rel=0.25)
-    assert {one.reason for one in whys[long_.id]} == {Reason.MONOLOGUE, Reason.LISTENS_LITTLE}
-    assert whys[long_.id][0].usual is None  # one call makes nothing usual
-    assert [one.reason for one in whys[unusual.id]] == [Reason.LISTENS_LITTLE, Reason.UNUSUAL_MONOLOGUE]
-    assert [one.reason for one in whys[marked.id]] == [Reason.LOW_MARK]
-    assert [one.weight for one in page.items] == sorted((one.weight for one in page.items), reverse=True)
-    # Nobody is told, nor counted, what is not theirs.
-    own = worth_hearing(people, agent_of("103"), days)
-    assert ([one.call.id for one in own.items], own.found) == ([other.id], 1)
-    assert not worth_hearing(people, agent_of("104"), days).found
-    assert {one.call.id for one in worth_hearing(people, actor(), days, agent="102").items} == {long_.id}
-    assert {one.call.id for one in worth_hearing(people, actor(), days, "g2").items} == {other.id}
-    assert not worth_hearing(people, actor("other"), days).found
-    usual = usual_talk(people, agent_of("101"), silent.recordings[0].id)
-    assert usual is not None
-    assert usual.talks == 28
-    assert usual_talk(people, agent_of("103"), silent.recordings[0].id) is None
-    assert usual_talk(people, actor("other"), silent.recordings[0].id) is None
-
-
-def test_a_middle_is_told_of_three_agents_or_more(people: Archive) -> None:
+def test_a_median_is_told_of_three_agents_or_more(people: Archive) -> None:
     days = Days(date(2026, 3, 20), date(2026, 3, 31))
     at = datetime(2026, 3, 25, 9, tzinfo=UTC)
     for place, number in enumerate(OWN[:3]):
@@ -347,9 +262,9 @@ def test_a_middle_is_told_of_three_agents_or_more(people: Archive) -> None:
                 figures_of(theirs_ms=5_000 * (place + 1)),
             )
     found = talk_insights(people, actor(), days)
-    assert found.middles[Metric.TALK_RATIO].median == pytest.approx(1 / 3)
-    assert not talk_insights(people, actor(), days, "g1").middles
-    assert not talk_insights(people, agent_of("101"), days).middles
+    assert found.quartiles[Metric.TALK_RATIO].median == pytest.approx(1 / 3)
+    assert not talk_insights(people, actor(), days, "g1").quartiles
+    assert not talk_insights(people, agent_of("101"), days).quartiles
 
 
 def test_bad_days_and_strangers_are_refused(archive: Archive) -> None:
@@ -391,38 +306,3 @@ def test_topics_that_rise_come_first(people: Archive) -> None:
     deaf = replace(actor(), permissions=frozenset({Permission.CALL_SEE}))
     with pytest.raises(AccessDenied):
         topic_trends(people, deaf, days)
-
-
-def test_a_topic_that_alerts_makes_a_call_worth_hearing(people: Archive) -> None:
-    days = Days(date(2026, 3, 20), date(2026, 3, 31))
-    at = datetime(2026, 3, 25, 9, tzinfo=UTC)
-    with people.store.transaction() as tx:
-        tx.topics.add(replace(a_topic("court", at), alerts=True))
-        tx.topics.add(a_topic("greeting", at))
-    both, greeted, theirs = (
-        plain_call(number, at + timedelta(hours=place)) for place, number in enumerate(("101", "101", "103"))
-    )
-    for one, names in (
-        (both, ("court", "court", "greeting")),
-        (greeted, ("greeting",)),
-        (theirs, ("court",)),
-    ):
-        add(people, one, figures_of())
-        hits = [
-            TopicHit(name, 1, 0, Speaker.ANYONE, place * 1_000, place * 1_000 + 500, name)
-            for place, name in enumerate(names, 3)
-        ]
-        with people.store.transaction() as tx:
-            tx.topic_hits.save("default", one.id, one.recordings[0].id, 1, hits)
-    whys = {one.call.id: one.whys for one in worth_hearing(people, actor(), days).items}
-    assert whys.keys() == {both.id, theirs.id}
-    assert whys[both.id] == (Why(Reason.TOPIC, 2, 3_000, name="court"),)
-    own = worth_hearing(people, agent_of("103"), days)
-    assert ([one.call.id for one in own.items], own.found) == ([theirs.id], 1)
-    assert [one.call.id for one in worth_hearing(people, actor(), days, agent="101").items] == [both.id]
-    deaf = replace(actor(), permissions=frozenset({Permission.CALL_SEE}))
-    assert not worth_hearing(people, deaf, days).found
-
-
-def a_topic(name: str, at: datetime) -> Topic:
-    return Topic(name, "default", name, "", name, True, False, 1, 1, "u", "u", at, at)

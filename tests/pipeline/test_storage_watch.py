@@ -12,6 +12,7 @@ from fonoteka.alerts import AlertRoom, Desk, look_after_alerts, open_alerts
 from fonoteka.alerts.words import say
 from fonoteka.archive import (
     Archive,
+    ask_storage_audit,
     audit_storage,
     count_sound,
     register_call,
@@ -20,6 +21,7 @@ from fonoteka.archive import (
 )
 from fonoteka.archive.system import storage_actor
 from fonoteka.domain.alerts import Condition
+from fonoteka.domain.errors import AccessDenied
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.storage_plan import StoragePlan, WhenFull
 from fonoteka.objects import ObjectStore
@@ -148,12 +150,12 @@ def test_audio_that_is_gone_is_told_until_it_is_back(shelf: Shelf) -> None:
 
 def test_the_newest_audit_is_for_the_installation_alone(shelf: Shelf) -> None:
     before = storage_audit_state(shelf.archive, storage_actor("default"))
-    assert before is not None
     assert before.newest is None
     shelf.shelve()
     seen = audit_storage(shelf.archive)
     state = storage_audit_state(shelf.archive, storage_actor("default"))
-    assert state is not None
     assert state.newest == replace(seen, findings=())
     assert state.finished_at == shelf.at
-    assert storage_audit_state(shelf.archive, storage_actor("beta")) is None
+    for use in (storage_audit_state, ask_storage_audit):
+        with pytest.raises(AccessDenied):
+            use(shelf.archive, storage_actor("beta"))

@@ -1,4 +1,4 @@
-"""The page of insights: figures of conversations beside their middle, and calls worth hearing."""
+"""The page of insights: figures of conversations beside their median, and calls worth hearing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fonoteka.domain.access import Role
 from fonoteka.domain.people import Extension, Group
 from fonoteka.domain.report import Days
 from fonoteka.domain.rights import Reach, Rights
-from tests.archive.test_insights import add, figures_of, plain_call
+from tests.archive.conversations import add, figures_of, plain_call
 from tests.web.site import Site
 from tests.web.test_overview import OWNER
 
@@ -62,7 +62,7 @@ def test_tables_come_as_csv(site: Site) -> None:
         ("agents", "label;name;talks;talk_ratio"),
         ("groups", "label;name;talks"),
         ("days", "day;talks"),
-        ("middles", "figure;low;median;high"),
+        ("quartiles", "figure;low;median;high"),
         ("worth-hearing", "call_id;started_at;agent;weight;reason"),
     ):
         answer = browser.get(f"/insights/{table}.csv?period=month")

@@ -10,7 +10,7 @@ from fonoteka.api.instants import Instant
 from fonoteka.api.models import EXAMPLE_CALL_ID, EXAMPLE_RECORDING_ID, Body
 from fonoteka.api.plain_text import PlainText
 from fonoteka.archive.insights import WorthPage
-from fonoteka.domain.insight import Insights, Metric, Middle, SubjectTalks, TalkSums
+from fonoteka.domain.insight import Insights, Metric, Quartiles, SubjectTalks, TalkSums
 from fonoteka.domain.score_results import Scores
 from fonoteka.domain.worth import Reason
 from fonoteka.domain.worth import WorthHearing as Worth
@@ -83,7 +83,7 @@ class SubjectInsights(Body):
         )
 
 
-class MiddleFigure(Body):
+class QuartilesOfFigure(Body):
     """Where the agents' figures lie."""
 
     figure: Metric = Field(description="Which figure.", examples=["talk_ratio"])
@@ -92,8 +92,8 @@ class MiddleFigure(Body):
     high: float = Field(description="A quarter of them is above.", examples=[0.56])
 
     @classmethod
-    def of(cls, metric: Metric, one: Middle) -> MiddleFigure:
-        """From the middle of a figure."""
+    def of(cls, metric: Metric, one: Quartiles) -> QuartilesOfFigure:
+        """From what the archive tells."""
         values = {name: round(getattr(one, name), 4) for name in ("median", "low", "high")}
         return cls(figure=metric, **values)
 
@@ -118,7 +118,7 @@ class TalkInsights(Body):
     by_day: tuple[DayInsights, ...] = Field(description="Each day.")
     agents: tuple[SubjectInsights, ...] = Field(description="Most conversations first.")
     groups: tuple[SubjectInsights, ...] = Field(description="Most conversations first.")
-    middles: tuple[MiddleFigure, ...] = Field(
+    quartiles: tuple[QuartilesOfFigure, ...] = Field(
         description="Over the agents with 5 conversations or more; none of fewer than 3 agents."
     )
     is_counting: bool = Field(description="Changes of the last moments are not in it yet.")
@@ -137,7 +137,7 @@ class TalkInsights(Body):
             by_day=tuple(DayInsights(day=one.day, figures=TalkFigures.of(one.sums)) for one in found.by_day),
             agents=tuple(map(SubjectInsights.of, found.agents)),
             groups=tuple(map(SubjectInsights.of, found.groups)),
-            middles=tuple(MiddleFigure.of(metric, one) for metric, one in found.middles.items()),
+            quartiles=tuple(QuartilesOfFigure.of(metric, one) for metric, one in found.quartiles.items()),
             is_counting=found.is_counting,
         )
 

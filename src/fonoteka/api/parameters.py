@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Query
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -46,14 +47,7 @@ async def refuse_stray_parameters(request: Request) -> None:
     """
     route = request.scope["route"]
     assert isinstance(route, APIRoute)
-    known: set[str] = set()
-    for parameter in route.dependant.query_params:
-        model = parameter.field_info.annotation
-        # Parameters that are given as one model are its fields.
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            known |= set(model.model_fields)
-        else:
-            known.add(parameter.alias)
+    known = _names(route.dependant)
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:
@@ -63,6 +57,19 @@ async def refuse_stray_parameters(request: Request) -> None:
         if name in seen:
             raise RequestInvalid(name, "This parameter may be given once.")
         seen.add(name)
+
+
+def _names(dependant: Dependant) -> set[str]:
+    """The query parameters of an endpoint, and of what it depends on."""
+    known = set().union(*map(_names, dependant.dependencies))
+    for parameter in dependant.query_params:
+        model = parameter.field_info.annotation
+        # Parameters that are given as one model are its fields.
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            known |= set(model.model_fields)
+        else:
+            known.add(parameter.alias)
+    return known
 
 
 def known_call_id(

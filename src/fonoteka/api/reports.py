@@ -11,27 +11,21 @@ from starlette.responses import Response
 
 from fonoteka import archive
 from fonoteka.api.authentication import SignedIn
+from fonoteka.api.days import EXAMPLE_DAY, GivenDays
 from fonoteka.api.methods import readable
 from fonoteka.api.openapi import problems
 from fonoteka.api.parameters import GROUP, PlainText
 from fonoteka.api.rule_models import Given
 from fonoteka.api.services import GivenServices
 from fonoteka.archive import ReportTable
-from fonoteka.domain.report import Days
 
 router = APIRouter(tags=["reports"])
-_EXAMPLE_DAY = "2026-04-01"
-
-Since = Annotated[
-    date, Query(description="The first day, in the tenant's time zone.", examples=[_EXAMPLE_DAY])
-]
-Until = Annotated[date, Query(description="The last day; at most 400 days in all.", examples=["2026-04-24"])]
 
 
 class Span(Given):
     """Days of the tenant's time zone."""
 
-    first: date = Field(description="The first day.", examples=[_EXAMPLE_DAY])
+    first: date = Field(description="The first day.", examples=[EXAMPLE_DAY])
     last: date = Field(description="The last day.", examples=["2026-04-24"])
 
 
@@ -53,7 +47,7 @@ class Figures(Given):
 class DayFigures(Given):
     """Figures of a day."""
 
-    day: date = Field(description="The day.", examples=[_EXAMPLE_DAY])
+    day: date = Field(description="The day.", examples=[EXAMPLE_DAY])
     figures: Figures = Field(description="Its figures.")
 
 
@@ -118,15 +112,14 @@ class Report(Given):
 def get_report(
     actor: SignedIn,
     services: GivenServices,
-    since: Since,
-    until: Until,
+    days: GivenDays,
     group: Annotated[PlainText, GROUP] = "",
 ) -> Report:
     """Calls, answered and missed, by day, hour, agent and group, with the period before.
 
     Calls that one may not see are not counted.
     """
-    return Report.model_validate(archive.call_report(services.archive, actor, Days(since, until), group))
+    return Report.model_validate(archive.call_report(services.archive, actor, days, group))
 
 
 @readable(
@@ -139,13 +132,12 @@ def get_report(
 def export_report(
     actor: SignedIn,
     services: GivenServices,
-    since: Since,
-    until: Until,
+    days: GivenDays,
     table: Annotated[ReportTable, Query(description="Which table.")] = ReportTable.TOTALS,
     group: Annotated[PlainText, GROUP] = "",
 ) -> Response:
     """One table of the same as CSV: UTF-8 with a mark, semicolons, a first row of names."""
-    report = archive.call_report(services.archive, actor, Days(since, until), group)
+    report = archive.call_report(services.archive, actor, days, group)
     return Response(
         archive.report_csv(report, table),
         media_type="text/csv; charset=utf-8",

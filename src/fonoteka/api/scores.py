@@ -11,15 +11,14 @@ from starlette.responses import Response
 from fonoteka.api import score_form_models as form_models
 from fonoteka.api import score_models as models
 from fonoteka.api.authentication import SignedIn
+from fonoteka.api.days import GivenDays
 from fonoteka.api.limited_route import LimitedRoute
 from fonoteka.api.methods import readable
 from fonoteka.api.openapi import problems
 from fonoteka.api.parameters import GROUP, PlainText, known_call_id
-from fonoteka.api.reports import Since, Until
 from fonoteka.api.services import GivenServices
 from fonoteka.archive import scores
 from fonoteka.archive.scores import ScoreTable
-from fonoteka.domain.report import Days
 from fonoteka.domain.score_results import EvaluationQuery
 from fonoteka.domain.scorecards import AppealState
 
@@ -207,14 +206,13 @@ def answer_appeal(
 def get_score_results(
     actor: SignedIn,
     services: GivenServices,
-    since: Since,
-    until: Until,
+    days: GivenDays,
     group: Annotated[PlainText, GROUP] = "",
     form: Annotated[PlainText, FORM] = "",
 ) -> models.ScoreResults:
     """Means and spreads by agent, group, form and question, of agents within reach."""
     return models.ScoreResults.model_validate(
-        scores.score_results(services.archive, actor, Days(since, until), group, form)
+        scores.score_results(services.archive, actor, days, group, form)
     )
 
 
@@ -228,14 +226,13 @@ def get_score_results(
 def export_score_results(
     actor: SignedIn,
     services: GivenServices,
-    since: Since,
-    until: Until,
+    days: GivenDays,
     table: Annotated[ScoreTable, Query(description="Which table.")] = ScoreTable.AGENTS,
     group: Annotated[PlainText, GROUP] = "",
     form: Annotated[PlainText, FORM] = "",
 ) -> Response:
     """One table of the same as CSV: UTF-8 with a mark, semicolons, a first row of names."""
-    found = scores.score_results(services.archive, actor, Days(since, until), group, form)
+    found = scores.score_results(services.archive, actor, days, group, form)
     return Response(
         scores.scores_csv(found, table),
         media_type="text/csv; charset=utf-8",

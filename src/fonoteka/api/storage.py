@@ -32,19 +32,19 @@ def get_storage(actor: SignedIn, services: GivenServices) -> models.StorageOverv
 
 
 @readable(router, "/storage/audit", operation_id="get_storage_audit", responses=problems(401, 403, 422))
-def get_storage_audit(actor: SignedIn, services: GivenServices) -> models.KnownStorageAudit:
-    """What the newest audit of rows, sums and objects saw, and when the next is due."""
-    found = archive.storage_audit_state(services.archive, actor)
-    return models.KnownStorageAudit(
-        audit=None if found is None else models.StorageAuditState.model_validate(found)
-    )
+def get_storage_audit(actor: SignedIn, services: GivenServices) -> models.StorageAuditState:
+    """What the newest audit of rows, sums and objects saw, and when the next is due.
+
+    It is over all companies: 403 for one beside others.
+    """
+    return models.StorageAuditState.model_validate(archive.storage_audit_state(services.archive, actor))
 
 
 @router.post(
     "/storage/audit", operation_id="ask_storage_audit", status_code=202, responses=problems(401, 403, 422)
 )
-def ask_storage_audit(actor: SignedIn, services: GivenServices) -> models.KnownStorageAudit:
-    """Have a worker audit now. Nothing is mended; 403 for a company beside others."""
+def ask_storage_audit(actor: SignedIn, services: GivenServices) -> models.StorageAuditState:
+    """Have a worker audit now. Nothing is mended; 403 as above."""
     archive.ask_storage_audit(services.archive, actor)
     return get_storage_audit(actor, services)
 

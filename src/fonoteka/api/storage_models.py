@@ -136,12 +136,6 @@ class StorageAuditState(Given):
     next_at: Instant | None = Field(description="When the next is due.")
 
 
-class KnownStorageAudit(Given):
-    """The audit where it may be seen."""
-
-    audit: StorageAuditState | None = Field(description="Null in a company beside others.")
-
-
 class StorageTrial(Given):
     """A plan, terms, or both to try; what is left out is as it is now."""
 

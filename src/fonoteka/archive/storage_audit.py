@@ -17,7 +17,7 @@ from fonoteka.archive.system import storage_actor
 from fonoteka.domain.access import Actor, Permission, require
 from fonoteka.domain.alerts import INSTALLATION
 from fonoteka.domain.audit import AuditAction
-from fonoteka.domain.errors import AccessDenied, ObjectMissing
+from fonoteka.domain.errors import ObjectMissing
 from fonoteka.domain.recording import Recording, RecordingState
 from fonoteka.domain.storage_use import FINDINGS, AuditFinding, StorageAudit, StorageAuditState
 
@@ -46,14 +46,9 @@ def audit_storage(archive: Archive, *, repair: bool = False, safe_age: timedelta
     return seen
 
 
-def storage_audit_state(archive: Archive, actor: Actor) -> StorageAuditState | None:
-    """The newest audit, and when the next is due. Raises `AccessDenied`.
-
-    None for who is of a company beside others: an audit is over all of them.
-    """
-    require(actor, Permission.STORAGE_SEE, actor.tenant_id)
-    if actor.tenant_id != INSTALLATION:
-        return None
+def storage_audit_state(archive: Archive, actor: Actor) -> StorageAuditState:
+    """The newest audit, and when the next is due. It is the installation's. Raises `AccessDenied`."""
+    require(actor, Permission.STORAGE_SEE, INSTALLATION)
     with archive.store.reading() as tx:
         kept, schedule = tx.storage_audits.newest(), tx.schedules.state(AUDIT_SCHEDULE)
     finished_at, newest = kept or (None, None)
@@ -62,10 +57,8 @@ def storage_audit_state(archive: Archive, actor: Actor) -> StorageAuditState | N
 
 
 def ask_storage_audit(archive: Archive, actor: Actor) -> None:
-    """Have a worker audit now; nothing is mended. Asked twice it is one. Raises `AccessDenied`."""
-    require(actor, Permission.STORAGE_CHANGE, actor.tenant_id)
-    if actor.tenant_id != INSTALLATION:
-        raise AccessDenied
+    """Have a worker audit now; nothing is mended. Asked twice it is one. Raises as `storage_audit_state`."""
+    require(actor, Permission.STORAGE_CHANGE, INSTALLATION)
     now = archive.now()
     with archive.store.transaction() as tx:
         tx.schedules.ensure(AUDIT_SCHEDULE, now)

@@ -45,14 +45,7 @@ def sum_months(archive: Archive) -> int:
     this_month = month_of(archive.now().date().toordinal())
     with archive.store.reading() as tx:
         tenants = [one.id for one in tx.tenants.all()]
-    summed = 0
-    for tenant_id in tenants:
-        while summed < _ROUNDS_MAX:
-            with archive.store.transaction() as tx:
-                if not tx.month_sums.sum_one(tenant_id, this_month):
-                    break
-            summed += 1
-    return summed
+    return _in_rounds(archive, lambda tx: any(tx.month_sums.sum_one(one, this_month) for one in tenants))
 
 
 def _in_rounds(archive: Archive, step: Callable[[Transaction], int]) -> int:

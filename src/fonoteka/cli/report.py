@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from fonoteka.archive import ReportTable, call_report, check_reports, report_csv
+from fonoteka.archive import Archive, ReportTable, call_report, check_reports, report_csv
 from fonoteka.archive.insights import (
     WORTH_MAX,
     InsightTable,
@@ -20,6 +21,7 @@ from fonoteka.archive.insights import (
 from fonoteka.archive.scores import ScoreTable, score_results, scores_csv
 from fonoteka.cli.options import DataOption, TenantOption, command_line_of, settings_of
 from fonoteka.cli.rooms import rooms_of
+from fonoteka.domain.access import Actor
 from fonoteka.domain.report import Days
 
 app = typer.Typer(help="Figures of calls, and whether they are right.", no_args_is_help=True)
@@ -42,11 +44,8 @@ def export(
     data: DataOption = None,
 ) -> None:
     """Write a table of the days from SINCE to UNTIL (included) as CSV."""
-    with rooms_of(settings_of(data=data)) as rooms:
-        days = Days(since.date(), until.date())
-        sys.stdout.buffer.write(
-            report_csv(call_report(rooms.archive, command_line_of(tenant), days, group), table)
-        )
+    days = Days(since.date(), until.date())
+    _write(data, tenant, lambda archive, actor: report_csv(call_report(archive, actor, days, group), table))
 
 
 @app.command("insights")
@@ -60,9 +59,9 @@ def export_insights(
 ) -> None:
     """Write figures of the conversations of the days from SINCE to UNTIL (included) as CSV."""
     days = Days(since.date(), until.date())
-    with rooms_of(settings_of(data=data)) as rooms:
-        found = talk_insights(rooms.archive, command_line_of(tenant), days, group)
-        sys.stdout.buffer.write(insights_csv(found, table))
+    _write(
+        data, tenant, lambda archive, actor: insights_csv(talk_insights(archive, actor, days, group), table)
+    )
 
 
 @app.command("worth-hearing")
@@ -76,9 +75,11 @@ def export_worth(
 ) -> None:
     """Write the calls of the days from SINCE to UNTIL (included) that are worth hearing, as CSV."""
     days = Days(since.date(), until.date())
-    with rooms_of(settings_of(data=data)) as rooms:
-        page = worth_hearing(rooms.archive, command_line_of(tenant), days, group, agent, WORTH_MAX)
-        sys.stdout.buffer.write(worth_csv(page))
+    _write(
+        data,
+        tenant,
+        lambda archive, actor: worth_csv(worth_hearing(archive, actor, days, group, agent, WORTH_MAX)),
+    )
 
 
 @app.command("scores")
@@ -93,9 +94,11 @@ def export_scores(
 ) -> None:
     """Write what scorecards of the calls from SINCE to UNTIL (included) come to, as CSV."""
     days = Days(since.date(), until.date())
-    with rooms_of(settings_of(data=data)) as rooms:
-        found = score_results(rooms.archive, command_line_of(tenant), days, group, form)
-        sys.stdout.buffer.write(scores_csv(found, table))
+    _write(
+        data,
+        tenant,
+        lambda archive, actor: scores_csv(score_results(archive, actor, days, group, form), table),
+    )
 
 
 @app.command("check")
@@ -114,3 +117,8 @@ def check(
             typer.echo(f"{one.tenant_id}: {one.hours} hours, {told}; sums or callers wrong")
     if not mend and not all(one.is_right for one in checks):
         raise typer.Exit(1)
+
+
+def _write(data: DataOption, tenant: TenantOption, csv_of: Callable[[Archive, Actor], bytes]) -> None:
+    with rooms_of(settings_of(data=data)) as rooms:
+        sys.stdout.buffer.write(csv_of(rooms.archive, command_line_of(tenant)))

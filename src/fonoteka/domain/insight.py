@@ -1,4 +1,4 @@
-"""What conversations come to: figures by agent and period, the group's middle, and which calls to hear."""
+"""What conversations come to: figures by agent and period, and the quartiles of several agents."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from fonoteka.domain.report import Days
 from fonoteka.domain.score_results import Scores
 from fonoteka.domain.spread import NO_SPREAD, Measure, Spread
 
-MIDDLE_MIN = 3
-"""Of fewer agents no middle is told: it would be the others' figures."""
+QUARTILES_MIN = 3
+"""Of fewer agents no median is told: it would be the others' figures."""
 FIGURES_MIN = 5
-"""Who has fewer conversations counts for no middle."""
+"""Who has fewer conversations counts for no median."""
 _BAND_MIN = 4
 
 
@@ -150,8 +150,8 @@ def sums_of(facts: Iterable[TalkFact]) -> TalkSums:
 
 
 @dataclass(frozen=True, slots=True)
-class Middle:
-    """The middle of several agents: the median, and the half of them around it from `low` to `high`."""
+class Quartiles:
+    """The median of several agents, and the half of them around it: from the lower quartile to the upper."""
 
     median: float
     low: float
@@ -163,14 +163,14 @@ class Middle:
         return self.low - width <= value <= self.high + width
 
 
-def middle_of(values: Sequence[float]) -> Middle | None:
-    """The middle; None of too few."""
-    if len(values) < MIDDLE_MIN:
+def quartiles_of(values: Sequence[float]) -> Quartiles | None:
+    """The quartiles; None of too few."""
+    if len(values) < QUARTILES_MIN:
         return None
     if len(values) < _BAND_MIN:
-        return Middle(median(values), min(values), max(values))
+        return Quartiles(median(values), min(values), max(values))
     low, _, high = quantiles(values, n=4, method="inclusive")
-    return Middle(median(values), low, high)
+    return Quartiles(median(values), low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class TopicTrend:
 class Insights:
     """What the conversations of some days (of the zone `zone`, IANA) come to, of agents within reach.
 
-    `middles` are of the agents who are shown. `is_counting`: changes of the last moments, or of a great
+    `quartiles` are of the agents who are shown. `is_counting`: changes of the last moments, or of a great
     import, are not in it yet.
     """
 
@@ -235,7 +235,7 @@ class Insights:
     by_day: tuple[DayTalks, ...]
     agents: tuple[SubjectTalks, ...]
     groups: tuple[SubjectTalks, ...]
-    middles: dict[Metric, Middle]
+    quartiles: dict[Metric, Quartiles]
     scores: Scores | None
     scores_before: Scores | None
     group_names: tuple[tuple[str, str], ...] = ()

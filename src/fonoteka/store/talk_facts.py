@@ -17,9 +17,9 @@ from fonoteka.domain.insight import TalkFact
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.talk import TalkFigures
 from fonoteka.store.columns import from_microseconds
+from fonoteka.store.hour_counter import HOUR_US
 from fonoteka.store.tables import calls, participants, recordings, talk_analyses, tracks
 
-_HOUR_US = 3_600_000_000
 _TOGETHER = 500
 
 
@@ -60,8 +60,8 @@ def _voiced(connection: Connection, tenant_id: str, utc_hour: int) -> dict[str, 
     c, r, t = calls.c, recordings.c, talk_analyses.c
     of_hour = select(c.id, read_as(c.direction, Text), read_as(c.started_at, BigInteger)).where(
         c.tenant_id == tenant_id,
-        c.started_at >= from_microseconds(utc_hour * _HOUR_US),
-        c.started_at < from_microseconds((utc_hour + 1) * _HOUR_US),
+        c.started_at >= from_microseconds(utc_hour * HOUR_US),
+        c.started_at < from_microseconds((utc_hour + 1) * HOUR_US),
     )
     began = {call_id: (direction, at) for call_id, direction, at in connection.execute(of_hour)}
     ids, found = sorted(began), {}

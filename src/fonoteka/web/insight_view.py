@@ -1,4 +1,4 @@
-"""What the page of insights shows: figures with their change, dots beside the middle, reasons in words."""
+"""What the page of insights shows: figures with their change, dots beside the median, reasons in words."""
 
 from __future__ import annotations
 
@@ -157,11 +157,11 @@ class InsightView:
         return "–" if tenths is None else self._formats.percent(tenths / 1000)
 
     def dot(self, metric: Metric, one: SubjectTalks) -> Dot | None:
-        """The figure beside the middle; None where there is no middle or no figure."""
-        middle, value = self._found.middles.get(metric), one.sums.value(metric)
-        if middle is None or value is None or one.sums.talks < FIGURES_MIN:
+        """The figure beside the median; None where there is no median or no figure."""
+        usual, value = self._found.quartiles.get(metric), one.sums.value(metric)
+        if usual is None or value is None or one.sums.talks < FIGURES_MIN:
             return None
-        every = [middle.low, middle.high]
+        every = [usual.low, usual.high]
         for agent in self._found.agents:
             if agent.sums.talks >= FIGURES_MIN and (there := agent.sums.value(metric)) is not None:
                 every.append(there)
@@ -172,25 +172,25 @@ class InsightView:
             return _EDGE + (DOT_WIDTH - 2 * _EDGE) * (there - least) / width
 
         return Dot(
-            place(middle.median), place(middle.low), place(middle.high), place(value), not middle.holds(value)
+            place(usual.median), place(usual.low), place(usual.high), place(value), not usual.holds(value)
         )
 
     def is_far(self, metric: Metric, one: SubjectTalks) -> bool:
-        """Whether the figure lies far from the middle."""
-        middle, value = self._found.middles.get(metric), one.sums.value(metric)
-        if middle is None or value is None or one.sums.talks < FIGURES_MIN:
+        """Whether the figure lies far from the median."""
+        usual, value = self._found.quartiles.get(metric), one.sums.value(metric)
+        if usual is None or value is None or one.sums.talks < FIGURES_MIN:
             return False
-        return not middle.holds(value)
+        return not usual.holds(value)
 
     def conclusion(self) -> tuple[SubjectTalks, Metric] | None:
-        """Who differs most from the middle, and in what; None: nobody does."""
+        """Who differs most from the median, and in what; None: nobody does."""
         most: tuple[float, SubjectTalks, Metric] | None = None
         for one in self._found.agents:
             for metric in (Metric.INTERRUPTIONS, Metric.TALK_RATIO, Metric.MONOLOGUE, Metric.SILENCE):
-                middle, value = self._found.middles.get(metric), one.sums.value(metric)
-                if middle is None or value is None or not self.is_far(metric, one):
+                usual, value = self._found.quartiles.get(metric), one.sums.value(metric)
+                if usual is None or value is None or not self.is_far(metric, one):
                     continue
-                distance = abs(value - middle.median) / ((middle.high - middle.low) or 1)
+                distance = abs(value - usual.median) / ((usual.high - usual.low) or 1)
                 if most is None or distance > most[0]:
                     most = distance, one, metric
         return None if most is None else most[1:]

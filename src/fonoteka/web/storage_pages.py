@@ -11,7 +11,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from fonoteka import archive, policy
-from fonoteka.domain.access import Actor
+from fonoteka.domain.access import Actor, Permission, may
+from fonoteka.domain.alerts import INSTALLATION
 from fonoteka.domain.errors import ConsentNeeded, FonotekaError, RequestInvalid, VersionConflict
 from fonoteka.domain.retention import RetentionTerms, Standing, TermScope
 from fonoteka.domain.storage_plan import PRESETS_BYTES, StoragePlan, WhenFull
@@ -137,7 +138,11 @@ def _page(
         growing=told.groups,
         going=told.going,
         gauge=gauge_of(overview),
-        audit=archive.storage_audit_state(desk.archive, actor),
+        audit=(
+            archive.storage_audit_state(desk.archive, actor)
+            if may(actor, Permission.STORAGE_SEE, INSTALLATION)
+            else None
+        ),
         draft=draft,
         quota_is_other=draft.plan.quota_bytes not in (None, *PRESETS_BYTES),
         presets=PRESETS_BYTES,

@@ -18,7 +18,7 @@ class InsightTable(StrEnum):
     AGENTS = "agents"
     GROUPS = "groups"
     DAYS = "days"
-    MIDDLES = "middles"
+    QUARTILES = "quartiles"
 
 
 def insights_csv(found: Insights, table: InsightTable) -> bytes:
@@ -28,10 +28,10 @@ def insights_csv(found: Insights, table: InsightTable) -> bytes:
         return csv_of(
             [("day", *figures), *((one.day.isoformat(), *_cells(one.sums)) for one in found.by_day)]
         )
-    if table is InsightTable.MIDDLES:
+    if table is InsightTable.QUARTILES:
         rows = [
             (metric.value, *(f"{round(value, _PLACES)}" for value in (one.low, one.median, one.high)))
-            for metric, one in found.middles.items()
+            for metric, one in found.quartiles.items()
         ]
         return csv_of([("figure", "low", "median", "high"), *rows])
     subjects = found.agents if table is InsightTable.AGENTS else found.groups

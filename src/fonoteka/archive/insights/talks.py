@@ -1,4 +1,4 @@
-"""Figures of conversations by agent, group and day, beside the middle of the agents."""
+"""Figures of conversations by agent, group and day, beside the median of the agents."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fonoteka.domain.insight import (
     DayTalks,
     Insights,
     Metric,
-    Middle,
+    Quartiles,
     SubjectTalks,
     TalkSums,
-    middle_of,
+    quartiles_of,
 )
 from fonoteka.domain.report import Days
 from fonoteka.domain.score_results import Scores
@@ -59,7 +59,7 @@ def _insights(tx: Transaction, audience: Audience, days: Days, group_id: str) ->
         by_day=tuple(DayTalks(one, by_day.get(one.toordinal(), TalkSums())) for one in days.all()),
         agents=agents,
         groups=_groups(audience, now, then),
-        middles=middles_of(agents),
+        quartiles=quartiles_of_agents(agents),
         scores=None,
         scores_before=None,
         group_names=tuple((one.id, one.name) for one in audience.groups),
@@ -89,14 +89,14 @@ def _groups(audience: Audience, now: Sums, then: Sums) -> tuple[SubjectTalks, ..
     return tuple(sorted(found, key=lambda one: (-one.sums.talks, one.label)))
 
 
-def middles_of(agents: tuple[SubjectTalks, ...]) -> dict[Metric, Middle]:
-    """The middle of each figure over the agents with conversations enough."""
+def quartiles_of_agents(agents: tuple[SubjectTalks, ...]) -> dict[Metric, Quartiles]:
+    """The quartiles of each figure over the agents with conversations enough."""
     enough = [one.sums for one in agents if one.sums.talks >= FIGURES_MIN]
     found = {}
     for metric in Metric:
         values = [value for one in enough if (value := one.value(metric)) is not None]
-        if middle := middle_of(values):
-            found[metric] = middle
+        if found_of := quartiles_of(values):
+            found[metric] = found_of
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fonoteka.archive.archive import Archive
 from fonoteka.archive.insights.audience import Audience, audience_of, ordinals
@@ -172,10 +172,8 @@ def _add_topics(
     within = _within(tx, audience.tenant_id, [one.call_id for one in heard], numbers)
     for one in heard:
         if one.call_id in within:
-            known = found.setdefault(one.call_id, _Found("", "", 0, []))
-            known.recording_id = known.recording_id or one.recording_id
-            at_ms = one.first_ms if known.recording_id == one.recording_id else None
-            _add(found, one.call_id, "", 1, Why(Reason.TOPIC, one.hits, at_ms, name=names[one.topic_id]))
+            why = Why(Reason.TOPIC, one.hits, one.first_ms, name=names[one.topic_id])
+            _add(found, one.call_id, "", 1, why, one.recording_id)
 
 
 def _within(
@@ -188,8 +186,14 @@ def _within(
     return frozenset(one.id for one in some if not numbers.isdisjoint(numbers_of(one)))
 
 
-def _add(found: dict[str, _Found], call_id: str, agent: str, weight: float, why: Why) -> None:
-    known = found.setdefault(call_id, _Found(agent, "", 0, []))
+def _add(
+    found: dict[str, _Found], call_id: str, agent: str, weight: float, why: Why, recording_id: str = ""
+) -> None:
+    """One more reason; without its moment where that is in another recording than the others are."""
+    known = found.setdefault(call_id, _Found(agent, recording_id, 0, []))
+    known.recording_id = known.recording_id or recording_id
+    if known.recording_id != recording_id:
+        why = replace(why, at_ms=None)
     if all((one.reason, one.name) != (why.reason, why.name) for _, one in known.whys):
         known.weight += weight
         known.whys.append((weight, why))

@@ -17,6 +17,22 @@ def _number_of(name: str) -> Column[int]:
     return Column(name, BigInteger, primary_key=True, autoincrement=False)
 
 
+def _sums_of_calls(name: str, *keys: Column[int], index: Index | None = None) -> Table:
+    """Calls and milliseconds by these keys, direction and outcome."""
+    return Table(
+        name,
+        metadata,
+        Column("tenant_id", PlainText, primary_key=True),
+        *keys,
+        Column("direction", PlainText, primary_key=True),
+        Column("outcome", PlainText, primary_key=True),
+        Column("calls", BigInteger, nullable=False),
+        Column("duration_ms", BigInteger, nullable=False),
+        *([] if index is None else [index]),
+        sqlite_with_rowid=False,
+    )
+
+
 crews = Table(
     "crews",
     metadata,
@@ -38,62 +54,23 @@ crew_members = Table(
 
 # Calls that began in a UTC hour, by the day and the hour of the tenant's time zone: of a zone that is half an
 # hour off, a UTC hour has two.
-call_hours = Table(
+call_hours = _sums_of_calls(
     "call_hours",
-    metadata,
-    Column("tenant_id", PlainText, primary_key=True),
     _number_of("day"),
     _number_of("crew_id"),
     _number_of("utc_hour"),
     _number_of("hour"),
-    Column("direction", PlainText, primary_key=True),
-    Column("outcome", PlainText, primary_key=True),
-    Column("calls", BigInteger, nullable=False),
-    Column("duration_ms", BigInteger, nullable=False),
-    Index("ix_call_hours_utc", "tenant_id", "utc_hour"),
-    sqlite_with_rowid=False,
+    index=Index("ix_call_hours_utc", "tenant_id", "utc_hour"),
 )
 
 # The same by whole days.
-call_days = Table(
-    "call_days",
-    metadata,
-    Column("tenant_id", PlainText, primary_key=True),
-    _number_of("day"),
-    _number_of("crew_id"),
-    Column("direction", PlainText, primary_key=True),
-    Column("outcome", PlainText, primary_key=True),
-    Column("calls", BigInteger, nullable=False),
-    Column("duration_ms", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
+call_days = _sums_of_calls("call_days", _number_of("day"), _number_of("crew_id"))
 
 # The same by whole months; read where `summed_months` says that they hold.
-call_months = Table(
-    "call_months",
-    metadata,
-    Column("tenant_id", PlainText, primary_key=True),
-    _number_of("month"),
-    _number_of("crew_id"),
-    Column("direction", PlainText, primary_key=True),
-    Column("outcome", PlainText, primary_key=True),
-    Column("calls", BigInteger, nullable=False),
-    Column("duration_ms", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
+call_months = _sums_of_calls("call_months", _number_of("month"), _number_of("crew_id"))
 
 # Of all calls of a tenant, whoever took part: few rows for who may see everything, which most heads may.
-tenant_days = Table(
-    "tenant_days",
-    metadata,
-    Column("tenant_id", PlainText, primary_key=True),
-    _number_of("day"),
-    Column("direction", PlainText, primary_key=True),
-    Column("outcome", PlainText, primary_key=True),
-    Column("calls", BigInteger, nullable=False),
-    Column("duration_ms", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
+tenant_days = _sums_of_calls("tenant_days", _number_of("day"))
 
 tenant_hours = Table(
     "tenant_hours",
