@@ -58,9 +58,8 @@ class ScriptedServer:
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._seen: defaultdict[str, int] = defaultdict(int)
         self._stop = threading.Event()
-        self._udp = self._socket(socket.SOCK_DGRAM)
+        self._udp, self._tcp = self._sockets_of_one_port()
         self.port: int = self._udp.getsockname()[1]
-        self._tcp = self._socket(socket.SOCK_STREAM, self.port)
         self._tcp.listen()
         self._selector.register(self._udp, selectors.EVENT_READ, self._datagram)
         self._selector.register(self._tcp, selectors.EVENT_READ, self._accept)
@@ -108,12 +107,22 @@ class ScriptedServer:
             one.close()
         self._selector.close()
 
+    def _sockets_of_one_port(self) -> tuple[socket.socket, socket.socket]:
+        """A port that is free over UDP may be in use over TCP, by whatever else runs here."""
+        for _ in range(20):
+            udp = self._socket(socket.SOCK_DGRAM)
+            try:
+                return udp, self._socket(socket.SOCK_STREAM, udp.getsockname()[1])
+            except OSError:
+                continue
+        raise AssertionError("no port is free over both UDP and TCP")
+
     def _socket(self, kind: socket.SocketKind, port: int = 0) -> socket.socket:
         made = socket.socket(socket.AF_INET, kind)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self._sockets.append(made)
         made.bind((HOST, port))
         made.setblocking(False)
-        self._sockets.append(made)
         return made
 
     def _run(self) -> None:

@@ -38,7 +38,7 @@ def test_the_player_works_in_firefox(demo: Demo, signed_in: StorageState, tmp_pa
 
         firefox.click("[data-play]")
         firefox.wait_until(f"{_AUDIO}.currentTime > 1")
-        assert firefox.ask("document.querySelector('[data-time]').textContent") != "0:00"
+        firefox.wait_until("document.querySelector('[data-time]').textContent != '0:00'")
         for channel in (0, 1):
             _seek(firefox, speaks_alone(demo, recording, channel), whole)
             assert firefox.ask(f"({LOUDNESS})()") > AUDIBLE

@@ -76,6 +76,20 @@ def test_what_is_no_event_is_refused(text: str) -> None:
         read_event(text)
 
 
+def test_whoever_calls_comes_first_even_within_a_millisecond() -> None:
+    at = "2026-11-30T06:56:12.746+0000"
+    listed = [
+        {"id": id_, "name": name, "creationtime": at}
+        for id_, name in (
+            ("pbx-1764485772.10", "PJSIP/102-0000000b"),
+            ("pbx-1764485772.9", "PJSIP/101-0000000a"),
+        )
+    ]
+    assert [one.name for one in read_channels(listed)] == ["PJSIP/101-0000000a", "PJSIP/102-0000000b"]
+    listed[0]["creationtime"] = "2026-11-30T06:56:12.745+0000"
+    assert [one.name for one in read_channels(listed)] == ["PJSIP/102-0000000b", "PJSIP/101-0000000a"]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from fonoteka.connectors.asterisk.events import (
     Left,
     TapStarted,
     Transferred,
+    age_of,
     dialled_number,
 )
 from fonoteka.connectors.asterisk.followed_call import QUEUE_APP
@@ -35,7 +35,6 @@ WANTED = frozenset(
 HOLDING = "holding_bridge"
 _NOTHING = "<unknown>"
 _REDIRECTING = "REDIRECTING(from-num)="
-_CREATED = re.compile(r"(\d+)\.(\d+)$")
 
 
 class AmiEvents:
@@ -120,7 +119,8 @@ def read_state(
 ) -> tuple[list[Channel], list[Bridge]]:
     """From the answers to `CoreShowChannels` and `BridgeList`. Raises `WireMalformed`."""
     listed = sorted(
-        (one for one in channels if one.event == "CoreShowChannel"), key=lambda one: _age(one.get("Uniqueid"))
+        (one for one in channels if one.event == "CoreShowChannel"),
+        key=lambda one: age_of(one.get("Uniqueid")),
     )
     members: dict[str, list[str]] = {}
     for one in listed:
@@ -146,12 +146,6 @@ def _transfer(message: AmiMessage) -> Transferred | None:
     return Transferred(
         "transfer_blind" if is_blind else "transfer_attended", tuple(leaving_ids), tuple(staying_ids)
     )
-
-
-def _age(unique_id: str) -> tuple[int, int]:
-    """`SYSTEM-SECONDS.NUMBER`: in the order in which they were made; ours, which are named, come first."""
-    found = _CREATED.search(unique_id)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _needed(message: AmiMessage, name: str) -> str:

@@ -20,6 +20,7 @@ from fonoteka.connectors.asterisk.events import (
     Left,
     TapStarted,
     Transferred,
+    age_of,
     dialled_number,
 )
 from fonoteka.domain.errors import WireMalformed
@@ -43,7 +44,8 @@ def read_event(text: str | bytes) -> Event | None:
 def read_channels(value: object) -> list[Channel]:
     """What `GET /channels` answers, the oldest first. Raises `WireMalformed`."""
     try:
-        found = sorted(_list(value), key=lambda one: str(one["creationtime"]))
+        # A phone is often called within the millisecond in which its caller came: the ids tell who was first.
+        found = sorted(_list(value), key=lambda one: (str(one["creationtime"]), age_of(str(one["id"]))))
         return [_channel(one) for one in found]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WireMalformed(f"ARI channels: {type(error).__name__}: {error}") from error

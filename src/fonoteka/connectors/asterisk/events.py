@@ -11,6 +11,7 @@ _NOT_PARTIES = re.compile(
     r"|ConfBridgeRecorder|Surrogate|Message|OutgoingSpoof|Bridge)/.*|.*<ZOMBIE>.*"
 )
 _DIALLED = re.compile(r"\+?[0-9*#]+")
+_MADE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,12 @@ class Bridge:
     id: str
     kind: str
     members: tuple[str, ...]
+
+
+def age_of(channel_id: str) -> tuple[int, int]:
+    """`SYSTEM-SECONDS.NUMBER`: in the order in which they were made; ours, which are named, come first."""
+    found = _MADE.search(channel_id)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def dialled_number(dial_string: str) -> str:
