@@ -42,7 +42,7 @@ def index(tx: Transaction, recording_id: str) -> None:
     found = tx.transcripts.get(recording.tenant_id, recording_id)
     if found is not None:
         words = indexed(one.text for one in found.utterances)
-        tx.transcript_search.write(found, recording.started_at, words)
+        tx.transcript_search.write(found, words)
 
 
 def unsearchable(room: SpeechRoom) -> int:

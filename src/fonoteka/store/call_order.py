@@ -14,6 +14,8 @@ from fonoteka.domain.query import CallQuery, CallSort
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
 
+# Of the form of ids, before and after all of them.
+_FIRST_ID, _LAST_ID = "00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"
 _STRETCHES = tuple(timedelta(days=days) for days in (1, 8, 64, 512))
 
 
@@ -63,6 +65,20 @@ class Order:
     def after(self, place: Position) -> Order:
         """The same order from that place on."""
         return replace(self, place=place)
+
+    def span(self, since: datetime | None, until: datetime | None) -> tuple[datetime | None, datetime | None]:
+        """The span of time, `until` exclusive, without what comes before the place."""
+        if self.place is None:
+            return since, until
+        at = self.place.started_at
+        if self.ascending:
+            return (at if since is None else max(since, at)), until
+        beyond = at + timedelta(microseconds=1)
+        return since, (beyond if until is None else min(until, beyond))
+
+    def before_all_at(self, at: datetime) -> Position:
+        """The place just before the calls that began at that instant, or of all that come after it."""
+        return Position(at, _FIRST_ID if self.ascending else _LAST_ID)
 
     def _key(self, columns: Any) -> tuple[ColumnElement[Any], ...]:
         key = (columns.started_at, columns.id)
