@@ -15,7 +15,7 @@ from bench.bulk import Bulk
 from fonoteka.store import tables
 from fonoteka.store.columns import from_microseconds
 from fonoteka.store.note_words import words_of
-from fonoteka.store.transcript_search import place_of, words_of_place
+from fonoteka.store.transcript_search import indexed_of, place_of
 
 WORDS_OF_CALL = 100
 WORDS_OF_NOTE = 12
@@ -93,7 +93,7 @@ class WordsMaker:
             tenant_id=self._tenant_id,
             call_id=call_id,
             started_at=started_at,
-            lemmas=f"{words_of_place(self._tenant_id, at)} {said}",
+            lemmas=indexed_of(self._tenant_id, at, said),
         )
 
     def _ranks(self, count: int) -> list[int]:

@@ -18,7 +18,6 @@ from fonoteka.store import Store
 from fonoteka.store.migrate import make_config
 from fonoteka.store.revision import newest_revision, revision_of
 from fonoteka.store.tables import metadata
-from fonoteka.store.transcript_search import scope_of
 from tests.databases import migrate
 from tests.examples import NOON, call
 
@@ -147,7 +146,7 @@ def test_what_was_said_is_found_after_the_index_is_written_anew(empty_database_u
     with engine.begin() as connection:
         for place, one in enumerate(some):  # numbered as the recordings came, and of another instant
             row = {"id": place << 14 | 5, "recording": one.recordings[0].id, "call": one.id}
-            connection.execute(text(_OLD_TEXT), {**row, "lemmas": f"{scope_of('default')} вернуть деньга"})
+            connection.execute(text(_OLD_TEXT), {**row, "lemmas": f"t{'0' * 16} вернуть деньга"})
     engine.dispose()
     store.migrate()
     with store.reading() as tx:

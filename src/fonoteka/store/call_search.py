@@ -35,7 +35,13 @@ from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallSort, CallTotals
 from fonoteka.store.call_candidates import CANDIDATES_MAX, Asked, Way, in_time, read_query
-from fonoteka.store.call_filters import fact_conditions, kind_conditions, people_conditions, time_and_kind
+from fonoteka.store.call_filters import (
+    fact_conditions,
+    kind_conditions,
+    people_conditions,
+    time_and_kind,
+    time_and_kind_of_known,
+)
 from fonoteka.store.call_order import Order, stretches_of
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
@@ -326,7 +332,7 @@ def _fitting(asking: Select[Any], tenant_id: str, asked: Asked, order: Order, so
 
 def _left_to_ask(tenant_id: str, asked: Asked) -> list[ColumnElement[bool]]:
     """What a call of `Asked.few` or `Asked.way` must still fulfil."""
-    conditions = [*time_and_kind(tenant_id, asked.query), *fact_conditions(asked.query)]
+    conditions = [*time_and_kind_of_known(tenant_id, asked.query), *fact_conditions(asked.query)]
     people = [] if asked.are_all else people_conditions(tenant_id, asked.query, asked.terms)
     return [*conditions, *people]
 

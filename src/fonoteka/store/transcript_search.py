@@ -35,6 +35,7 @@ _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND, _MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
 _PLACE_BITS = 14
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _TRIES = 20
 
 
@@ -77,9 +78,9 @@ class TranscriptSearch:
         rows = self._connection.execute(select(transcript_texts).where(of_call).order_by(c.id)).all()
         for row in rows:
             self._connection.execute(delete(transcript_texts).where(c.id == row.id))
-            words = row.lemmas.removeprefix(words_of_place(row.tenant_id, row.started_at)).lstrip()
+            key = key_of(row.tenant_id)
             self._insert(
-                words,
+                " ".join(one.removeprefix(key) for one in row.lemmas.split()[1:]),
                 recording_id=row.recording_id,
                 tenant_id=row.tenant_id,
                 call_id=row.call_id,
@@ -95,7 +96,7 @@ class TranscriptSearch:
             "tenant_id": tenant_id,
             "call_id": call_id,
             "started_at": started_at,
-            "lemmas": f"{words_of_place(tenant_id, started_at)} {lemmas}",
+            "lemmas": indexed_of(tenant_id, started_at, lemmas),
         }
         for at in range(place, place + _TRIES):
             if insert_missing(self._connection, transcript_texts, {"id": at, **row}):
@@ -157,9 +158,10 @@ class TranscriptSearch:
     ) -> Select[Any]:
         """A select of call_id and place of whatever says the phrases; on PostgreSQL, on those days."""
         if self._connection.dialect.name == "sqlite":
-            found = _said_on_sqlite([[scope_of(tenant_id)], *phrases])
+            found = _said_on_sqlite(_of_tenant(tenant_id, phrases))
         else:
-            found = _said_on_postgresql(_days_of(tenant_id, since, until), phrases)
+            days = _days_of(tenant_id, since, until)
+            found = _said_on_postgresql(days, _of_tenant(tenant_id, phrases))
         c = transcript_texts.c
         found = found.join(recordings, recordings.c.id == c.recording_id)
         return found.where(recordings.c.binned_at.is_(None), c.tenant_id == tenant_id)
@@ -180,40 +182,52 @@ def _said_on_sqlite(phrases: Sequence[Sequence[str]]) -> Select[Any]:
     return found.where(index.c.transcript_fts.op("MATCH")(asked))
 
 
-def _said_on_postgresql(scopes: Sequence[str], phrases: Sequence[Sequence[str]]) -> Select[Any]:
+def _said_on_postgresql(days: Sequence[str], phrases: Sequence[Sequence[str]]) -> Select[Any]:
     """The index gives all there is, in no order: the days keep it short."""
-    days = "(" + " | ".join(f"'{one}'" for one in scopes) + ")"
-    asked = " & ".join([days, *("(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases)])
+    asked = ["(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases]
+    if days:
+        asked.append("(" + " | ".join(f"'{one}'" for one in days) + ")")
     # Not computed from the text: a phrase of frequent words would be looked for in each of them anew.
     vector: ColumnElement[Any] = literal_column("transcript_texts.lemma_vector")
     c = transcript_texts.c
-    return select(c.call_id, c.id.label("place")).where(vector.bool_op("@@")(cast(asked, TSQUERY)))
+    found = select(c.call_id, c.id.label("place"))
+    return found.where(vector.bool_op("@@")(cast(" & ".join(asked), TSQUERY)))
 
 
 def _each_once(rows: Iterable[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.call_id for one in rows))
 
 
-def _days_of(tenant_id: str, since: datetime | None, until: datetime | None) -> tuple[str, ...]:
-    """Words that whatever is looked for has one of."""
-    if since is not None and until is not None and until - since <= _DAYS_MAX * _DAY:
-        first, last = (_day_of(one) for one in (since, until))
-        return tuple(_word_of_day(tenant_id, day) for day in range(first, last + 1))
-    return (scope_of(tenant_id),)
+def indexed_of(tenant_id: str, started_at: datetime, lemmas: str) -> str:
+    """What the index has of a transcript: its day, then what was said, each word as its tenant's own.
+
+    So a small tenant's words are not looked for among a large one's.
+    """
+    key = key_of(tenant_id)
+    return " ".join([_day_word(key, _day_of(started_at)), *(key + one for one in lemmas.split())])
 
 
-def words_of_place(tenant_id: str, started_at: datetime) -> str:
-    """What an index has of a transcript besides what was said: whose it is, and of which day."""
-    return f"{scope_of(tenant_id)} {_word_of_day(tenant_id, _day_of(started_at))}"
+def key_of(tenant_id: str) -> str:
+    """Four letters before each word of a tenant, hardly another's: rows tell the tenant for certain."""
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in hashlib.sha256(tenant_id.encode()).digest()[:4])
 
 
-def scope_of(tenant_id: str) -> str:
-    """A word that only this tenant's transcripts hold: a small tenant is not looked for among large ones."""
-    return f"t{hashlib.sha256(tenant_id.encode()).hexdigest()[:16]}"
+def _of_tenant(tenant_id: str, phrases: Sequence[Sequence[str]]) -> list[list[str]]:
+    key = key_of(tenant_id)
+    return [[key + word for word in phrase] for phrase in phrases]
 
 
-def _word_of_day(tenant_id: str, day: int) -> str:
-    return f"{scope_of(tenant_id)}d{day % 1_000_000}"
+def _days_of(tenant_id: str, since: datetime | None, until: datetime | None) -> list[str]:
+    """Words of which whatever is looked for has one; none when the span is long."""
+    if since is None or until is None or until - since > _DAYS_MAX * _DAY:
+        return []
+    key = key_of(tenant_id)
+    return [_day_word(key, day) for day in range(_day_of(since), _day_of(until) + 1)]
+
+
+def _day_word(key: str, day: int) -> str:
+    # Whatever is said begins with the key.
+    return f"{day % 1_000_000}{key}"
 
 
 def _day_of(at: datetime) -> int:
