@@ -57,7 +57,7 @@ def some_call(chance: random.Random, **given_fields: object) -> Call:
     """A call of a few days around noon."""
     numbers = [chance.choice(NUMBERS) for _ in range(2)]
     given = {
-        "started_at": NOON + timedelta(hours=chance.randrange(-100, 100), microseconds=chance.randrange(9)),
+        "started_at": NOON + timedelta(hours=some_hours(chance), microseconds=chance.randrange(9)),
         "direction": chance.choice(list(Direction)),
         "outcome": chance.choice(list(CallOutcome)),
         "duration_ms": chance.randrange(100_000),
@@ -66,6 +66,12 @@ def some_call(chance: random.Random, **given_fields: object) -> Call:
         "participants": people(*numbers, calling_name=chance.choice(NAMES), called_name=chance.choice(NAMES)),
     }
     return call(**{**given, **given_fields})
+
+
+def some_hours(chance: random.Random) -> int:
+    """Mostly within some days, now and then months away."""
+    width = chance.choice((100, 100, 100, 1_500, 9_000))
+    return chance.randrange(-width, width)
 
 
 def decision_of(rule_id: str | None) -> Decision | None:
@@ -85,7 +91,7 @@ def some_query(chance: random.Random) -> CallQuery:
 
 def whole_query(chance: random.Random) -> CallQuery:
     since, until = sorted(
-        NOON + timedelta(hours=chance.randrange(-110, 110), minutes=chance.choice((0, 17))) for _ in range(2)
+        NOON + timedelta(hours=some_hours(chance), minutes=chance.choice((0, 17))) for _ in range(2)
     )
     return CallQuery(
         since=chance.choice((None, since)),
@@ -243,7 +249,7 @@ def move_some(store: Store, chance: random.Random, known: dict[str, tuple[Call, 
     """Some calls began at another instant than was thought; some within the same millisecond."""
     for id_ in chance.sample(sorted(known), 60):
         one, unheard = known[id_]
-        hours = chance.choice((0, 1, chance.randrange(-100, 100)))
+        hours = chance.choice((0, 1, some_hours(chance)))
         began = NOON + timedelta(hours=hours, microseconds=chance.randrange(3))
         known[id_] = replace(one, started_at=began), unheard
         with store.transaction() as tx:

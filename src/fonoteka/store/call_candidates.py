@@ -51,14 +51,15 @@ class Asked:
     """A query and how it is to be read; None in its place when it finds nothing.
 
     `few`: all calls are among these ids (a select), of which there are no more than `CANDIDATES_MAX`. `way`:
-    all are on this way, to be read in the order of the list; `some`: some are on this one. `are_all`: whoever
-    is found by `few`, `way` or `some` is all that the query says of people.
+    all are on this way, to be read in the order of the list, and on the `others` too; `some`: some are on
+    this one. `are_all`: whoever is found by `few`, `way` or `some` is all that the query says of people.
     """
 
     query: CallQuery
     terms: tuple[Term, ...] = ()
     few: Select[Any] | None = None
     way: Way | None = None
+    others: tuple[Way, ...] = ()
     some: Way | None = None
     are_all: bool = False
 
@@ -95,7 +96,11 @@ def read_query(
     if number <= CANDIDATES_MAX and (by_duration or not ways[fewest].by_time):
         return replace(asked, few=few[fewest])
     by_time = [] if by_duration else [place for place, one in enumerate(ways) if one.by_time]
-    return replace(asked, way=ways[min(by_time, key=counts.__getitem__)] if by_time else None)
+    if not by_time:
+        return asked
+    way = ways[min(by_time, key=counts.__getitem__)]
+    others = (ways[place] for place in by_time if ways[place].in_order)
+    return replace(asked, way=way, others=tuple(one for one in others if one is not way))
 
 
 def way_of(tenant_id: str, found: Found) -> Way:

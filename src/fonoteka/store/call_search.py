@@ -26,7 +26,9 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
+    or_,
     select,
     union_all,
 )
@@ -91,11 +93,11 @@ class CallSearch:
         looked = self._looked_through(tenant_id, asked, order, limit)
         if asked.query.said and order.by_duration:
             said = self._saying(tenant_id, asked.query)
-            return self._among(_of_ids(said.call_ids), tenant_id, asked, order, limit), None
+            return self._among(_Known(said.call_ids), tenant_id, asked, order, limit), None
         if asked.query.said:
             looked = self._in_spans(tenant_id, asked, order, limit, self._calls_saying)
         elif asked.few is not None:
-            return self._among(asked.few, tenant_id, asked, order, limit), None
+            return self._among(_Known(asked.few), tenant_id, asked, order, limit), None
         elif asked.way is not None:
             looked = self._in_spans(tenant_id, asked, order, limit, self._calls_on_way)
         found: list[Row[Any]] = []
@@ -117,10 +119,10 @@ class CallSearch:
             return CallTotals(0, 0)
         if asked.query.said:
             said = self._saying(tenant_id, asked.query)
-            totals = self._totals_among(_of_ids(said.call_ids), tenant_id, asked)
+            totals = self._totals_among(_Known(said.call_ids), tenant_id, asked)
             return replace(totals, is_exact=said.edge is None)
         if asked.few is not None:
-            return self._totals_among(asked.few, tenant_id, asked)
+            return self._totals_among(_Known(asked.few), tenant_id, asked)
         if asked.way is not None:
             return self._totals_of_way(tenant_id, asked, asked.way)
         # At least what the newest calls come to, or what some of the speakers do.
@@ -143,17 +145,14 @@ class CallSearch:
         return Said(tuple(found), None)
 
     def _among(
-        self, few: Select[Any], tenant_id: str, asked: Asked, order: Order, limit: int
+        self, known: _Known, tenant_id: str, asked: Asked, order: Order, limit: int
     ) -> Sequence[Row[Any]]:
-        ids = select(few.subquery().c.call_id).distinct().subquery()
-        found = select(calls).select_from(ids.join(calls, calls.c.id == ids.c.call_id))
-        found = found.where(*_left_to_ask(tenant_id, asked), *order.beyond(calls.c))
+        found = known.of(select(calls)).where(*_left_to_ask(tenant_id, asked), *order.beyond(calls.c))
         return self._connection.execute(found.order_by(*order.by(calls.c)).limit(limit)).all()
 
-    def _totals_among(self, few: Select[Any], tenant_id: str, asked: Asked) -> CallTotals:
-        ids = select(few.subquery().c.call_id).distinct().subquery()
-        counted = _counting().select_from(ids.join(calls, calls.c.id == ids.c.call_id))
-        count, duration_ms = self._connection.execute(counted.where(*_left_to_ask(tenant_id, asked))).one()
+    def _totals_among(self, known: _Known, tenant_id: str, asked: Asked) -> CallTotals:
+        counted = known.of(_counting()).where(*_left_to_ask(tenant_id, asked))
+        count, duration_ms = self._connection.execute(counted).one()
         return CallTotals(int(count), int(duration_ms))
 
     def _in_spans(
@@ -183,7 +182,8 @@ class CallSearch:
             postings = _postings(asked.way, span, order, most)
             some = postings.subquery()
             found = select(calls).select_from(some.join(calls, calls.c.id == some.c.id))
-            found = found.where(*_left_to_ask(tenant_id, asked)).order_by(*order.by(some.c))
+            found = found.where(*(_is_on(one, some) for one in asked.others), *_left_to_ask(tenant_id, asked))
+            found = found.order_by(*order.by(some.c))
             rows = self._connection.execute(found).all()
             looked_at = self._connection.execute(postings).all()
             place = order.place_of(looked_at[-1]) if len(looked_at) == most else None
@@ -201,7 +201,7 @@ class CallSearch:
             said = self._words.find(
                 tenant_id, asked.query.said, since, until, ascending=order.ascending, at_most=most
             )
-            rows = self._among(_of_ids(said.call_ids), tenant_id, asked, order, len(said.call_ids))
+            rows = self._among(_Known(said.call_ids), tenant_id, asked, order, limit)
             place = None if said.edge is None else order.before_all_at(said.edge)
             yield rows, place, len(said.call_ids)
             if place is None:
@@ -352,11 +352,32 @@ def _postings(way: Way, query: CallQuery, order: Order, limit: int) -> Select[An
     return found.order_by(*order.by(both.c)).limit(limit)
 
 
-def _of_ids(ids: Sequence[str]) -> Select[Any]:
-    """The calls of some thousand ids."""
-    # Written out: two thousand parameters cost more than the question.
-    given: BindParameter[str] = bindparam("ids", ids, expanding=True, literal_execute=True, unique=True)
-    return select(calls.c.id.label("call_id")).where(calls.c.id.in_(given))
+def _is_on(way: Way, some: Any) -> ColumnElement[bool]:
+    """Whether the index has it, which is told sooner than by looking at the call."""
+    here = []
+    for one in way.together:
+        c = one.selected_columns
+        same = one.where(c["started_at"] == some.c.started_at, c["call_id"] == some.c.id)
+        here.append(exists(same.correlate(some)))
+    return or_(*here)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Some thousand calls: their ids, or a select of them."""
+
+    ids: Select[Any] | Sequence[str]
+
+    def of(self, asked: Select[Any]) -> Select[Any]:
+        """The select of columns of `calls`, of these calls."""
+        if isinstance(self.ids, Select):
+            ids = select(self.ids.subquery().c.call_id).distinct().subquery()
+            return asked.select_from(ids.join(calls, calls.c.id == ids.c.call_id))
+        # Written out: a thousand parameters cost more than the question.
+        ids_given: BindParameter[str] = bindparam(
+            "ids", self.ids, expanding=True, literal_execute=True, unique=True
+        )
+        return asked.where(calls.c.id.in_(ids_given))
 
 
 @dataclass(frozen=True, slots=True)

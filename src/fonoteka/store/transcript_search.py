@@ -27,11 +27,11 @@ from fonoteka.domain.transcript import Transcript, encode_utterances
 from fonoteka.store.insertion import insert_missing
 from fonoteka.store.tables import calls, recordings, transcript_texts, transcripts
 
-SAID_MAX = 2_000
+SAID_MAX = 1_000
 """Of so many calls with the words, the newest, is it told how many they are; then, that there are more."""
-_DAYS_MAX = 70
-"""Of more days it is cheaper to ask the index for all than for each."""
-_DAY = timedelta(days=1)
+_DAY, _WEEK_DAYS = timedelta(days=1), 8
+_DAYS_MAX, _WEEKS_DAYS_MAX = 9, 72
+"""Up to so many days PostgreSQL is asked for each day, or each week (of eight); all is sooner had of more."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND, _MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
 _PLACE_BITS = 14
@@ -80,7 +80,7 @@ class TranscriptSearch:
             self._connection.execute(delete(transcript_texts).where(c.id == row.id))
             key = key_of(row.tenant_id)
             self._insert(
-                " ".join(one.removeprefix(key) for one in row.lemmas.split()[1:]),
+                " ".join(one.removeprefix(key) for one in row.lemmas.split()[2:]),
                 recording_id=row.recording_id,
                 tenant_id=row.tenant_id,
                 call_id=row.call_id,
@@ -199,12 +199,13 @@ def _each_once(rows: Iterable[Any]) -> tuple[str, ...]:
 
 
 def indexed_of(tenant_id: str, started_at: datetime, lemmas: str) -> str:
-    """What the index has of a transcript: its day, then what was said, each word as its tenant's own.
+    """What the index has of a transcript: when it was, then what was said, each word as its tenant's own.
 
     So a small tenant's words are not looked for among a large one's.
     """
     key = key_of(tenant_id)
-    return " ".join([_day_word(key, _day_of(started_at)), *(key + one for one in lemmas.split())])
+    day = _day_of(started_at)
+    return " ".join([_day_word(key, day), _week_word(key, day), *(key + one for one in lemmas.split())])
 
 
 def key_of(tenant_id: str) -> str:
@@ -219,15 +220,21 @@ def _of_tenant(tenant_id: str, phrases: Sequence[Sequence[str]]) -> list[list[st
 
 def _days_of(tenant_id: str, since: datetime | None, until: datetime | None) -> list[str]:
     """Words of which whatever is looked for has one; none when the span is long."""
-    if since is None or until is None or until - since > _DAYS_MAX * _DAY:
+    if since is None or until is None or until - since > _WEEKS_DAYS_MAX * _DAY:
         return []
-    key = key_of(tenant_id)
-    return [_day_word(key, day) for day in range(_day_of(since), _day_of(until) + 1)]
+    key, first, last = key_of(tenant_id), _day_of(since), _day_of(until)
+    if until - since > _DAYS_MAX * _DAY:
+        return [_week_word(key, day) for day in range(first, last + _WEEK_DAYS, _WEEK_DAYS)]
+    return [_day_word(key, day) for day in range(first, last + 1)]
 
 
+# What was said begins with the key, which has four letters: none of it is a day or a week.
 def _day_word(key: str, day: int) -> str:
-    # Whatever is said begins with the key.
-    return f"{day % 1_000_000}{key}"
+    return f"d{day % 1_000_000}{key}"
+
+
+def _week_word(key: str, day: int) -> str:
+    return f"w{day // _WEEK_DAYS % 1_000_000}{key}"
 
 
 def _day_of(at: datetime) -> int:
