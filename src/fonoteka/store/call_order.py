@@ -16,7 +16,8 @@ from fonoteka.store.tables import calls
 
 # Of the form of ids, before and after all of them.
 _FIRST_ID, _LAST_ID = "00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"
-_STRETCHES = tuple(timedelta(days=days) for days in (1, 8, 64, 512))
+_STRETCHES = (1, 8, 64, 512)
+SHORT_STRETCHES = (1, 3, 9, 27, 81, 243, 729)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,12 @@ class Order:
 
 
 def stretches_of(
-    query: CallQuery, order: Order, ends: tuple[datetime, datetime] | None
+    query: CallQuery,
+    order: Order,
+    ends: tuple[datetime, datetime] | None,
+    days: Sequence[int] = _STRETCHES,
 ) -> Iterator[CallQuery]:
-    """The query's time cut into stretches, in their order, each longer than the one before.
+    """The query's time cut into stretches of so many days, in their order, each longer than the one before.
 
     `ends`: when the first and the last of all calls began; None: there are none. Who is looked for may have a
     hundred thousand calls; the newest of several such are found without sorting all.
@@ -102,7 +106,7 @@ def stretches_of(
         # `until` is exclusive, the place itself and the last call are not.
         after = [one + timedelta(microseconds=1) for one in (place, ends[1]) if one is not None]
         edge = min(after if query.until is None else [*after, query.until])
-    for length in _STRETCHES:
+    for length in map(timedelta, days):
         if order.ascending:
             further = edge + length
             if query.until is not None and query.until <= further:

@@ -44,7 +44,7 @@ from fonoteka.store.call_filters import (
     time_and_kind,
     time_and_kind_of_known,
 )
-from fonoteka.store.call_order import Order, stretches_of
+from fonoteka.store.call_order import SHORT_STRETCHES, Order, stretches_of
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
@@ -135,7 +135,7 @@ class CallSearch:
     def _saying(self, tenant_id: str, query: CallQuery) -> Said:
         """The newest calls in which it was said."""
         found: list[str] = []
-        for span in stretches_of(query, Order(), self._ends(tenant_id)):
+        for span in stretches_of(query, Order(), self._ends(tenant_id), SHORT_STRETCHES):
             said = self._words.find(
                 tenant_id, query.said, span.since, span.until, at_most=SAID_MAX - len(found)
             )
@@ -163,7 +163,9 @@ class CallSearch:
         What the query leaves out makes the next look wider.
         """
         spans: Iterable[CallQuery] = [asked.query]
-        if asked.query.said or (asked.way is not None and not asked.way.in_order):
+        if asked.query.said:
+            spans = stretches_of(asked.query, order, self._ends(tenant_id), SHORT_STRETCHES)
+        elif asked.way is not None and not asked.way.in_order:
             spans = stretches_of(asked.query, order, self._ends(tenant_id))
         looked_at = 0
         for span in spans:
@@ -185,9 +187,9 @@ class CallSearch:
             found = found.where(*(_is_on(one, some) for one in asked.others), *_left_to_ask(tenant_id, asked))
             found = found.order_by(*order.by(some.c))
             rows = self._connection.execute(found).all()
-            looked_at = self._connection.execute(postings).all()
-            place = order.place_of(looked_at[-1]) if len(looked_at) == most else None
-            yield rows, place, len(looked_at)
+            last = self._connection.execute(postings.limit(1).offset(most - 1)).one_or_none()
+            place = None if last is None else order.place_of(last)
+            yield rows, place, most
             if place is None:
                 return
             order, most = order.after(place), min(most * _ROUND_FACTOR, _POSTINGS_MAX)

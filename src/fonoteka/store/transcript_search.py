@@ -29,9 +29,10 @@ from fonoteka.store.tables import calls, recordings, transcript_texts, transcrip
 
 SAID_MAX = 1_000
 """Of so many calls with the words, the newest, is it told how many they are; then, that there are more."""
-_DAY, _WEEK_DAYS = timedelta(days=1), 8
-_DAYS_MAX, _WEEKS_DAYS_MAX = 9, 72
-"""Up to so many days PostgreSQL is asked for each day, or each week (of eight); all is sooner had of more."""
+_PERIODS = (("d", 1), ("w", 8), ("s", 64))
+"""By a letter, periods of so many days: PostgreSQL is asked for the shortest of which there are few."""
+_PERIODS_MAX = 14
+_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND, _MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
 _PLACE_BITS = 14
@@ -80,7 +81,7 @@ class TranscriptSearch:
             self._connection.execute(delete(transcript_texts).where(c.id == row.id))
             key = key_of(row.tenant_id)
             self._insert(
-                " ".join(one.removeprefix(key) for one in row.lemmas.split()[2:]),
+                " ".join(one.removeprefix(key) for one in row.lemmas.split()[len(_PERIODS) :]),
                 recording_id=row.recording_id,
                 tenant_id=row.tenant_id,
                 call_id=row.call_id,
@@ -156,12 +157,12 @@ class TranscriptSearch:
         since: datetime | None,
         until: datetime | None,
     ) -> Select[Any]:
-        """A select of call_id and place of whatever says the phrases; on PostgreSQL, on those days."""
+        """A select of call_id and place of whatever says the phrases; on PostgreSQL, about then."""
         if self._connection.dialect.name == "sqlite":
             found = _said_on_sqlite(_of_tenant(tenant_id, phrases))
         else:
-            days = _days_of(tenant_id, since, until)
-            found = _said_on_postgresql(days, _of_tenant(tenant_id, phrases))
+            periods = _periods_of(tenant_id, since, until)
+            found = _said_on_postgresql(periods, _of_tenant(tenant_id, phrases))
         c = transcript_texts.c
         found = found.join(recordings, recordings.c.id == c.recording_id)
         return found.where(recordings.c.binned_at.is_(None), c.tenant_id == tenant_id)
@@ -182,11 +183,11 @@ def _said_on_sqlite(phrases: Sequence[Sequence[str]]) -> Select[Any]:
     return found.where(index.c.transcript_fts.op("MATCH")(asked))
 
 
-def _said_on_postgresql(days: Sequence[str], phrases: Sequence[Sequence[str]]) -> Select[Any]:
-    """The index gives all there is, in no order: the days keep it short."""
+def _said_on_postgresql(periods: Sequence[str], phrases: Sequence[Sequence[str]]) -> Select[Any]:
+    """The index gives all there is, in no order: the periods keep it short."""
     asked = ["(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases]
-    if days:
-        asked.append("(" + " | ".join(f"'{one}'" for one in days) + ")")
+    if periods:
+        asked.append("(" + " | ".join(f"'{one}'" for one in periods) + ")")
     # Not computed from the text: a phrase of frequent words would be looked for in each of them anew.
     vector: ColumnElement[Any] = literal_column("transcript_texts.lemma_vector")
     c = transcript_texts.c
@@ -205,7 +206,8 @@ def indexed_of(tenant_id: str, started_at: datetime, lemmas: str) -> str:
     """
     key = key_of(tenant_id)
     day = _day_of(started_at)
-    return " ".join([_day_word(key, day), _week_word(key, day), *(key + one for one in lemmas.split())])
+    periods = (_period_word(letter, day // days, key) for letter, days in _PERIODS)
+    return " ".join([*periods, *(key + one for one in lemmas.split())])
 
 
 def key_of(tenant_id: str) -> str:
@@ -218,23 +220,20 @@ def _of_tenant(tenant_id: str, phrases: Sequence[Sequence[str]]) -> list[list[st
     return [[key + word for word in phrase] for phrase in phrases]
 
 
-def _days_of(tenant_id: str, since: datetime | None, until: datetime | None) -> list[str]:
+def _periods_of(tenant_id: str, since: datetime | None, until: datetime | None) -> list[str]:
     """Words of which whatever is looked for has one; none when the span is long."""
-    if since is None or until is None or until - since > _WEEKS_DAYS_MAX * _DAY:
+    if since is None or until is None:
         return []
     key, first, last = key_of(tenant_id), _day_of(since), _day_of(until)
-    if until - since > _DAYS_MAX * _DAY:
-        return [_week_word(key, day) for day in range(first, last + _WEEK_DAYS, _WEEK_DAYS)]
-    return [_day_word(key, day) for day in range(first, last + 1)]
+    for letter, days in _PERIODS:
+        if last // days - first // days < _PERIODS_MAX:
+            return [_period_word(letter, one, key) for one in range(first // days, last // days + 1)]
+    return []
 
 
-# What was said begins with the key, which has four letters: none of it is a day or a week.
-def _day_word(key: str, day: int) -> str:
-    return f"d{day % 1_000_000}{key}"
-
-
-def _week_word(key: str, day: int) -> str:
-    return f"w{day // _WEEK_DAYS % 1_000_000}{key}"
+def _period_word(letter: str, period: int, key: str) -> str:
+    # What was said begins with the key, which has four letters: none of it is a period.
+    return f"{letter}{period % 1_000_000}{key}"
 
 
 def _day_of(at: datetime) -> int:
