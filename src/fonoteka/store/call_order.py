@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row
@@ -16,8 +16,10 @@ from fonoteka.store.tables import calls
 
 # Of the form of ids, before and after all of them.
 _FIRST_ID, _LAST_ID = "00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"
-_STRETCHES = (1, 8, 64, 512)
-SHORT_STRETCHES = (1, 3, 9, 27, 81, 243, 729)
+_STRETCHES = tuple(timedelta(days=days) for days in (1, 8, 64, 512))
+_MICROSECOND = timedelta(microseconds=1)
+_TURNS_MAX = 10_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +89,18 @@ class Order:
 
 
 def stretches_of(
-    query: CallQuery,
-    order: Order,
-    ends: tuple[datetime, datetime] | None,
-    days: Sequence[int] = _STRETCHES,
+    query: CallQuery, order: Order, ends: tuple[datetime, datetime] | None
 ) -> Iterator[CallQuery]:
-    """The query's time cut into stretches of so many days, in their order, each longer than the one before.
+    """The query's time cut into stretches, in their order, each longer than the one before.
 
     `ends`: when the first and the last of all calls began; None: there are none. Who is looked for may have a
     hundred thousand calls; the newest of several such are found without sorting all.
     """
     if ends is None:
         return
-    place = None if order.place is None else order.place.started_at
-    if order.ascending:
-        edge = max(one for one in (place, query.since, ends[0]) if one is not None)
-    else:
-        # `until` is exclusive, the place itself and the last call are not.
-        after = [one + timedelta(microseconds=1) for one in (place, ends[1]) if one is not None]
-        edge = min(after if query.until is None else [*after, query.until])
-    for length in map(timedelta, days):
+    first, last = _bounds(query, order, ends)
+    edge = first if order.ascending else last
+    for length in _STRETCHES:
         if order.ascending:
             further = edge + length
             if query.until is not None and query.until <= further:
@@ -119,3 +113,36 @@ def stretches_of(
             yield replace(query, since=further, until=edge)
         edge = further
     yield replace(query, since=edge) if order.ascending else replace(query, until=edge)
+
+
+def periods_of(
+    query: CallQuery, order: Order, ends: tuple[datetime, datetime] | None, days: Sequence[int]
+) -> Iterator[CallQuery]:
+    """As `stretches_of`, each stretch within one period of so many days from 1970 on.
+
+    Of each length up to two, the last as often as there are any.
+    """
+    if ends is None:
+        return
+    # As lengths from 1970 on: the end of a period may lie in no year that there is.
+    first, last = (one - _EPOCH for one in _bounds(query, order, ends))
+    for place, length in enumerate(map(timedelta, days)):
+        turns = 2 if place < len(days) - 1 else _TURNS_MAX
+        for _ in range(turns):
+            if first >= last:
+                return
+            if order.ascending:
+                begin, first = first, min(last, (first // length + 1) * length)
+                yield replace(query, since=_EPOCH + begin, until=_EPOCH + first)
+            else:
+                end, last = last, max(first, (last - _MICROSECOND) // length * length)
+                yield replace(query, since=_EPOCH + last, until=_EPOCH + end)
+
+
+def _bounds(query: CallQuery, order: Order, ends: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
+    """From when, and until when (exclusive), there may be calls beyond the place."""
+    # `until` is exclusive, the place itself and the last call are not.
+    since, until = order.span(query.since, query.until)
+    first = ends[0] if since is None else max(since, ends[0])
+    last = ends[1] + _MICROSECOND
+    return first, last if until is None else min(until, last)

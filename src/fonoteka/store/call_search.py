@@ -44,11 +44,11 @@ from fonoteka.store.call_filters import (
     time_and_kind,
     time_and_kind_of_known,
 )
-from fonoteka.store.call_order import SHORT_STRETCHES, Order, stretches_of
+from fonoteka.store.call_order import Order, periods_of, stretches_of
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
-from fonoteka.store.transcript_search import SAID_MAX, Said, TranscriptSearch
+from fonoteka.store.transcript_search import PERIOD_DAYS, SAID_MAX, Said, TranscriptSearch
 
 COUNTED_MAX = 2_000
 """Of calls that no tally counts so many are looked at to count them; then it is told that there are more."""
@@ -135,7 +135,7 @@ class CallSearch:
     def _saying(self, tenant_id: str, query: CallQuery) -> Said:
         """The newest calls in which it was said."""
         found: list[str] = []
-        for span in stretches_of(query, Order(), self._ends(tenant_id), SHORT_STRETCHES):
+        for span in periods_of(query, Order(), self._ends(tenant_id), PERIOD_DAYS):
             said = self._words.find(
                 tenant_id, query.said, span.since, span.until, at_most=SAID_MAX - len(found)
             )
@@ -164,7 +164,7 @@ class CallSearch:
         """
         spans: Iterable[CallQuery] = [asked.query]
         if asked.query.said:
-            spans = stretches_of(asked.query, order, self._ends(tenant_id), SHORT_STRETCHES)
+            spans = periods_of(asked.query, order, self._ends(tenant_id), PERIOD_DAYS)
         elif asked.way is not None and not asked.way.in_order:
             spans = stretches_of(asked.query, order, self._ends(tenant_id))
         looked_at = 0

@@ -29,9 +29,9 @@ from fonoteka.store.tables import calls, recordings, transcript_texts, transcrip
 
 SAID_MAX = 1_000
 """Of so many calls with the words, the newest, is it told how many they are; then, that there are more."""
-_PERIODS = (("d", 1), ("w", 8), ("s", 64))
-"""By a letter, periods of so many days: PostgreSQL is asked for the shortest of which there are few."""
-_PERIODS_MAX = 14
+_PERIODS = (("d", 1), ("w", 8), ("s", 64), ("y", 512))
+"""By a letter, periods of so many days from 1970 on, of which PostgreSQL is told."""
+PERIOD_DAYS = tuple(days for _, days in _PERIODS)
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND, _MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
@@ -161,8 +161,7 @@ class TranscriptSearch:
         if self._connection.dialect.name == "sqlite":
             found = _said_on_sqlite(_of_tenant(tenant_id, phrases))
         else:
-            periods = _periods_of(tenant_id, since, until)
-            found = _said_on_postgresql(periods, _of_tenant(tenant_id, phrases))
+            found = _said_on_postgresql(_period_of(tenant_id, since, until), _of_tenant(tenant_id, phrases))
         c = transcript_texts.c
         found = found.join(recordings, recordings.c.id == c.recording_id)
         return found.where(recordings.c.binned_at.is_(None), c.tenant_id == tenant_id)
@@ -183,11 +182,14 @@ def _said_on_sqlite(phrases: Sequence[Sequence[str]]) -> Select[Any]:
     return found.where(index.c.transcript_fts.op("MATCH")(asked))
 
 
-def _said_on_postgresql(periods: Sequence[str], phrases: Sequence[Sequence[str]]) -> Select[Any]:
-    """The index gives all there is, in no order: the periods keep it short."""
+def _said_on_postgresql(period: str, phrases: Sequence[Sequence[str]]) -> Select[Any]:
+    """The index gives all there is, in no order: the period keeps it short.
+
+    One period, not several: each would be looked up for each text that has the words.
+    """
     asked = ["(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases]
-    if periods:
-        asked.append("(" + " | ".join(f"'{one}'" for one in periods) + ")")
+    if period:
+        asked.append(f"'{period}'")
     # Not computed from the text: a phrase of frequent words would be looked for in each of them anew.
     vector: ColumnElement[Any] = literal_column("transcript_texts.lemma_vector")
     c = transcript_texts.c
@@ -220,15 +222,15 @@ def _of_tenant(tenant_id: str, phrases: Sequence[Sequence[str]]) -> list[list[st
     return [[key + word for word in phrase] for phrase in phrases]
 
 
-def _periods_of(tenant_id: str, since: datetime | None, until: datetime | None) -> list[str]:
-    """Words of which whatever is looked for has one; none when the span is long."""
+def _period_of(tenant_id: str, since: datetime | None, until: datetime | None) -> str:
+    """A word that whatever is looked for has: of the shortest period that holds the span, if one does."""
     if since is None or until is None:
-        return []
-    key, first, last = key_of(tenant_id), _day_of(since), _day_of(until)
+        return ""
+    first, last = (_day_of(one) for one in (since, until - _MICROSECOND))
     for letter, days in _PERIODS:
-        if last // days - first // days < _PERIODS_MAX:
-            return [_period_word(letter, one, key) for one in range(first // days, last // days + 1)]
-    return []
+        if first // days == last // days:
+            return _period_word(letter, first // days, key_of(tenant_id))
+    return ""
 
 
 def _period_word(letter: str, period: int, key: str) -> str:

@@ -20,7 +20,7 @@ _BACK = """
     SELECT ((c.started_at / 1000) << 14) | (t.id & 16383), t.recording_id, t.tenant_id, t.call_id,
         c.started_at, 'd' || (c.started_at / 86400000000) || :key
         || ' w' || (c.started_at / 691200000000) || :key || ' s' || (c.started_at / 5529600000000) || :key
-        || replace(substr(t.lemmas, 18), ' ', ' ' || :key)
+        || ' y' || (c.started_at / 44236800000000) || :key || replace(substr(t.lemmas, 18), ' ', ' ' || :key)
     FROM moved_texts AS t JOIN calls AS c ON c.id = t.call_id
     WHERE t.tenant_id = :tenant AND c.started_at >= 0 ORDER BY c.started_at
     ON CONFLICT DO NOTHING
