@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -56,6 +57,7 @@ class TranscriptSearch:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
 
     def write(self, transcript: Transcript, lemmas: str) -> None:
         """These are the transcript's words now, in dictionary forms; its recording's row is locked."""
@@ -130,6 +132,9 @@ class TranscriptSearch:
         """
         if since is not None and until is not None and since >= until:
             return Said((), None)
+        if not self._is_sqlite:
+            # To start others to help takes longer than the work.
+            self._connection.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
         first = None if since is None else _places_at(since)[0]
         last = None if until is None else _places_at(until - _MICROSECOND)[1]
         while True:
@@ -158,7 +163,7 @@ class TranscriptSearch:
         until: datetime | None,
     ) -> Select[Any]:
         """A select of call_id and place of whatever says the phrases; on PostgreSQL, about then."""
-        if self._connection.dialect.name == "sqlite":
+        if self._is_sqlite:
             found = _said_on_sqlite(_of_tenant(tenant_id, phrases))
         else:
             found = _said_on_postgresql(_period_of(tenant_id, since, until), _of_tenant(tenant_id, phrases))
