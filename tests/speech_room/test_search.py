@@ -73,6 +73,20 @@ def found(archive: Archive, text: str, tenant_id: str = "default") -> list[str]:
     return ids
 
 
+def test_a_text_of_any_length_is_found_by_its_beginning(archive: Archive, tmp_path: Path) -> None:
+    one = saying(archive, tmp_path, "начало", minutes=1)
+    known = Transcript(one.recordings[0].id, one.id, "default", "ru", "by hand", NOON)
+    two = "деньги вернуть"
+    for text in (
+        f"{two} " + "да " * 200_000,
+        f"{two} " + " ".join(f"{'щ' * 59}{n}" for n in range(50_000)),
+        f"{two} " + " ".join(str(n) for n in range(100_000)),
+    ):
+        with archive.store.transaction() as tx:
+            tx.transcript_search.write(known, indexed([text]))
+        assert found(archive, '"деньги вернуть"') == [one.id]
+
+
 def test_any_form_finds_any_other(archive: Archive, tmp_path: Path) -> None:
     refund = saying(archive, tmp_path, "Хочу вернуть деньги за заказ.", "Ждите, пожалуйста: мы не забыли!")
     english = saying(archive, tmp_path, "I called about the parcels", "It was shipped", minutes=1)

@@ -10,12 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row
 from sqlalchemy import tuple_ as row_value
 
+from fonoteka.domain.ids import FIRST_ID, LAST_ID
 from fonoteka.domain.query import CallQuery, CallSort
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
 
-# Of the form of ids, before and after all of them.
-_FIRST_ID, _LAST_ID = "00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"
 _STRETCHES = tuple(timedelta(days=days) for days in (1, 8, 64, 512))
 _MICROSECOND = timedelta(microseconds=1)
 _TURNS_MAX = 10_000
@@ -81,7 +80,7 @@ class Order:
 
     def before_all_at(self, at: datetime) -> Position:
         """The place just before the calls that began at that instant, or of all that come after it."""
-        return Position(at, _FIRST_ID if self.ascending else _LAST_ID)
+        return Position(at, FIRST_ID if self.ascending else LAST_ID)
 
     def _key(self, columns: Any) -> tuple[ColumnElement[Any], ...]:
         key = (columns.started_at, columns.id)

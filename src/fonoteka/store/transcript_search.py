@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -39,6 +40,7 @@ _MILLISECOND, _MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1
 _PLACE_BITS = 14
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _TRIES = 20
+_WORDS_MAX, _BYTES_MAX, _BYTES_OF_WORD = 40_000, 400_000, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,11 @@ class TranscriptSearch:
             if insert_missing(self._connection, transcript_texts, {"id": at, **row}):
                 return
 
-    def missing(self, after: str, limit: int) -> tuple[str, ...]:
-        """Recordings past `after`, by id, whose transcripts have words that are not in the index."""
+    def missing(self, before: str, limit: int) -> tuple[str, ...]:
+        """Recordings before that id, the newest first, whose words are not in the index."""
         c = transcripts.c
-        found = select(c.recording_id).where(self._is_missing(), c.recording_id > after)
-        return tuple(self._connection.scalars(found.order_by(c.recording_id).limit(limit)))
+        found = select(c.recording_id).where(self._is_missing(), c.recording_id < before)
+        return tuple(self._connection.scalars(found.order_by(c.recording_id.desc()).limit(limit)))
 
     def count_missing(self) -> int:
         """How many those are."""
@@ -192,9 +194,11 @@ def _said_on_postgresql(period: str, phrases: Sequence[Sequence[str]]) -> Select
 
     One period, not several: each would be looked up for each text that has the words.
     """
-    asked = ["(" + " <-> ".join(f"'{word}'" for word in one) + ")" for one in phrases]
-    if period:
-        asked.append(f"'{period}'")
+    asked = [f"'{word}'" for word in dict.fromkeys([*chain.from_iterable(phrases), period]) if word]
+    for phrase in phrases:
+        asked += [f"'{_pair(*two)}'" for two in pairwise(phrase)]
+        if len(phrase) > 2:
+            asked.append("(" + " <-> ".join(f"'{word}'" for word in phrase) + ")")
     # Not computed from the text: a phrase of frequent words would be looked for in each of them anew.
     vector: ColumnElement[Any] = literal_column("transcript_texts.lemma_vector")
     c = transcript_texts.c
@@ -209,12 +213,22 @@ def _each_once(rows: Iterable[Any]) -> tuple[str, ...]:
 def indexed_of(tenant_id: str, started_at: datetime, lemmas: str) -> str:
     """What the index has of a transcript: when it was, then what was said, each word as its tenant's own.
 
-    So a small tenant's words are not looked for among a large one's.
+    So a small tenant's words are not looked for among a large one's. Of a text with very many words, the
+    first: PostgreSQL takes a megabyte of a text's different words.
     """
     key = key_of(tenant_id)
     day = _day_of(started_at)
-    periods = (_period_word(letter, day // days, key) for letter, days in _PERIODS)
-    return " ".join([*periods, *(key + one for one in lemmas.split())])
+    words = [_period_word(letter, day // days, key) for letter, days in _PERIODS]
+    known: set[str] = set()
+    room = _BYTES_MAX
+    for one in lemmas.split()[:_WORDS_MAX]:
+        if one not in known:
+            known.add(one)
+            room -= len(one.encode()) + _BYTES_OF_WORD
+            if room < 0:
+                break
+        words.append(key + one)
+    return " ".join(words)
 
 
 def key_of(tenant_id: str) -> str:
@@ -236,6 +250,11 @@ def _period_of(tenant_id: str, since: datetime | None, until: datetime | None) -
         if first // days == last // days:
             return _period_word(letter, first // days, key_of(tenant_id))
     return ""
+
+
+def _pair(word: str, after: str) -> str:
+    """As PostgreSQL's function `fonoteka_word_pairs` makes it."""
+    return "#" + hashlib.md5(f"{word} {after}".encode(), usedforsecurity=False).hexdigest()[:8]
 
 
 def _period_word(letter: str, period: int, key: str) -> str:

@@ -25,6 +25,18 @@ _BACK = """
     WHERE t.tenant_id = :tenant AND c.started_at >= 0 ORDER BY c.started_at
     ON CONFLICT DO NOTHING
 """
+# Of each two words that follow each other the beginning of a hash: a phrase is found without reading the
+# texts that have its words anywhere.
+_PAIRS = """
+    CREATE FUNCTION fonoteka_word_pairs(lemmas text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT coalesce(array_agg(DISTINCT '#' || left(md5(word || ' ' || after), 8)), '{}')
+        FROM (
+            SELECT word, lead(word) OVER (ORDER BY place) AS after
+            FROM unnest(string_to_array(lemmas, ' ')) WITH ORDINALITY AS words(word, place)
+        ) AS pairs
+        WHERE after IS NOT NULL AND word NOT LIKE '%0brk0' AND after NOT LIKE '%0brk0'
+    $$
+"""
 
 
 def upgrade() -> None:
@@ -32,8 +44,13 @@ def upgrade() -> None:
     op.drop_index("ix_transcript_texts_started", "transcript_texts")
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        op.execute("DROP INDEX ix_transcript_texts_lemmas")
+        op.drop_column("transcript_texts", "lemma_vector")
         _move(connection)
+        op.execute(_PAIRS)
+        op.execute(
+            "ALTER TABLE transcript_texts ADD COLUMN lemma_vector tsvector GENERATED ALWAYS AS"
+            " (to_tsvector('simple', lemmas) || array_to_tsvector(fonoteka_word_pairs(lemmas))) STORED"
+        )
         op.execute("CREATE INDEX ix_transcript_texts_lemmas ON transcript_texts USING gin (lemma_vector)")
         return
     for name in ("added", "gone", "changed"):
