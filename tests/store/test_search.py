@@ -489,3 +489,23 @@ def full_scans(url: str, sent: list[tuple[str, object]]) -> list[str]:
                     found.append(line)
     engine.dispose()
     return found
+
+
+def test_what_is_known_by_its_id_is_read_by_that(filled: Store, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        return  # PostgreSQL counts its rows
+    with filled.reading() as tx:
+        ids = [one.id for one in tx.calls.page("default", CallQuery(), None, 50)]
+        with statements() as sent:
+            assert len(tx.calls.some("default", ids)) == 50
+            tx.keeping.of_calls("default", ids)
+            tx.talk_reports.of_recordings("default", ids)
+            tx.calls.totals("default", CallQuery(said=(("деньга",),)))
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        for statement, parameters in sent:
+            if statement.startswith("SELECT") and "_fts" not in statement:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                beginnings = [one.detail for one in plan if "SEARCH" in one.detail]
+                assert [one for one in beginnings if "(tenant_id=?" in one and "LIMIT" not in statement] == []
+    engine.dispose()
