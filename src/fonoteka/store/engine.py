@@ -32,8 +32,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    # Nothing is prepared: a plan that is to fit any value finds a rare word as if it were a frequent one.
-    connect = {"connect_timeout": 10, "application_name": "fonoteka", "prepare_threshold": None}
+    connect = {"connect_timeout": 10, "application_name": "fonoteka"}
     return create_engine(parsed, pool_pre_ping=True, connect_args=connect, **pool)
 
 

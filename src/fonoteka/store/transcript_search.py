@@ -39,6 +39,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND, _MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
 _PLACE_BITS = 14
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# For this transaction: a plan that is to fit any word finds a rare one as if it were frequent, and to start
+# others to help takes longer than the work.
+_PLAN_EACH = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
 _TRIES = 20
 _WORDS_MAX, _BYTES_MAX, _BYTES_OF_WORD = 40_000, 400_000, 12
 
@@ -59,7 +65,7 @@ class TranscriptSearch:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._is_sqlite = connection.dialect.name == "sqlite"
+        self._is_sqlite = self._is_ready = connection.dialect.name == "sqlite"
 
     def write(self, transcript: Transcript, lemmas: str) -> None:
         """These are the transcript's words now, in dictionary forms; its recording's row is locked."""
@@ -134,9 +140,9 @@ class TranscriptSearch:
         """
         if since is not None and until is not None and since >= until:
             return Said((), None)
-        if not self._is_sqlite:
-            # To start others to help takes longer than the work.
-            self._connection.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+        if not self._is_ready:
+            self._connection.execute(_PLAN_EACH)
+            self._is_ready = True
         first = None if since is None else _places_at(since)[0]
         last = None if until is None else _places_at(until - _MICROSECOND)[1]
         while True:
