@@ -13,8 +13,9 @@ import numpy as np
 
 from bench.bulk import Bulk
 from fonoteka.store import tables
+from fonoteka.store.columns import from_microseconds
 from fonoteka.store.note_words import words_of
-from fonoteka.store.transcript_search import place_of, scope_of
+from fonoteka.store.transcript_search import indexed_of, place_of
 
 WORDS_OF_CALL = 100
 WORDS_OF_NOTE = 12
@@ -38,7 +39,6 @@ class WordsMaker:
         self._first_id = 1 + seed * len(VOCABULARY)
         self._random = np.random.default_rng(seed)
         self._tags = [f"{tenant_id}-t{n}" for n in range(TAGS)]
-        self._scope = scope_of(tenant_id)
 
     def write_vocabulary(self, bulk: Bulk) -> None:
         """Tags, and the words that notes have."""
@@ -84,15 +84,16 @@ class WordsMaker:
 
     def write_recording(self, bulk: Bulk, recording_id: str, call_id: str, started_at: int) -> None:
         """What was said in a recording, as the index has it."""
+        at = from_microseconds(started_at)
         said = " ".join(VOCABULARY[one] for one in self._ranks(WORDS_OF_CALL))
         bulk.add(
             tables.transcript_texts,
-            id=place_of(recording_id),
+            id=place_of(at, recording_id),
             recording_id=recording_id,
             tenant_id=self._tenant_id,
             call_id=call_id,
             started_at=started_at,
-            lemmas=f"{self._scope} {said}",
+            lemmas=indexed_of(self._tenant_id, at, said),
         )
 
     def _ranks(self, count: int) -> list[int]:

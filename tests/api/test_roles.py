@@ -56,7 +56,7 @@ NEEDED: dict[str, Permission | None] = {
         Permission.CALL_SEE,
     ),
     "list_listeners": Permission.LISTENERS_SEE,
-    "get_topic_trends": Permission.RECORDING_LISTEN,
+    **dict.fromkeys(("get_topic_trends", "export_topic_trends"), Permission.RECORDING_LISTEN),
     **dict.fromkeys(
         (
             *("get_report", "export_report", "get_insights", "export_insights"),
@@ -199,7 +199,7 @@ BODIES: dict[str, dict[str, Any]] = {
         for one in (
             *("get_report", "export_report", "get_score_results", "export_score_results"),
             *("get_insights", "export_insights", "find_worth_hearing", "export_worth_hearing"),
-            "get_topic_trends",
+            *("get_topic_trends", "export_topic_trends"),
         )
     },
     "preview_people": {"content": b"number\n1 1\n", "headers": {"Content-Type": "text/csv"}},

@@ -98,8 +98,11 @@ def test_calls_are_found_by_what_was_said(site: Site, client: httpx.Client) -> N
     )
     with site.archive.store.transaction() as tx:
         tx.transcripts.save(told)
-        tx.transcript_search.write(told, NOON, indexed(["вертолёты"]))
+        tx.transcript_search.write(told, indexed(["вертолёты"]))
     found = client.get("/calls", params={"said": "вертолета"}).json()["items"]
     assert [one["id"] for one in found] == [recording.call_id]
     assert client.get("/calls/count", params={"said": "вертолет"}).json()["calls"] == 1
     assert client.get("/calls", params={"said": "самолёт"}).json()["items"] == []
+    for text, count in (("вертолётом", 1), ("самолёт", 0)):
+        look = client.post("/calls/selection/look", json={"selection": {"query": {"said": text}}}).json()
+        assert look["calls"] == count, text

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from fonoteka.archive import Archive, bin_recording, check_reports, sum_months
-from fonoteka.archive.insights import talk_insights, topic_trends, worth_hearing
+from fonoteka.archive.insights import talk_insights, topic_trends, topics_csv, worth_hearing
 from fonoteka.domain.access import Permission
 from fonoteka.domain.call import Call, Participant, Party
 from fonoteka.domain.direction import Direction
@@ -299,6 +299,9 @@ def test_topics_that_rise_come_first(people: Archive) -> None:
     assert (found[0].share, found[0].share_before) == (1, pytest.approx(1 / 7))
     assert found[0].rise == pytest.approx(6)
     assert (sum(found[0].weeks), found[0].weeks[-1]) == (8, 7)
+    rows = [one.split(";") for one in topics_csv(found).decode("utf-8-sig").splitlines()]
+    assert rows[1] == [*("rising", "rising", "7", "1", "1.0", "0.1429"), *"00000017"]
+    assert [len(one) for one in rows] == [14, 14, 14]
     own = topic_trends(people, agent_of("103"), days)
     assert {one.name: (one.calls, one.before) for one in own} == {"rising": (4, 0), "falling": (1, 3)}
     assert topic_trends(people, actor(), days, "g2") == own

@@ -28,6 +28,7 @@ def test_figures_are_written_checked_and_mended(service: Service) -> None:
     for command, head in (
         ("insights", "label;name;talks;talk_ratio"),
         ("worth-hearing", "call_id;started_at;agent;weight"),
+        ("topics", "topic_id;name;calls;calls_before;"),
         ("scores", "id;label;name;count;mean_percent"),
     ):
         table = fonoteka(service, "report", command, day.isoformat(), day.isoformat())

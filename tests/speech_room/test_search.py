@@ -16,7 +16,7 @@ from fonoteka.domain.errors import AccessDenied
 from fonoteka.domain.query import CallQuery
 from fonoteka.domain.transcript import Transcript, Utterance, Word
 from fonoteka.objects import ObjectStore
-from fonoteka.speech import Indexer, SpeechRoom, asked_words, snippets_of, unsearchable
+from fonoteka.speech import Indexer, SpeechRoom, note_words, snippets_of, unsearchable
 from fonoteka.speech.words import indexed, lemmas_of, phrases_of
 from fonoteka.store import Store
 from tests.examples import NOON, actor
@@ -43,7 +43,7 @@ def saying(archive: Archive, folder: Path, *texts: str, tenant_id: str = "defaul
     told = Transcript(recording.id, call.id, tenant_id, "ru", "by hand", NOON, tuple(said))
     with archive.store.transaction() as tx:
         tx.transcripts.save(told)
-        tx.transcript_search.write(told, recording.started_at, indexed(texts))
+        tx.transcript_search.write(told, indexed(texts))
     return replace(call, recordings=(recording,))
 
 
@@ -55,7 +55,7 @@ def test_words_of_an_earlier_version_are_found_soon(archive: Archive, tmp_path: 
         for one in some[5:]:  # an earlier version knew no index
             known = tx.transcripts.get("default", one.recordings[0].id)
             assert known is not None
-            tx.transcript_search.write(known, one.started_at, "")
+            tx.transcript_search.write(known, "")
     assert len(found(archive, "деньгами")) == 5
     assert unsearchable(room) == 43
     indexer = Indexer(room)
@@ -71,6 +71,20 @@ def found(archive: Archive, text: str, tenant_id: str = "default") -> list[str]:
     ids = [one.id for one in find_calls(archive, actor(tenant_id), query).items]
     assert count_calls(archive, actor(tenant_id), query).calls == len(ids)
     return ids
+
+
+def test_a_text_of_any_length_is_found_by_its_beginning(archive: Archive, tmp_path: Path) -> None:
+    one = saying(archive, tmp_path, "начало", minutes=1)
+    known = Transcript(one.recordings[0].id, one.id, "default", "ru", "by hand", NOON)
+    two = "деньги вернуть"
+    for text in (
+        f"{two} " + "да " * 200_000,
+        f"{two} " + " ".join(f"{'щ' * 59}{n}" for n in range(50_000)),
+        f"{two} " + " ".join(str(n) for n in range(100_000)),
+    ):
+        with archive.store.transaction() as tx:
+            tx.transcript_search.write(known, indexed([text]))
+        assert found(archive, '"деньги вернуть"') == [one.id]
 
 
 def test_any_form_finds_any_other(archive: Archive, tmp_path: Path) -> None:
@@ -143,14 +157,14 @@ def test_what_is_not_ours_or_gone_is_not_found(archive: Archive, tmp_path: Path)
     assert found(archive, "деньги") == []
     empty_bin(archive, actor(), [ours.recordings[0].id])
     with archive.store.reading() as tx:
-        assert tx.transcript_search.call_ids("default", [["деньга"]]) == ()
+        assert tx.transcript_search.find("default", [["деньга"]]).call_ids == ()
 
 
 def test_said_anew_is_found_anew(archive: Archive, tmp_path: Path) -> None:
     one = saying(archive, tmp_path, "деньги")
     told = Transcript(one.recordings[0].id, one.id, "default", "ru", "by hand", NOON)
     with archive.store.transaction() as tx:
-        tx.transcript_search.write(told, NOON, indexed(["договор"]))
+        tx.transcript_search.write(told, indexed(["договор"]))
     assert found(archive, "деньги") == []
     assert found(archive, "договоры") == [one.id]
 
@@ -160,8 +174,9 @@ def test_a_snippet_plays_from_the_words(archive: Archive, tmp_path: Path) -> Non
         archive, tmp_path, "да", "а б в г д е ж хочу вернуть свои деньги и ещё два раза по сто рублей"
     )
     room = SpeechRoom(archive.store, archive.objects)
-    said = asked_words(room, actor(), "«вернули свои» деньгами")
-    asked_words(room, actor(), "«вернули свои» деньгами")
+    said = phrases_of("«вернули свои» деньгами")
+    for _ in range(2):
+        note_words(room, actor(), said)
     snippet = snippets_of(room, actor(), [one], said)[one.id]
     assert (snippet.before, snippet.hit, snippet.channel) == ("… б в г д е ж хочу", "вернуть свои", 1)
     assert snippet.after == "деньги и ещё два раза по сто …"
@@ -169,7 +184,7 @@ def test_a_snippet_plays_from_the_words(archive: Archive, tmp_path: Path) -> Non
     with archive.store.reading() as tx:
         assert [e.action for e in tx.audit.newest("default", 9)] == [AuditAction.TRANSCRIPTS_SEARCHED]
     with pytest.raises(AccessDenied):
-        asked_words(room, replace(actor(), role=Role.AUDITOR), "да")
+        note_words(room, replace(actor(), role=Role.AUDITOR), phrases_of("да"))
 
 
 @pytest.mark.parametrize(

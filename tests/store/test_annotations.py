@@ -20,10 +20,11 @@ from fonoteka.store.annotation_search import (
     has_tag,
     mark_branches,
     says,
-    tag_branches,
-    word_branches,
+    tag_branch,
 )
+from fonoteka.store.call_candidates import way_of
 from fonoteka.store.note_words import NoteWords, words_of
+from fonoteka.store.search_terms import Found
 from fonoteka.store.tables import calls
 from tests.examples import NOON, call
 
@@ -83,10 +84,10 @@ def test_calls_are_found_by_tag_and_merging_keeps_each_once(store: Store) -> Non
         assert not put(tx, first, one)
         assert put(tx, first, other)
         assert put(tx, third, one)
-        assert found(tx, tag_branches("default", [one.id]), has_tag(one.id)) == [first.id, third.id]
+        assert found(tx, [tag_branch("default", one.id)], has_tag(one.id)) == [first.id, third.id]
         assert tx.tags.uses("default") == {one.id: 2, other.id: 1}
         tx.tags.merge(one, other)
-        assert found(tx, tag_branches("default", [other.id]), has_tag(other.id)) == [first.id, third.id]
+        assert found(tx, [tag_branch("default", other.id)], has_tag(other.id)) == [first.id, third.id]
         assert tx.tags.all("default") == (other,)
         assert second.id not in tx.tags.of_calls([first.id, second.id, third.id])
         tx.tags.delete(other.id)
@@ -125,7 +126,7 @@ def says_word(tx: Transaction, word: str, **how: Any) -> list[str]:
     how = {"whole_numbers": False, **how}
     ids = NoteWords(connection_of(tx)).ids_of("default", one, **how)
     assert ids is not None
-    return found(tx, word_branches("default", ids), says("default", one, **how))
+    return found(tx, way_of("default", Found((), ids)).in_order, says("default", one, **how))
 
 
 def test_calls_are_found_by_words_of_their_notes(store: Store) -> None:
@@ -162,7 +163,7 @@ def test_what_is_found_moves_with_the_call(store: Store) -> None:
     moved = replace(one, started_at=NOON - timedelta(days=2))
     with store.transaction() as tx:
         tx.calls.replace(moved)
-        assert found(tx, tag_branches("default", [tag.id]), has_tag(tag.id)) == [one.id]
+        assert found(tx, [tag_branch("default", tag.id)], has_tag(tag.id)) == [one.id]
         assert found(tx, mark_branches("default", 10, 10), has_mark(10, 10)) == [one.id]
         assert says_word(tx, "words") == [one.id]
 
@@ -192,9 +193,9 @@ def test_each_branch_is_a_range_of_an_index(store: Store) -> None:
         if connection.dialect.name != "sqlite":
             return  # PostgreSQL's plan depends on the number of rows
         for branch in (
-            tag_branches("default", [one.id])[0],
+            tag_branch("default", one.id),
             mark_branches("default", 10, 10)[0],
-            word_branches("default", [1])[0],
+            way_of("default", Found((), (1,))).in_order[0],
         ):
             newest = branch.order_by(*[column.desc() for column in branch.selected_columns]).limit(50)
             sql = str(newest.compile(connection, compile_kwargs={"literal_binds": True}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from datetime import timedelta
 
 import pytest
 from alembic import command
@@ -18,6 +19,7 @@ from fonoteka.store.migrate import make_config
 from fonoteka.store.revision import newest_revision, revision_of
 from fonoteka.store.tables import metadata
 from tests.databases import migrate
+from tests.examples import NOON, call
 
 
 def _is_told(name: str | None, kind: str, _parents: object) -> bool:
@@ -129,6 +131,37 @@ def test_calls_of_the_first_version_are_judged_by_their_recordings(empty_databas
     store.close()
 
 
+def test_what_was_said_is_found_after_the_index_is_written_anew(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        command.upgrade(make_config(connection), "0026")
+    engine.dispose()
+    store = Store.open(empty_database_url)
+    began = [NOON, NOON + timedelta(days=3), NOON + timedelta(days=1)]
+    some = [call(started_at=at) for at in began]
+    with store.transaction() as tx:
+        for one in some:
+            tx.calls.add(one)
+            tx.recordings.add(one.recordings[0])
+    with engine.begin() as connection:
+        for place, one in enumerate(some):  # numbered as the recordings came, and of another instant
+            row = {"id": place << 14 | 5, "recording": one.recordings[0].id, "call": one.id}
+            connection.execute(text(_OLD_TEXT), {**row, "lemmas": f"t{'0' * 16} вернуть деньга"})
+    engine.dispose()
+    store.migrate()
+    with store.reading() as tx:
+        for phrase in (["деньга"], ["вернуть", "деньга"]):
+            found = tx.transcript_search.find("default", [phrase])
+            assert found.call_ids == (some[1].id, some[2].id, some[0].id)
+        day = (NOON + timedelta(hours=20), NOON + timedelta(hours=30))
+        assert tx.transcript_search.find("default", [["деньга"]], *day).call_ids == (some[2].id,)
+    store.close()
+
+
+_OLD_TEXT = (
+    "INSERT INTO transcript_texts (id, recording_id, tenant_id, call_id, started_at, lemmas)"
+    " VALUES (:id, :recording, 'default', :call, 1, :lemmas)"
+)
 OLD_CALLS = {
     "heard": ["ready"],
     "failed": ["failed", "failed"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
@@ -21,6 +20,7 @@ from fonoteka.domain.people import Extension, Group, Tenant
 from fonoteka.domain.query import LISTED_OUTCOMES, NOBODY, CallQuery, CallSort, CallTotals
 from fonoteka.domain.recording import RecordingState, RemovalCause
 from fonoteka.domain.rules import Decision, RuleOutcome
+from fonoteka.domain.transcript import Transcript
 from fonoteka.store import NoteKind, Order, Position, Store, Transaction
 from fonoteka.store.matching import apart, name_key, number_key, tags_of, terms_of, wanted
 from fonoteka.store.note_words import words_of
@@ -38,6 +38,19 @@ TEXTS = (
     *("жалоба", "жалобы 101", '"просил вернуть"', "#Опт", '#опт #"два слова" 101', "#gone", "верн щукина"),
 )
 NOTES = ("", "", "", "Жалоба: просил вернуть деньги", "вернём 101", "жалобу снял")
+SPOKEN = (
+    *("", "деньга вернуть", "вернуть деньга заказ", "заказ", "деньга заказ вернуть"),
+    "деньга заказ деньга 0brk0 вернуть заказ вернуть деньга",
+)
+PHRASES = (
+    (("деньга",),),
+    (("вернуть", "деньга"),),
+    (("деньга",), ("заказ",)),
+    (("никто",),),
+    (("вернуть",), ("деньга", "заказ")),
+    (("деньга", "заказ", "вернуть"),),
+    (("вернуть", "деньга", "заказ"),),
+)
 TAGS = {"опт": "t1", "два слова": "t2"}
 RULES, SOURCES = (None, "", "r1", "r2"), ("siprec", "upload")
 
@@ -49,7 +62,7 @@ def some_call(chance: random.Random, **given_fields: object) -> Call:
     """A call of a few days around noon."""
     numbers = [chance.choice(NUMBERS) for _ in range(2)]
     given = {
-        "started_at": NOON + timedelta(hours=chance.randrange(-100, 100), microseconds=chance.randrange(9)),
+        "started_at": NOON + timedelta(hours=some_hours(chance), microseconds=chance.randrange(9)),
         "direction": chance.choice(list(Direction)),
         "outcome": chance.choice(list(CallOutcome)),
         "duration_ms": chance.randrange(100_000),
@@ -58,6 +71,12 @@ def some_call(chance: random.Random, **given_fields: object) -> Call:
         "participants": people(*numbers, calling_name=chance.choice(NAMES), called_name=chance.choice(NAMES)),
     }
     return call(**{**given, **given_fields})
+
+
+def some_hours(chance: random.Random) -> int:
+    """Mostly within some days, now and then months away."""
+    width = chance.choice((100, 100, 100, 1_500, 9_000))
+    return chance.randrange(-width, width)
 
 
 def decision_of(rule_id: str | None) -> Decision | None:
@@ -77,7 +96,7 @@ def some_query(chance: random.Random) -> CallQuery:
 
 def whole_query(chance: random.Random) -> CallQuery:
     since, until = sorted(
-        NOON + timedelta(hours=chance.randrange(-110, 110), minutes=chance.choice((0, 17))) for _ in range(2)
+        NOON + timedelta(hours=some_hours(chance), minutes=chance.choice((0, 17))) for _ in range(2)
     )
     return CallQuery(
         since=chance.choice((None, since)),
@@ -101,6 +120,7 @@ def whole_query(chance: random.Random) -> CallQuery:
             (None, None, frozenset(), frozenset({"101", "Reception.Desk"}), frozenset({"102"}))
         ),
         whole_numbers=chance.random() < 0.2,
+        said=chance.choice(((), (), *PHRASES)),
     )
 
 
@@ -111,6 +131,8 @@ class Said:
     note: str = ""
     tags: frozenset[str] = frozenset()
     mark: float | None = None
+    spoken: str = ""
+    """In dictionary forms."""
 
 
 def is_found(query: CallQuery, one: Call, is_unheard: bool, keys: set[str], said: Said) -> bool:
@@ -133,6 +155,8 @@ def is_found(query: CallQuery, one: Call, is_unheard: bool, keys: set[str], said
         and (query.reach is None or any(each.number in query.reach for each in one.participants))
         and all(is_said(term, query, spoken) or is_written(term, query, said.note) for term in terms)
         and query.tag_ids <= said.tags
+        and all(f" {' '.join(phrase)} " in f" {said.spoken} " for phrase in query.said)
+        and not (query.said and any(each.state is RecordingState.BINNED for each in one.recordings))
         and (query.mark_min is None or (said.mark is not None and said.mark >= query.mark_min))
         and (query.mark_max is None or (said.mark is not None and said.mark <= query.mark_max))
         and (query.duration_min_ms is None or one.duration_ms >= query.duration_min_ms)
@@ -195,15 +219,18 @@ def says_whole(text: str, spoken: list[tuple[str, str]]) -> bool:
     return any(number in (number_key(digits), whole or digits) for number, _ in spoken)
 
 
-def say_something(store: Store, chance: random.Random, call_ids: Iterable[str]) -> dict[str, Said]:
-    """Write notes, tags and marks of calls."""
+def say_something(
+    store: Store, chance: random.Random, known: dict[str, tuple[Call, bool]]
+) -> dict[str, Said]:
+    """Write notes, tags and marks of calls, and what was said in them."""
     said = {
-        one: Said(
+        id_: Said(
             chance.choice(NOTES),
             frozenset(chance.sample(("t1", "t2"), chance.choice((0, 0, 1, 2)))),
             chance.choice((None, None, 1, 3, 4, 5)),
+            chance.choice(SPOKEN) if one.recordings else "",
         )
-        for one in call_ids
+        for id_, (one, _) in known.items()
     }
     with store.transaction() as tx:
         for name, id_ in TAGS.items():
@@ -217,7 +244,23 @@ def say_something(store: Store, chance: random.Random, call_ids: Iterable[str]) 
                 tx.tags.put(stored, CallTag(Tag(tag, "default", ""), NOON, "u", "u"))
             if one.mark is not None:
                 tx.annotations.marks.put(stored, CallMark("u", "u", int(one.mark), "", NOON))
+            for each in stored.recordings:
+                told = Transcript(each.id, id_, "default", "ru", "by hand", NOON)
+                tx.transcript_search.write(told, one.spoken)
     return said
+
+
+def move_some(store: Store, chance: random.Random, known: dict[str, tuple[Call, bool]]) -> None:
+    """Some calls began at another instant than was thought; some within the same millisecond."""
+    for id_ in chance.sample(sorted(known), 60):
+        one, unheard = known[id_]
+        hours = chance.choice((0, 1, some_hours(chance)))
+        began = NOON + timedelta(hours=hours, microseconds=chance.randrange(3))
+        known[id_] = replace(one, started_at=began), unheard
+        with store.transaction() as tx:
+            stored = tx.calls.get("default", id_)
+            assert stored is not None
+            tx.calls.replace(replace(stored, started_at=began))
 
 
 def change_some(
@@ -266,7 +309,8 @@ def test_any_query_finds_what_looking_at_each_call_would(store: Store) -> None:
         known[one.id] = (one, False)
     change_some(store, chance, hold, known)
     said = say_something(store, chance, known)
-    for turn in range(160):
+    move_some(store, chance, known)
+    for turn in range(200):
         query = some_query(chance)
         with store.transaction() as tx:
             if turn % 50 == 25:
@@ -445,3 +489,23 @@ def full_scans(url: str, sent: list[tuple[str, object]]) -> list[str]:
                     found.append(line)
     engine.dispose()
     return found
+
+
+def test_what_is_known_by_its_id_is_read_by_that(filled: Store, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        return  # PostgreSQL counts its rows
+    with filled.reading() as tx:
+        ids = [one.id for one in tx.calls.page("default", CallQuery(), None, 50)]
+        with statements() as sent:
+            assert len(tx.calls.some("default", ids)) == 50
+            tx.keeping.of_calls("default", ids)
+            tx.talk_reports.of_recordings("default", ids)
+            tx.calls.totals("default", CallQuery(said=(("деньга",),)))
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        for statement, parameters in sent:
+            if statement.startswith("SELECT") and "_fts" not in statement:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                beginnings = [one.detail for one in plan if "SEARCH" in one.detail]
+                assert [one for one in beginnings if "(tenant_id=?" in one and "LIMIT" not in statement] == []
+    engine.dispose()

@@ -64,6 +64,7 @@ def test_tables_come_as_csv(site: Site) -> None:
         ("days", "day;talks"),
         ("quartiles", "figure;low;median;high"),
         ("worth-hearing", "call_id;started_at;agent;weight;reason"),
+        ("topics", "topic_id;name;calls;calls_before;share;share_before;week_1;"),
     ):
         answer = browser.get(f"/insights/{table}.csv?period=month")
         assert answer.text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").startswith(head), table

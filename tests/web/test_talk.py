@@ -123,7 +123,7 @@ def test_words_are_looked_for_from_the_list(site: Site) -> None:
     with site.archive.store.transaction() as tx:
         told = tx.transcripts.get("default", one.recordings[0].id)
         assert told is not None
-        tx.transcript_search.write(told, one.started_at, indexed(said.text for said in told.utterances))
+        tx.transcript_search.write(told, indexed(said.text for said in told.utterances))
     visitor = site.signed_in()
     assert 'href="/calls?said=%D0%B4%D0%B0"' in visitor.get("/calls", params={"q": "да"}).text
     page = visitor.get("/calls", params={"said": "да"}).text

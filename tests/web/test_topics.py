@@ -27,7 +27,7 @@ def saying(site: Site, *texts: str) -> Call:
     told = Transcript(recording.id, one.id, "default", "ru", "by hand", one.started_at, tuple(said))
     with site.archive.store.transaction() as tx:
         tx.transcripts.save(told)
-        tx.transcript_search.write(told, one.started_at, indexed(texts))
+        tx.transcript_search.write(told, indexed(texts))
         tx.topic_hits.save("default", one.id, recording.id, 0, [])
     return one
 
@@ -58,6 +58,7 @@ def test_from_a_starter_to_the_moment_in_a_call(site: Site) -> None:
     assert "«вернуть мои деньги»" in call
     assert 'href="#t=1.5"' in call
     assert call.count('class="w topic" title="Отказ"') == 3
+    assert call.count("<line") == 1, "a tick on the picture of the sound"
     listed = client.get(f"/calls?topic={topic.id}").text
     assert "Тема «Отказ»" in listed
     assert one.id in listed

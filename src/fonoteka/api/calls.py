@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -14,26 +13,15 @@ from fonoteka.api.authentication import SignedIn
 from fonoteka.api.methods import readable
 from fonoteka.api.openapi import problems
 from fonoteka.api.parameters import PlainText, known_call_id
+from fonoteka.api.searches import query_of
 from fonoteka.api.selection_models import Search
-from fonoteka.api.services import GivenServices, Services
-from fonoteka.domain.access import Actor
+from fonoteka.api.services import GivenServices
 from fonoteka.domain.query import CallSort
-from fonoteka.speech import asked_words
 
 router = APIRouter(tags=["calls"])
 
 
-class _Asked(Search):
-    """Filters, and words that were said."""
-
-    said: PlainText = Field(
-        "",
-        max_length=200,
-        description="Words said, in any form; those in quotes as a phrase. Wants `recording.listen`.",
-    )
-
-
-class _Page(_Asked):
+class _Page(Search):
     """Filters, and which page of what they find."""
 
     sort: CallSort = Field(CallSort.NEWEST, description="In which order.")
@@ -51,26 +39,22 @@ def find_calls(actor: SignedIn, services: GivenServices, asked: Annotated[_Page,
     on, repeat the request with `cursor` set to `next`, until that is null: what is rare is looked for among
     some ten thousand calls a page, so a page may hold fewer than `limit`, or none.
     """
-    query = replace(asked.value(), said=_said(services, actor, asked.said))
+    query = query_of(services, actor, asked)
     page = archive.find_calls(services.archive, actor, query, asked.cursor, asked.limit, asked.sort)
     return models.CallPage.model_validate(page)
 
 
 @readable(router, "/calls/count", operation_id="count_calls", responses=problems(401, 403, 422))
 def count_calls(
-    actor: SignedIn, services: GivenServices, asked: Annotated[_Asked, Query()]
+    actor: SignedIn, services: GivenServices, asked: Annotated[Search, Query()]
 ) -> models.CallTotals:
     """How many calls the same filters of `GET /calls` find, and how long they are together.
 
     With more than time, direction and outcome they are counted up to some thousands; `is_exact` tells
     whether that was all.
     """
-    query = replace(asked.value(), said=_said(services, actor, asked.said))
+    query = query_of(services, actor, asked)
     return models.CallTotals.model_validate(archive.count_calls(services.archive, actor, query))
-
-
-def _said(services: Services, actor: Actor, text: str) -> tuple[tuple[str, ...], ...]:
-    return asked_words(services.speech, actor, text) if text else ()
 
 
 @readable(router, "/calls/{call_id}", operation_id="get_call", responses=problems(401, 403, 404, 422))

@@ -17,6 +17,7 @@ from fonoteka.api.disposition import content_disposition
 from fonoteka.api.limited_route import LimitedRoute
 from fonoteka.api.openapi import ZIP_RESPONSES
 from fonoteka.api.rule_models import Given
+from fonoteka.api.searches import selection_of
 from fonoteka.api.selection_models import Selection
 from fonoteka.api.services import GivenServices
 from fonoteka.archive import AudioFormat, ExportFormat
@@ -44,7 +45,9 @@ def archive_calls(actor: SignedIn, services: GivenServices, wanted: WantedArchiv
     """
     how = ExportFormat(wanted.format, wanted.mixed, wanted.language)
     still = partial(accounts.actor_of_now, services.accounts, actor)
-    pieces = archive.zip_calls(services.archive, actor, wanted.selection.value(), how, still)
+    pieces = archive.zip_calls(
+        services.archive, actor, selection_of(services, actor, wanted.selection), how, still
+    )
     # The first piece is made here, while what is wrong can still be answered properly.
     first = next(pieces, b"")
     name = f"calls_{datetime.now().astimezone():%Y-%m-%d_%H-%M}.zip"

@@ -83,6 +83,21 @@ def get_topic_trends(
 
 @readable(
     router,
+    "/insights/topics.csv",
+    operation_id="export_topic_trends",
+    response_class=Response,
+    responses={**_CSV, **problems(401, 403, 422)},
+)
+def export_topic_trends(
+    actor: SignedIn, services: GivenServices, days: GivenDays, group: Group = ""
+) -> Response:
+    """The same as CSV, with the calls of each of the last eight weeks, the latest last."""
+    found = insights.topic_trends(services.archive, actor, days, group)
+    return _file(insights.topics_csv(found), "topics.csv")
+
+
+@readable(
+    router,
     "/insights/worth-hearing.csv",
     operation_id="export_worth_hearing",
     response_class=Response,

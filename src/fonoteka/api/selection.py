@@ -9,6 +9,7 @@ from fonoteka.api import selection_models as models
 from fonoteka.api.authentication import SignedIn
 from fonoteka.api.limited_route import LimitedRoute
 from fonoteka.api.openapi import problems
+from fonoteka.api.searches import selection_of
 from fonoteka.api.services import GivenServices
 
 router = APIRouter(prefix="/calls/selection", tags=["calls"], route_class=LimitedRoute)
@@ -21,7 +22,8 @@ def look_at_selection(
     actor: SignedIn, services: GivenServices, wanted: models.Selected
 ) -> models.SelectionLook:
     """What deleting these calls would do: how many, how long, and what is protected. It changes nothing."""
-    found = archive.look_at_selection(services.archive, actor, wanted.selection.value())
+    chosen = selection_of(services, actor, wanted.selection)
+    found = archive.look_at_selection(services.archive, actor, chosen)
     return models.SelectionLook.model_validate(found)
 
 
@@ -31,26 +33,27 @@ def bin_selection(actor: SignedIn, services: GivenServices, step: models.Step) -
 
     Repeat it with `cursor` set to `next` until that is null. A step may be repeated.
     """
-    done = archive.bin_selection(services.archive, actor, step.selection.value(), step.operation, step.cursor)
+    chosen = selection_of(services, actor, step.selection)
+    done = archive.bin_selection(services.archive, actor, chosen, step.operation, step.cursor)
     return models.StepDone.model_validate(done)
 
 
 @router.post("/restore", operation_id="restore_selection", responses=_ERRORS)
 def restore_selection(actor: SignedIn, services: GivenServices, step: models.Step) -> models.StepDone:
     """Take out of the bin what the operation of the same id put there; in steps as that was."""
-    done = archive.restore_selection(
-        services.archive, actor, step.selection.value(), step.operation, step.cursor
-    )
+    chosen = selection_of(services, actor, step.selection)
+    done = archive.restore_selection(services.archive, actor, chosen, step.operation, step.cursor)
     return models.StepDone.model_validate(done)
 
 
 @router.post("/hold", operation_id="hold_selection", responses=problems(400, 401, 403, 404, 422))
 def hold_selection(actor: SignedIn, services: GivenServices, step: models.HoldStep) -> models.StepDone:
     """Put the recordings of chosen calls under one legal hold, whose id is `operation`; in steps."""
+    chosen = selection_of(services, actor, step.selection)
     done = archive.hold_selection(
         services.archive,
         actor,
-        step.selection.value(),
+        chosen,
         step.operation,
         step.case_name,
         step.reason,
@@ -62,8 +65,14 @@ def hold_selection(actor: SignedIn, services: GivenServices, step: models.HoldSt
 @router.post("/tag", operation_id="tag_selection", responses=_TAG_ERRORS)
 def tag_selection(actor: SignedIn, services: GivenServices, step: models.TagStep) -> models.StepDone:
     """Put a tag on chosen calls, in steps; a step may be repeated."""
+    chosen = selection_of(services, actor, step.selection)
     done = archive.tag_selection(
-        services.archive, actor, step.selection.value(), step.operation, step.tag, step.cursor
+        services.archive,
+        actor,
+        chosen,
+        step.operation,
+        step.tag,
+        step.cursor,
     )
     return models.StepDone.model_validate(done)
 
@@ -71,8 +80,14 @@ def tag_selection(actor: SignedIn, services: GivenServices, step: models.TagStep
 @router.post("/untag", operation_id="untag_selection", responses=_TAG_ERRORS)
 def untag_selection(actor: SignedIn, services: GivenServices, step: models.TagStep) -> models.StepDone:
     """Take a tag off chosen calls, in steps."""
+    chosen = selection_of(services, actor, step.selection)
     done = archive.untag_selection(
-        services.archive, actor, step.selection.value(), step.operation, step.tag, step.cursor
+        services.archive,
+        actor,
+        chosen,
+        step.operation,
+        step.tag,
+        step.cursor,
     )
     return models.StepDone.model_validate(done)
 

@@ -18,6 +18,7 @@ from fonoteka.domain.errors import RequestInvalid
 from fonoteka.domain.query import Became, CallerKind, Callers, CallQuery, CallSelection
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.windows import WINDOW_DAYS_MAX, Window, windows, zone_names
+from fonoteka.speech.words import phrases_of
 
 Ids = Annotated[tuple[Annotated[PlainText, Field(max_length=36)], ...], Field(max_length=1_000)]
 
@@ -59,6 +60,11 @@ class Search(Given):
     tag: PlainText = Field("", max_length=100, description="This tag (its `id`) is on it.")
     topic: PlainText = Field(
         "", max_length=100, description="This topic (its `id`) was heard in it. Wants `recording.listen`."
+    )
+    said: PlainText = Field(
+        "",
+        max_length=200,
+        description="Words said, in any form; those in quotes as a phrase. Wants `recording.listen`.",
     )
     mark_min: int | None = Field(None, ge=1, le=5, description="Its mean mark is at least this.")
     mark_max: int | None = Field(None, ge=1, le=5, description="Its mean mark is at most this.")
@@ -109,6 +115,7 @@ class Search(Given):
             is_held=self.held,
             tag_ids=frozenset({self.tag}) if self.tag else frozenset(),
             topic_ids=frozenset({self.topic}) if self.topic else frozenset(),
+            said=phrases_of(self.said),
             mark_min=self.mark_min,
             mark_max=self.mark_max,
             is_unmarked=self.unmarked,

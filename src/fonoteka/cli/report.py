@@ -15,6 +15,8 @@ from fonoteka.archive.insights import (
     InsightTable,
     insights_csv,
     talk_insights,
+    topic_trends,
+    topics_csv,
     worth_csv,
     worth_hearing,
 )
@@ -80,6 +82,19 @@ def export_worth(
         tenant,
         lambda archive, actor: worth_csv(worth_hearing(archive, actor, days, group, agent, WORTH_MAX)),
     )
+
+
+@app.command("topics")
+def export_topics(
+    since: _Day,
+    until: _Day,
+    group: Annotated[str, typer.Option(help="A group's id.")] = "",
+    tenant: TenantOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write how many calls of the days from SINCE to UNTIL (included) had each topic, as CSV."""
+    days = Days(since.date(), until.date())
+    _write(data, tenant, lambda archive, actor: topics_csv(topic_trends(archive, actor, days, group)))
 
 
 @app.command("scores")

@@ -9,6 +9,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+# Of the form of ids, before and after all of them.
+FIRST_ID, LAST_ID = "00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"
 
 
 def new_id(at_ms: int | None = None) -> str:

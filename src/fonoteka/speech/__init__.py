@@ -7,7 +7,7 @@ from fonoteka.speech.languages import change_languages, language_groups, speech_
 from fonoteka.speech.orders import Progress, RerunScope, order_again, order_speech, speech_progress
 from fonoteka.speech.reading import KnownTranscript, read_transcript
 from fonoteka.speech.room import SpeechRoom, VoiceDetector
-from fonoteka.speech.said import Snippet, asked_words, snippets_of
+from fonoteka.speech.said import Snippet, note_words, snippets_of
 from fonoteka.speech.talk import KnownTalk, known_talk
 from fonoteka.speech.transcriber import Transcriber
 
@@ -24,10 +24,10 @@ __all__ = [
     "SpeechRoom",
     "Transcriber",
     "VoiceDetector",
-    "asked_words",
     "change_languages",
     "known_talk",
     "language_groups",
+    "note_words",
     "order_again",
     "order_speech",
     "read_transcript",

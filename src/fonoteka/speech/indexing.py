@@ -1,7 +1,8 @@
-"""Words that an earlier version found, made findable: it knew no search in what was said."""
+"""Words that no search finds yet, made findable, the newest first: an earlier version had another index."""
 
 from __future__ import annotations
 
+from fonoteka.domain.ids import LAST_ID
 from fonoteka.speech.room import SpeechRoom
 from fonoteka.speech.words import indexed
 from fonoteka.store import Transaction
@@ -17,7 +18,7 @@ class Indexer:
 
     def __init__(self, room: SpeechRoom) -> None:
         self._room = room
-        self._after = ""
+        self._before = LAST_ID
         self._is_done = False
 
     def work(self, *, with_backlog: bool) -> bool:
@@ -25,12 +26,12 @@ class Indexer:
         if self._is_done or not with_backlog:
             return False
         with self._room.store.reading() as tx:
-            some = tx.transcript_search.missing(self._after, _TOGETHER)
+            some = tx.transcript_search.missing(self._before, _TOGETHER)
         for recording_id in some:
             with self._room.store.transaction() as tx:
                 index(tx, recording_id)
         self._is_done = not some
-        self._after = some[-1] if some else self._after
+        self._before = some[-1] if some else self._before
         return bool(some)
 
 
@@ -42,7 +43,7 @@ def index(tx: Transaction, recording_id: str) -> None:
     found = tx.transcripts.get(recording.tenant_id, recording_id)
     if found is not None:
         words = indexed(one.text for one in found.utterances)
-        tx.transcript_search.write(found, recording.started_at, words)
+        tx.transcript_search.write(found, words)
 
 
 def unsearchable(room: SpeechRoom) -> int:

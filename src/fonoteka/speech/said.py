@@ -13,7 +13,7 @@ from fonoteka.domain.call import Call
 from fonoteka.domain.recording import RecordingState
 from fonoteka.domain.transcript import Transcript, Utterance
 from fonoteka.speech.room import SpeechRoom
-from fonoteka.speech.words import Phrases, lemmas_of, phrases_of
+from fonoteka.speech.words import Phrases, lemmas_of
 
 _AROUND = 7
 _CONTINUES_WITHIN = timedelta(minutes=15)
@@ -31,16 +31,11 @@ class Snippet:
     after: str
 
 
-def asked_words(room: SpeechRoom, actor: Actor, text: str) -> Phrases:
-    """What a search text asks of transcripts, as `CallQuery.said` wants it; the search is written down.
-
-    Again within 15 minutes it makes no new event. Raises `AccessDenied`.
-    """
-    require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
-    phrases = phrases_of(text)
+def note_words(room: SpeechRoom, actor: Actor, phrases: Phrases) -> None:
+    """Write down that the actor looks for words (`CallQuery.said`), if for any. Raises `AccessDenied`."""
     if phrases:
+        require(actor, Permission.RECORDING_LISTEN, actor.tenant_id)
         note_search(room, actor, repr(phrases))
-    return phrases
 
 
 def note_search(room: SpeechRoom, actor: Actor, asked: str) -> None:

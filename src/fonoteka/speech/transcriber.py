@@ -103,7 +103,7 @@ class Transcriber(TaskWorker[Understood]):
         tx.transcripts.save(transcript)
         recording = tx.recordings.get(transcript.tenant_id, transcript.recording_id)
         if recording is not None:
-            tx.transcript_search.write(transcript, recording.started_at, found.words)
+            tx.transcript_search.write(transcript, found.words)
             write_reading(tx, recording, transcript, found.topics, is_new=not order.is_backlog)
 
 

@@ -11,7 +11,7 @@ where there are no branches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, select
@@ -23,11 +23,10 @@ TENTHS_MIN, TENTHS_MAX = 10, 50
 Branch = Select[Any]
 
 
-def tag_branches(tenant_id: str, tag_ids: Iterable[str]) -> list[Branch]:
-    """Calls with any of the tags: a branch for each."""
+def tag_branch(tenant_id: str, tag_id: str) -> Branch:
+    """Calls with the tag."""
     c = call_tags.c
-    of_tenant = select(c.started_at, c.call_id).where(c.tenant_id == tenant_id)
-    return [of_tenant.where(c.tag_id == one) for one in sorted(set(tag_ids))]
+    return select(c.started_at, c.call_id).where(c.tenant_id == tenant_id, c.tag_id == tag_id)
 
 
 def has_tag(tag_id: str) -> ColumnElement[bool]:
@@ -51,13 +50,6 @@ def has_mark(tenths_min: int = TENTHS_MIN, tenths_max: int = TENTHS_MAX) -> Colu
     """The call's mean mark, in tenths, lies between, both inclusive; `~has_mark()`: it has none."""
     c = mark_means.c
     return exists(select(1).where(c.call_id == calls.c.id, c.tenths >= tenths_min, c.tenths <= tenths_max))
-
-
-def word_branches(tenant_id: str, word_ids: Iterable[int]) -> list[Branch]:
-    """Calls of which the note or a comment has one of the words that `NoteWords.ids_of` found."""
-    c = call_words.c
-    of_tenant = select(c.started_at, c.call_id).where(c.tenant_id == tenant_id)
-    return [of_tenant.where(c.word_id == one) for one in sorted(set(word_ids))]
 
 
 def has_word(tenant_id: str, word_ids: Sequence[int], call_id: ColumnElement[str]) -> ColumnElement[bool]:

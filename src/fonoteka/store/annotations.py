@@ -15,6 +15,7 @@ from fonoteka.store.note_words import NoteWords
 from fonoteka.store.notes import NoteKind, Notes
 from fonoteka.store.tables import call_tags, call_words, evaluations, mark_means, score_tasks, topic_calls
 from fonoteka.store.tags import Tags
+from fonoteka.store.transcript_search import TranscriptSearch
 
 
 class AnnotationRows:
@@ -63,3 +64,4 @@ def move_annotations(connection: Connection, call_id: str, started_at: datetime)
     """The call began at another instant than was thought: what is found by it moves along."""
     for table in (call_tags, mark_means, call_words, evaluations, score_tasks, topic_calls):
         connection.execute(update(table).where(table.c.call_id == call_id).values(started_at=started_at))
+    TranscriptSearch(connection).move(call_id, started_at)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row
 from sqlalchemy import tuple_ as row_value
 
+from fonoteka.domain.ids import FIRST_ID, LAST_ID
 from fonoteka.domain.query import CallQuery, CallSort
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
 
 _STRETCHES = tuple(timedelta(days=days) for days in (1, 8, 64, 512))
+_MICROSECOND = timedelta(microseconds=1)
+_TURNS_MAX = 10_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,20 @@ class Order:
         """The same order from that place on."""
         return replace(self, place=place)
 
+    def span(self, since: datetime | None, until: datetime | None) -> tuple[datetime | None, datetime | None]:
+        """The span of time, `until` exclusive, without what comes before the place."""
+        if self.place is None:
+            return since, until
+        at = self.place.started_at
+        if self.ascending:
+            return (at if since is None else max(since, at)), until
+        beyond = at + timedelta(microseconds=1)
+        return since, (beyond if until is None else min(until, beyond))
+
+    def before_all_at(self, at: datetime) -> Position:
+        """The place just before the calls that began at that instant, or of all that come after it."""
+        return Position(at, FIRST_ID if self.ascending else LAST_ID)
+
     def _key(self, columns: Any) -> tuple[ColumnElement[Any], ...]:
         key = (columns.started_at, columns.id)
         return (columns.duration_ms, *key) if self.by_duration else key
@@ -79,13 +97,8 @@ def stretches_of(
     """
     if ends is None:
         return
-    place = None if order.place is None else order.place.started_at
-    if order.ascending:
-        edge = max(one for one in (place, query.since, ends[0]) if one is not None)
-    else:
-        # `until` is exclusive, the place itself and the last call are not.
-        after = [one + timedelta(microseconds=1) for one in (place, ends[1]) if one is not None]
-        edge = min(after if query.until is None else [*after, query.until])
+    first, last = _bounds(query, order, ends)
+    edge = first if order.ascending else last
     for length in _STRETCHES:
         if order.ascending:
             further = edge + length
@@ -99,3 +112,36 @@ def stretches_of(
             yield replace(query, since=further, until=edge)
         edge = further
     yield replace(query, since=edge) if order.ascending else replace(query, until=edge)
+
+
+def periods_of(
+    query: CallQuery, order: Order, ends: tuple[datetime, datetime] | None, days: Sequence[int]
+) -> Iterator[CallQuery]:
+    """As `stretches_of`, each stretch within one period of so many days from 1970 on.
+
+    Of each length up to two, the last as often as there are any.
+    """
+    if ends is None:
+        return
+    # As lengths from 1970 on: the end of a period may lie in no year that there is.
+    first, last = (one - _EPOCH for one in _bounds(query, order, ends))
+    for place, length in enumerate(map(timedelta, days)):
+        turns = 2 if place < len(days) - 1 else _TURNS_MAX
+        for _ in range(turns):
+            if first >= last:
+                return
+            if order.ascending:
+                begin, first = first, min(last, (first // length + 1) * length)
+                yield replace(query, since=_EPOCH + begin, until=_EPOCH + first)
+            else:
+                end, last = last, max(first, (last - _MICROSECOND) // length * length)
+                yield replace(query, since=_EPOCH + last, until=_EPOCH + end)
+
+
+def _bounds(query: CallQuery, order: Order, ends: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
+    """From when, and until when (exclusive), there may be calls beyond the place."""
+    # `until` is exclusive, the place itself and the last call are not.
+    since, until = order.span(query.since, query.until)
+    first = ends[0] if since is None else max(since, ends[0])
+    last = ends[1] + _MICROSECOND
+    return first, last if until is None else min(until, last)

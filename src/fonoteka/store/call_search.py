@@ -1,9 +1,11 @@
 """Rows of calls that a query finds, in order, and how many they are.
 
-Four ways to read, so that no question looks at every call of a tenant:
+Five ways to read, so that no question looks at every call of a tenant:
   * straight from an index, one branch for each outcome and direction that the query names;
-  * among few calls, which the rarest of the query's conditions has (`call_candidates`);
-  * from those who took part, when the query has a text that few speakers have: their calls, newest first;
+  * in the order of the list, from what an index tells of the rarest condition (`call_candidates`): who took
+    part, words of notes, tags, topics;
+  * among few calls, where the rarest condition has no such index;
+  * by what was said, in spans of time, each longer than the one before (`transcript_search`);
   * in the order of the list, looking at each, when nothing that is asked for is rare.
 Whatever is looked at is limited in a subquery of its own first: so neither database's planner can turn the
 question round and begin with a whole index, with statistics or without.
@@ -11,7 +13,7 @@ question round and begin with a whole index, with statistics or without.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +26,9 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
+    or_,
     select,
     union_all,
 )
@@ -32,22 +36,29 @@ from sqlalchemy import (
 from fonoteka.domain.call import CallOutcome
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import LISTED_OUTCOMES, CallQuery, CallSort, CallTotals
-from fonoteka.store.call_candidates import CANDIDATES_MAX, Asked, branches_of, in_time, read_query
-from fonoteka.store.call_filters import fact_conditions, kind_conditions, people_conditions, time_and_kind
-from fonoteka.store.call_order import Order, stretches_of
+from fonoteka.store.call_candidates import CANDIDATES_MAX, Asked, Way, in_time, read_query
+from fonoteka.store.call_filters import (
+    fact_conditions,
+    kind_conditions,
+    people_conditions,
+    time_and_kind,
+    time_and_kind_of_known,
+)
+from fonoteka.store.call_order import Order, periods_of, stretches_of
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
-from fonoteka.store.search_terms import Found
 from fonoteka.store.tables import calls
-from fonoteka.store.transcript_search import SAID_MAX, TranscriptSearch
+from fonoteka.store.transcript_search import PERIOD_DAYS, SAID_MAX, Said, TranscriptSearch
 
 COUNTED_MAX = 2_000
 """Of calls that no tally counts so many are looked at to count them; then it is told that there are more."""
 LOOKED_AT_MAX = 50_000
 """One look goes over so many calls, then it says where to look on."""
 _LOOKED_AT_FIRST = 2_000
-_BRANCHES_MAX = 24
 _ROUND_FACTOR, _POSTINGS_MAX = 8, 20_000
+_Look = Callable[
+    [str, "Asked", CallQuery, Order, int], Iterator[tuple[Sequence[Row[Any]], Position | None, int]]
+]
 
 
 class CallSearch:
@@ -79,16 +90,16 @@ class CallSearch:
         asked = read_query(self._connection, tenant_id, query, by_duration=order.by_duration)
         if asked is None:
             return (), None
-        if query.said:
-            saying, _ = self._saying(tenant_id, query)
-            return self._among(saying, tenant_id, replace(asked, are_all=False), order, limit), None
-        if asked.few is not None:
-            return self._among(asked.few, tenant_id, asked, order, limit), None
-        looked = (
-            self._calls_of(tenant_id, asked, order, limit)
-            if asked.who is not None and not order.by_duration
-            else self._looked_through(tenant_id, asked, order, limit)
-        )
+        looked = self._looked_through(tenant_id, asked, order, limit)
+        if asked.query.said and order.by_duration:
+            said = self._saying(tenant_id, asked.query)
+            return self._among(_Known(said.call_ids), tenant_id, asked, order, limit), None
+        if asked.query.said:
+            looked = self._in_spans(tenant_id, asked, order, limit, self._calls_saying)
+        elif asked.few is not None:
+            return self._among(_Known(asked.few), tenant_id, asked, order, limit), None
+        elif asked.way is not None:
+            looked = self._in_spans(tenant_id, asked, order, limit, self._calls_on_way)
         found: list[Row[Any]] = []
         place: Position | None = None
         for some, place in looked:  # noqa: B007 - the last one's is told
@@ -106,76 +117,99 @@ class CallSearch:
         asked = read_query(self._connection, tenant_id, query)
         if asked is None:
             return CallTotals(0, 0)
-        if query.said:
-            some_calls, is_exact = self._saying(tenant_id, query)
-            return replace(
-                self._totals_among(some_calls, tenant_id, replace(asked, are_all=False)), is_exact=is_exact
-            )
+        if asked.query.said:
+            said = self._saying(tenant_id, asked.query)
+            totals = self._totals_among(_Known(said.call_ids), tenant_id, asked)
+            return replace(totals, is_exact=said.edge is None)
         if asked.few is not None:
-            return self._totals_among(asked.few, tenant_id, asked)
-        if asked.who is not None:
-            return self._totals_of_found(tenant_id, asked, asked.who)
+            return self._totals_among(_Known(asked.few), tenant_id, asked)
+        if asked.way is not None:
+            return self._totals_of_way(tenant_id, asked, asked.way)
         # At least what the newest calls come to, or what some of the speakers do.
         newest = self._totals_of_newest(tenant_id, asked)
         if newest.is_exact or asked.some is None:
             return newest
-        some = self._totals_of_found(tenant_id, asked, asked.some)
+        some = self._totals_of_way(tenant_id, asked, asked.some)
         return replace(max(newest, some, key=lambda one: one.calls), is_exact=False)
 
-    def _saying(self, tenant_id: str, query: CallQuery) -> tuple[Select[Any], bool]:
-        """The newest calls in which it was said, and whether these are all."""
-        ids = self._words.call_ids(tenant_id, query.said, query.since, query.until)
-        # Written out: two thousand parameters cost more than the question.
-        given: BindParameter[str] = bindparam("ids", ids, expanding=True, literal_execute=True, unique=True)
-        return select(calls.c.id.label("call_id")).where(calls.c.id.in_(given)), len(ids) < SAID_MAX
+    def _saying(self, tenant_id: str, query: CallQuery) -> Said:
+        """The newest calls in which it was said."""
+        found: list[str] = []
+        for span in periods_of(query, Order(), self._ends(tenant_id), PERIOD_DAYS):
+            said = self._words.find(
+                tenant_id, query.said, span.since, span.until, at_most=SAID_MAX - len(found)
+            )
+            found += said.call_ids
+            if said.edge is not None or len(found) >= SAID_MAX:
+                return Said(tuple(found), said.edge or span.since)
+        return Said(tuple(found), None)
 
     def _among(
-        self, few: Select[Any], tenant_id: str, asked: Asked, order: Order, limit: int
+        self, known: _Known, tenant_id: str, asked: Asked, order: Order, limit: int
     ) -> Sequence[Row[Any]]:
-        ids = select(few.subquery().c.call_id).distinct().subquery()
-        found = select(calls).select_from(ids.join(calls, calls.c.id == ids.c.call_id))
-        found = found.where(*_left_to_ask(tenant_id, asked), *order.beyond(calls.c))
+        found = known.of(select(calls)).where(*_left_to_ask(tenant_id, asked), *order.beyond(calls.c))
         return self._connection.execute(found.order_by(*order.by(calls.c)).limit(limit)).all()
 
-    def _totals_among(self, few: Select[Any], tenant_id: str, asked: Asked) -> CallTotals:
-        ids = select(few.subquery().c.call_id).distinct().subquery()
-        counted = _counting().select_from(ids.join(calls, calls.c.id == ids.c.call_id))
-        count, duration_ms = self._connection.execute(counted.where(*_left_to_ask(tenant_id, asked))).one()
+    def _totals_among(self, known: _Known, tenant_id: str, asked: Asked) -> CallTotals:
+        counted = known.of(_counting()).where(*_left_to_ask(tenant_id, asked))
+        count, duration_ms = self._connection.execute(counted).one()
         return CallTotals(int(count), int(duration_ms))
 
-    def _calls_of(
-        self, tenant_id: str, asked: Asked, order: Order, limit: int
+    def _in_spans(
+        self, tenant_id: str, asked: Asked, order: Order, limit: int, look: _Look
     ) -> Iterator[tuple[Sequence[Row[Any]], Position | None]]:
-        """Calls of the speakers, some at a time: what the query leaves out makes the next look wider."""
-        who = asked.who
-        assert who is not None
-        stretches: Iterable[CallQuery] = [asked.query]
-        if len(who.speaker_ids) > _BRANCHES_MAX:
-            stretches = stretches_of(asked.query, order, self._ends(tenant_id))
+        """Calls that are read in the order of the list, some at a time.
+
+        What the query leaves out makes the next look wider.
+        """
+        spans: Iterable[CallQuery] = [asked.query]
+        if asked.query.said:
+            spans = periods_of(asked.query, order, self._ends(tenant_id), PERIOD_DAYS)
+        elif asked.way is not None and not asked.way.in_order:
+            spans = stretches_of(asked.query, order, self._ends(tenant_id))
         looked_at = 0
-        for stretch in stretches:
-            for some, place, number in self._calls_in(tenant_id, who, stretch, asked, order, limit):
+        for span in spans:
+            for some, place, number in look(tenant_id, asked, span, order, limit):
                 looked_at += number
                 yield some, place if looked_at >= LOOKED_AT_MAX else None
                 if looked_at >= LOOKED_AT_MAX and place is not None:
                     return
 
-    def _calls_in(
-        self, tenant_id: str, who: Found, stretch: CallQuery, asked: Asked, order: Order, limit: int
+    def _calls_on_way(
+        self, tenant_id: str, asked: Asked, span: CallQuery, order: Order, limit: int
     ) -> Iterator[tuple[Sequence[Row[Any]], Position | None, int]]:
+        assert asked.way is not None
         most = 2 * limit
         while True:
-            postings = _postings(tenant_id, who, stretch, order, most)
+            postings = _postings(asked.way, span, order, most)
             some = postings.subquery()
             found = select(calls).select_from(some.join(calls, calls.c.id == some.c.id))
-            found = found.where(*_left_to_ask(tenant_id, asked)).order_by(*order.by(some.c))
+            found = found.where(*(_is_on(one, some) for one in asked.others), *_left_to_ask(tenant_id, asked))
+            found = found.order_by(*order.by(some.c))
             rows = self._connection.execute(found).all()
-            looked_at = self._connection.execute(postings).all()
-            place = order.place_of(looked_at[-1]) if len(looked_at) == most else None
-            yield rows, place, len(looked_at)
+            last = self._connection.execute(postings.limit(1).offset(most - 1)).one_or_none()
+            place = None if last is None else order.place_of(last)
+            yield rows, place, most
             if place is None:
                 return
             order, most = order.after(place), min(most * _ROUND_FACTOR, _POSTINGS_MAX)
+
+    def _calls_saying(
+        self, tenant_id: str, asked: Asked, span: CallQuery, order: Order, limit: int
+    ) -> Iterator[tuple[Sequence[Row[Any]], Position | None, int]]:
+        most = 2 * limit
+        since, until = order.span(span.since, span.until)
+        while True:
+            said = self._words.find(
+                tenant_id, asked.query.said, since, until, ascending=order.ascending, at_most=most
+            )
+            rows = self._among(_Known(said.call_ids), tenant_id, asked, order, limit)
+            place = None if said.edge is None else order.before_all_at(said.edge)
+            yield rows, place, len(said.call_ids)
+            if place is None:
+                return
+            since, until = order.after(place).span(span.since, span.until)
+            most = min(most * _ROUND_FACTOR, SAID_MAX)
 
     def _looked_through(
         self, tenant_id: str, asked: Asked, order: Order, limit: int
@@ -212,9 +246,9 @@ class CallSearch:
         )
         return None if first is None or last is None else (first, last)
 
-    def _totals_of_found(self, tenant_id: str, asked: Asked, found: Found) -> CallTotals:
-        """What the calls of these come to; of many, some of them are looked at."""
-        branches = [in_time(one, asked.query) for one in branches_of(tenant_id, found)]
+    def _totals_of_way(self, tenant_id: str, asked: Asked, way: Way) -> CallTotals:
+        """What the calls on the way come to; of many, some of them are looked at."""
+        branches = [in_time(one, asked.query) for one in way.together]
         if not branches:
             return CallTotals(0, 0)
         limited = [select(one.limit(COUNTED_MAX + 1).subquery().c.call_id) for one in branches]
@@ -299,27 +333,53 @@ def _fitting(asking: Select[Any], tenant_id: str, asked: Asked, order: Order, so
 
 
 def _left_to_ask(tenant_id: str, asked: Asked) -> list[ColumnElement[bool]]:
-    """What a call of `Asked.few` or `Asked.who` must still fulfil."""
-    conditions = [*time_and_kind(tenant_id, asked.query), *fact_conditions(asked.query)]
+    """What a call of `Asked.few` or `Asked.way` must still fulfil."""
+    conditions = [*time_and_kind_of_known(tenant_id, asked.query), *fact_conditions(asked.query)]
     people = [] if asked.are_all else people_conditions(tenant_id, asked.query, asked.terms)
     return [*conditions, *people]
 
 
-def _postings(tenant_id: str, who: Found, query: CallQuery, order: Order, limit: int) -> Select[Any]:
-    """The places of the calls in which one of these is found, each once."""
-    several = max(len(who.speaker_ids), len(who.word_ids)) > _BRANCHES_MAX
+def _postings(way: Way, query: CallQuery, order: Order, limit: int) -> Select[Any]:
+    """The places of the calls on the way, each once."""
     branches = []
-    for one in branches_of(tenant_id, who, _BRANCHES_MAX):
+    for one in way.in_order or way.together:
         c = one.selected_columns
         columns = _Named(c["started_at"], c["call_id"])
-        branch = in_time(one, query).with_only_columns(columns.started_at, columns.id.label("id"))
-        branch = branch.where(*order.beyond(columns)).order_by(*order.by(columns)).limit(limit)
-        branches.append(branch.distinct() if several else branch)
+        branch = in_time(one, query).with_only_columns(columns.started_at, columns.id.label("id")).distinct()
+        branches.append(branch.where(*order.beyond(columns)).order_by(*order.by(columns)).limit(limit))
     if len(branches) == 1:
         return branches[0]
     both = union_all(*(select(one.subquery()) for one in branches)).subquery()
     found = select(both.c.started_at, both.c.id).distinct()
     return found.order_by(*order.by(both.c)).limit(limit)
+
+
+def _is_on(way: Way, some: Any) -> ColumnElement[bool]:
+    """Whether the index has it, which is told sooner than by looking at the call."""
+    here = []
+    for one in way.together:
+        c = one.selected_columns
+        same = one.where(c["started_at"] == some.c.started_at, c["call_id"] == some.c.id)
+        here.append(exists(same.correlate(some)))
+    return or_(*here)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Some thousand calls: their ids, or a select of them."""
+
+    ids: Select[Any] | Sequence[str]
+
+    def of(self, asked: Select[Any]) -> Select[Any]:
+        """The select of columns of `calls`, of these calls."""
+        if isinstance(self.ids, Select):
+            ids = select(self.ids.subquery().c.call_id).distinct().subquery()
+            return asked.select_from(ids.join(calls, calls.c.id == ids.c.call_id))
+        # Written out: a thousand parameters cost more than the question.
+        ids_given: BindParameter[str] = bindparam(
+            "ids", self.ids, expanding=True, literal_execute=True, unique=True
+        )
+        return asked.where(calls.c.id.in_(ids_given))
 
 
 @dataclass(frozen=True, slots=True)

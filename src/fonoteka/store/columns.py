@@ -6,7 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,3 +64,24 @@ class PlainText(TypeDecorator[str]):
 def storable(text: str) -> str:
     """`text` with what no database takes replaced by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+class _Unindexed(FunctionElement[str]):
+    inherit_cache = True
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column, by which SQLite is not to begin: it counts no rows, and takes each condition for rare."""
+    marked = _Unindexed(column)
+    marked.type = column.type
+    return marked
+
+
+@compiles(_Unindexed)
+def _plain(element: _Unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(_Unindexed, "sqlite")
+def _with_plus(element: _Unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 from fonoteka.domain.recording import RecordingState, RemovalCause
 from fonoteka.domain.retention import Keeping, RetentionTerm, Standing, TermSource
 from fonoteka.domain.storage_use import Amount
+from fonoteka.store.columns import unindexed
 from fonoteka.store.standings import by_terms, settle
 from fonoteka.store.tables import recordings
 
@@ -129,7 +130,9 @@ class KeepingRows:
         found: list[StoredRow] = []
         for some in _parts(sorted(call_ids)):
             c = recordings.c
-            asked = stored_rows().where(c.call_id.in_(some), c.tenant_id == tenant_id).order_by(c.id)
+            asked = (
+                stored_rows().where(c.call_id.in_(some), unindexed(c.tenant_id) == tenant_id).order_by(c.id)
+            )
             found += self._stored(asked.with_for_update() if lock else asked)
         return tuple(found)
 

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Table, func, selec
 
 from fonoteka.domain.insight import SUM_NAMES, TalkFact, TalkSums
 from fonoteka.domain.spread import Spread
+from fonoteka.store.columns import unindexed
 from fonoteka.store.months import MonthKind, Months
 from fonoteka.store.tables import talk_days, talk_facts, talk_months
 from fonoteka.store.talk_counting import FACT_COLUMNS, fact_of
@@ -70,7 +71,7 @@ class TalkReports:
         """The facts of some recordings."""
         c = talk_facts.c
         found = select(*FACT_COLUMNS).where(
-            c.recording_id.in_(sorted(recording_ids)), c.tenant_id == tenant_id
+            c.recording_id.in_(sorted(recording_ids)), unindexed(c.tenant_id) == tenant_id
         )
         return tuple(
             fact_of(row) for row in self._connection.execute(found.order_by(c.recording_id, c.channel))

@@ -12,11 +12,14 @@ from fonoteka.store.tables import calls, topic_calls, topics
 Branch = Select[Any]
 
 
-def topic_branches(tenant_id: str, topic_id: str) -> list[Branch]:
-    """Calls in which the topic was heard; one that is no more, or not active, is heard in none."""
+def topic_branch(tenant_id: str, topic_id: str) -> Branch:
+    """Calls in which the topic was heard; one that is no more, or not active, is heard in none.
+
+    A call comes once for each of its recordings in which it was heard.
+    """
     c = topic_calls.c
     found = select(c.started_at, c.call_id).where(c.tenant_id == tenant_id, c.topic_id == topic_id)
-    return [found.where(*_is_known(tenant_id, topic_id))]
+    return found.where(*_is_known(tenant_id, topic_id))
 
 
 def has_topic(topic_id: str) -> ColumnElement[bool]:

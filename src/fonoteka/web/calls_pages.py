@@ -13,7 +13,7 @@ from fonoteka.domain.access import Permission, may
 from fonoteka.domain.direction import Direction
 from fonoteka.domain.query import Became, CallSort, CallTotals
 from fonoteka.domain.recording import RecordingState
-from fonoteka.speech import Snippet, asked_words, snippets_of
+from fonoteka.speech import Snippet, note_words, snippets_of
 from fonoteka.web.bulk_actions import BulkAction, bulk_actions
 from fonoteka.web.desk import Desk
 from fonoteka.web.filter_choices import choices_of
@@ -98,8 +98,7 @@ def _find(desk: Desk, request: Request, visitor: Visitor, cursor: str, after_day
     actor, formats = desk.actor_of(visitor), visitor.formats
     filters = Filters.read(request.query_params)
     query = filters.query(formats.today, formats.zone)
-    if filters.said:
-        asked_words(desk.speech, actor, filters.said)
+    note_words(desk.speech, actor, query.said)
     found = listing(desk.archive, actor, query, formats, cursor or None, after_day, filters.sort)
     calls = [row.call for day in found.days for row in day.rows]
     return _Found(

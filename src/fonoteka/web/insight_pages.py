@@ -57,6 +57,14 @@ def add_insight_pages(router: APIRouter, desk: Desk) -> None:
         )
         return _csv(insights.worth_csv(page), "worth-hearing", asked.days)
 
+    @router.get("/insights/topics.csv")
+    def download_topics(request: Request) -> Response:
+        visitor = desk.visitor(request)
+        actor = desk.actor_of(visitor)
+        asked = Asked.read(request, today_of(desk, actor, visitor))
+        found = insights.topic_trends(desk.archive, actor, asked.days, asked.group_id)
+        return _csv(insights.topics_csv(found), "topics", asked.days)
+
     @router.get("/insights/{table}.csv")
     def download(request: Request, table: InsightTable) -> Response:
         visitor = desk.visitor(request)

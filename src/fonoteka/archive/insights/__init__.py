@@ -1,6 +1,6 @@
 """What conversations come to, without listening to them: figures by agent and group, calls worth hearing."""
 
-from fonoteka.archive.insights.csv_tables import InsightTable, insights_csv, worth_csv
+from fonoteka.archive.insights.csv_tables import InsightTable, insights_csv, topics_csv, worth_csv
 from fonoteka.archive.insights.talks import talk_insights
 from fonoteka.archive.insights.topics import topic_trends
 from fonoteka.archive.insights.usual import Usual, usual_talk
@@ -14,6 +14,7 @@ __all__ = [
     "insights_csv",
     "talk_insights",
     "topic_trends",
+    "topics_csv",
     "usual_talk",
     "worth_csv",
     "worth_hearing",

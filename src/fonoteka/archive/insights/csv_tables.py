@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
+from fonoteka.archive.insights.topics import WEEKS
 from fonoteka.archive.insights.worth import WorthPage
 from fonoteka.archive.report_csv import Cell, csv_of
-from fonoteka.domain.insight import Insights, Metric, SubjectTalks, TalkSums
+from fonoteka.domain.insight import Insights, Metric, SubjectTalks, TalkSums, TopicTrend
 from fonoteka.domain.score_results import Scores
 
 _PLACES = 4
@@ -58,6 +60,18 @@ def worth_csv(page: WorthPage) -> bytes:
     ]
     names = ("call_id", "started_at", "agent", "weight", "reason", "value", "usual", "recording_id", "at_ms")
     return csv_of([names, *rows])
+
+
+def topics_csv(trends: Iterable[TopicTrend]) -> bytes:
+    """Calls with each topic as CSV, and in each of the last weeks, the latest last."""
+    weeks = [f"week_{place}" for place in range(1, WEEKS + 1)]
+    rows: list[tuple[Cell, ...]] = [
+        ("topic_id", "name", "calls", "calls_before", "share", "share_before", *weeks)
+    ]
+    for one in trends:
+        shares = (f"{round(share, _PLACES)}" for share in (one.share, one.share_before))
+        rows.append((one.id, one.name, one.calls, one.before, *shares, *one.weeks))
+    return csv_of(rows)
 
 
 def _subject(one: SubjectTalks) -> tuple[Cell, ...]:

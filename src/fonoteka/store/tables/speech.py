@@ -63,9 +63,9 @@ speech_languages = Table(
     Column("language", PlainText, nullable=False),
 )
 
-# The words of transcripts in dictionary forms. The id grows with the recording's time: newest first is the
-# order of the index. SQLite has an FTS5 table over it (`transcript_fts`, kept by triggers), PostgreSQL a
-# column `lemma_vector` with a GIN index; both are made by migrations and are no part of this metadata.
+# The words of transcripts in dictionary forms. The id grows with the instant at which the call began: newest
+# first is the order of the index. SQLite has an FTS5 table over it (`transcript_fts`, kept by triggers),
+# PostgreSQL a column `lemma_vector` with a GIN index; migrations make both, this metadata does not know them.
 transcript_texts = Table(
     "transcript_texts",
     metadata,
@@ -76,5 +76,4 @@ transcript_texts = Table(
     Column("started_at", Instant, nullable=False),
     Column("lemmas", PlainText, nullable=False),
     UniqueConstraint("recording_id"),
-    Index("ix_transcript_texts_started", "tenant_id", "started_at", "id"),
 )
