@@ -10,7 +10,8 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from fonoteka.domain.errors import ObjectMissing, ObjectsUnavailable, StorageFull
 
 _FULL = tuple(f"(os error {number})" for number in (errno.ENOSPC, errno.EDQUOT))
-_BUCKET_FULL = ("QuotaExceeded", "InsufficientStorage", "507")
+# Never a bare number: keys, buckets and times in the text have it too.
+_BUCKET_FULL = re.compile(r"QuotaExceeded|InsufficientStorage|status(?: code)?: 507\b")
 _CODE = re.compile("<Code>([A-Za-z0-9]{1,80})</Code>")
 _NO_BUCKET = "NoSuchBucket"
 _REFUSED = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "AuthorizationHeaderMalformed")
@@ -24,7 +25,7 @@ def typed(error: BaseError | OSError, key: str, bucket: str) -> Failure:
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT) or any(sign in text for sign in _FULL):
         return StorageFull(f"There is no room left for the object {key}.")
-    if bucket and any(sign in text for sign in _BUCKET_FULL):
+    if bucket and _BUCKET_FULL.search(text):
         return StorageFull(f"The bucket {bucket} has no room left for the object {key}.")
     if bucket and _NO_BUCKET in text:
         return bucket_missing(bucket)
