@@ -2,7 +2,7 @@
 
 A **branch** is a select of (started_at, call_id) that is a range of one index in the order of the list: with
 a limit it costs the same at a million calls as at a thousand. Give each branch the order and the limit, join
-them with UNION ALL, and take the calls (as `call_search._postings` does with speakers); a call may come in
+them with UNION ALL, and take the calls (as `call_postings` does with speakers); a call may come in
 several branches. Use branches for the condition that few calls fulfil.
 
 A **condition** is about a row of `calls`, one look at an index by its id. Use it for all further ones, or

@@ -26,9 +26,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     func,
-    or_,
     select,
     union_all,
 )
@@ -45,6 +43,7 @@ from fonoteka.store.call_filters import (
     time_and_kind_of_known,
 )
 from fonoteka.store.call_order import Order, periods_of, stretches_of
+from fonoteka.store.call_postings import is_on, postings_of
 from fonoteka.store.call_tallies import CallTallies, whole_days
 from fonoteka.store.paging import Position
 from fonoteka.store.tables import calls
@@ -57,7 +56,7 @@ LOOKED_AT_MAX = 50_000
 _LOOKED_AT_FIRST = 2_000
 _ROUND_FACTOR, _POSTINGS_MAX = 8, 20_000
 _Look = Callable[
-    [str, "Asked", CallQuery, Order, int], Iterator[tuple[Sequence[Row[Any]], Position | None, int]]
+    [str, Asked, CallQuery, Order, int], Iterator[tuple[Sequence[Row[Any]], Position | None, int]]
 ]
 
 
@@ -181,10 +180,10 @@ class CallSearch:
         assert asked.way is not None
         most = 2 * limit
         while True:
-            postings = _postings(asked.way, span, order, most)
+            postings = postings_of(asked.way, span, order, most)
             some = postings.subquery()
             found = select(calls).select_from(some.join(calls, calls.c.id == some.c.id))
-            found = found.where(*(_is_on(one, some) for one in asked.others), *_left_to_ask(tenant_id, asked))
+            found = found.where(*(is_on(one, some) for one in asked.others), *_left_to_ask(tenant_id, asked))
             found = found.order_by(*order.by(some.c))
             rows = self._connection.execute(found).all()
             last = self._connection.execute(postings.limit(1).offset(most - 1)).one_or_none()
@@ -339,31 +338,6 @@ def _left_to_ask(tenant_id: str, asked: Asked) -> list[ColumnElement[bool]]:
     return [*conditions, *people]
 
 
-def _postings(way: Way, query: CallQuery, order: Order, limit: int) -> Select[Any]:
-    """The places of the calls on the way, each once."""
-    branches = []
-    for one in way.in_order or way.together:
-        c = one.selected_columns
-        columns = _Named(c["started_at"], c["call_id"])
-        branch = in_time(one, query).with_only_columns(columns.started_at, columns.id.label("id")).distinct()
-        branches.append(branch.where(*order.beyond(columns)).order_by(*order.by(columns)).limit(limit))
-    if len(branches) == 1:
-        return branches[0]
-    both = union_all(*(select(one.subquery()) for one in branches)).subquery()
-    found = select(both.c.started_at, both.c.id).distinct()
-    return found.order_by(*order.by(both.c)).limit(limit)
-
-
-def _is_on(way: Way, some: Any) -> ColumnElement[bool]:
-    """Whether the index has it, which is told sooner than by looking at the call."""
-    here = []
-    for one in way.together:
-        c = one.selected_columns
-        same = one.where(c["started_at"] == some.c.started_at, c["call_id"] == some.c.id)
-        here.append(exists(same.correlate(some)))
-    return or_(*here)
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Some thousand calls: their ids, or a select of them."""
@@ -380,14 +354,6 @@ class _Known:
             "ids", self.ids, expanding=True, literal_execute=True, unique=True
         )
         return asked.where(calls.c.id.in_(ids_given))
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Columns under the names that those of `calls` have."""
-
-    started_at: Any
-    id: Any
 
 
 def _of_kinds(
